@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+"""Checks the documents below a coordination folder against schemas/, with another validator than the program's own.
+
+usage: validate-documents.py DIR
+
+DIR is a coordination folder, or a folder with several of them somewhere below. Every document that the daemon writes, and every
+config, master.json and playbook, is judged. Prints one line per problem: file[:line]: pointer: message. Fails on any problem, and
+when there was nothing to judge.
+"""
+import fnmatch
+import json
+import os
+import re
+import sys
+
+import jsonschema
+
+SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "schemas")
+
+# Path inside a coordination folder -> kind of document. The first that fits; None = of others, not judged.
+KINDS = [
+    ("*.error.json", "reason"),
+    ("*/done/to-*-subtask-*.json*", "handoff"),
+    ("*/claimed/to-*-subtask-*.json*", "handoff"),
+    ("*/stale/to-*-subtask-*.json*", "handoff"),
+    ("masters/*/handoffs/to-*-subtask-*.json*", "handoff"),
+    ("masters/*/master.json", "master"),
+    ("orchestrator/config.json", "config"),
+    ("orchestrator/playbooks/*.json", "playbook"),
+    ("orchestrator/tasks/*.json", "plan"),
+    ("orchestrator/subtasks/*.json", "subtask"),
+    ("orchestrator/state/current.json", "state"),
+    ("orchestrator/reports/*.json", "report"),
+    ("orchestrator/escalations/*.json", "escalation"),
+    ("orchestrator/commands/done/*.json", "answer"),
+]
+FEED = re.compile(r"^dashboard-events(\..*)?\.jsonl(\..*)?$")
+COMMENTED = ("config", "master", "playbook")
+MARKS = ("orchestrator", "masters")  # what makes a folder a coordination folder
+
+
+def coordination_folders(top):
+    for folder, below, _ in os.walk(top):
+        if all(mark in below for mark in MARKS):
+            below.clear()
+            yield folder
+
+
+def kind_of(path):
+    for pattern, kind in KINDS:
+        if fnmatch.fnmatchcase(path, pattern):
+            return kind
+    return None
+
+
+def without_comments(text):
+    token = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.S)
+    return token.sub(lambda found: found.group() if found.group()[0] == '"' else re.sub(r"[^\n]", " ", found.group()), text)
+
+
+class Judge:
+    def __init__(self):
+        self.validators = {}
+        self.counts = {}
+        self.problems = 0
+
+    def complain(self, where, pointer, message):
+        self.problems += 1
+        print(f"{where}: {pointer or '(document)'}: {message}")
+
+    def validator(self, kind):
+        if kind not in self.validators:
+            with open(os.path.join(SCHEMAS, f"{kind}.schema.json"), encoding="utf-8") as file:
+                schema = json.load(file)
+            jsonschema.Draft7Validator.check_schema(schema)
+            self.validators[kind] = jsonschema.Draft7Validator(schema)
+        return self.validators[kind]
+
+    def judge(self, kind, text, where):
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        try:
+            document = json.loads(without_comments(text) if kind in COMMENTED else text)
+        except ValueError as error:
+            self.complain(where, "", f"not JSON: {error}")
+            return
+        for error in sorted(self.validator(kind).iter_errors(document), key=lambda each: list(map(str, each.absolute_path))):
+            pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in error.absolute_path)
+            self.complain(where, pointer, error.message[:300])
+
+    def judge_file(self, kind, path):
+        try:
+            with open(path, encoding="utf-8") as file:
+                self.judge(kind, file.read(), path)
+        except (OSError, UnicodeDecodeError) as error:
+            self.complain(path, "", str(error))
+
+    def judge_feed(self, path):
+        """Lines with seq are ours and must be right; others may stand between them, whatever they look like."""
+        with open(path, encoding="utf-8", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                if self.is_ours(line):
+                    self.judge("event", line, f"{path}:{number}")
+
+    @staticmethod
+    def is_ours(line):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return False
+        return isinstance(entry, dict) and "seq" in entry
+
+    def judge_folder(self, top):
+        for folder, _, names in os.walk(top):
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                inside = os.path.relpath(path, top)
+                if os.path.dirname(inside) == "" and FEED.match(name):
+                    self.judge_feed(path)
+                elif not name.startswith(".") and (kind := kind_of(inside)):
+                    self.judge_file(kind, path)
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    judge = Judge()
+    for folder in coordination_folders(sys.argv[1]):
+        judge.judge_folder(folder)
+    if not judge.counts:
+        print(f"{sys.argv[1]}: no document found", file=sys.stderr)
+        return 1
+    print(f"{sum(judge.counts.values())} documents judged: " + ", ".join(f"{count} {kind}" for kind, count in sorted(judge.counts.items())))
+    if judge.problems:
+        print(f"{judge.problems} problems", file=sys.stderr)
+    return 1 if judge.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+#!/bin/bash
+# What the architecture promises and no compiler checks. Prints one line per breach; fails if there is any.
+#   run.sh [root]    root: the source tree to look at (default: the one this file lies in)
+set -uo pipefail
+export LC_ALL=C.UTF-8
+cd "${1:-$(dirname "$0")/../..}" || exit 2
+breaches=$(mktemp)
+trap 'rm -f "$breaches"' EXIT
+
+sources() { find "$@" -type f \( -name '*.cc' -o -name '*.h' \) 2>/dev/null | sort; }
+report() { sed "s|\$|   <- $1|" >>"$breaches"; }
+
+# file:line:text of what the compiler sees, comments and the insides of string literals blanked out.
+code_of() {
+  sources "$@" | xargs -r awk '{
+    line = $0
+    gsub(/\\./, "", line); gsub(/"[^"]*"/, "\"\"", line); sub(/\/\/.*/, "", line)
+    print FILENAME ":" FNR ":" line
+  }'
+}
+
+# Which headers a folder of daemon/ may include. A folder that is not named here may include nothing.
+may_include() {
+  case $1 in
+    base) echo 'base/' ;;
+    core) echo '(base|core)/' ;;
+    protocol) echo '(base|core|protocol|embedded)/|platform/files\.h' ;;
+    platform) echo '(base|platform)/' ;;
+    store) echo '(base|core|platform|store)/' ;;
+    service) echo '(base|core|protocol|platform|store|service|embedded)/' ;;
+    front) echo '(base|core|protocol|platform|store|service|front|embedded)/' ;;
+    *) echo '(nothing)' ;;
+  esac
+}
+
+for folder in daemon/*/; do
+  name=$(basename "$folder")
+  sources "$folder" | xargs -r grep -HnE '^ *# *include +"' | grep -vE "#include \"($(may_include "$name"))" |
+    report "$name/ may not include this (architecture.md, Folders)"
+done
+
+core_free_of='<(chrono|ctime|fstream|filesystem|iostream|random|thread|mutex|future|unistd\.h|fcntl\.h|sys/[a-z]+\.h|spdlog/.*|nlohmann/.*|sqlite3\.h)>'
+sources daemon/core | xargs -r grep -HnE "^ *# *include +$core_free_of" | report "core/ knows no clock, file, process, log or random source"
+
+code_of daemon/core | grep -E '(^|[^A-Za-z0-9_])(printf|fprintf|puts|fopen|getenv|time|rand) *\(|_clock::now' |
+  report "core/ knows no clock, file, process, log or random source"
+
+code_of daemon | grep -E '(^|[^A-Za-z0-9_.>])(std::)?(system|popen|v?fork) *\(' |
+  report "no shell and no fork: a process is started by platform/process.h"
+
+code_of tests | grep -E '\b(sleep_for|sleep_until|usleep|nanosleep|sleep) *\(' | report "tests wait for a condition, not for time"
+
+code_of daemon tests | grep -E '\b(assert|abort) *\(' | grep -vE '^daemon/base/result\.cc:|static_assert' |
+  report "BATON_ASSERT stays on in release"
+
+find daemon tests scripts cmake .ci schemas systemd -type f \( -name '*.md' -o -name '*.cc' -o -name '*.h' -o -name '*.sh' -o -name '*.cmake' \
+  -o -name '*.in' -o -name run -o -name CMakeLists.txt \) -exec grep -HnE '\b(TODO|FIXME|XXX)\b' {} + 2>/dev/null |
+  grep -v '^tests/lint/' | report "finish it or leave it out"
+
+k_max_lines=500
+find daemon tests scripts cmake -type f \( -name '*.cc' -o -name '*.h' -o -name '*.sh' -o -name '*.cmake' \) -exec wc -l {} \; |
+  awk -v max=$k_max_lines '$1 > max { print $2 ": " $1 " lines" }' | report "at most $k_max_lines lines in a file"
+
+looked_at=$(sources daemon tests | wc -l)
+[ "$looked_at" -gt 0 ] || { echo "lint: no sources under $PWD" >&2; exit 2; }
+if [ -s "$breaches" ]; then
+  cat "$breaches"
+  echo "lint: $(wc -l <"$breaches") breaches in $looked_at files"
+  exit 1
+fi
+echo "lint: $looked_at files keep the rules"
