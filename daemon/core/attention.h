@@ -1,0 +1,35 @@
+// What a person should look at now: raised and cleared on change only, so that nobody is told the same thing twice.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "core/orchestrator.h"
+
+namespace baton::core {
+
+Attention about_approval(const Task& task);
+Attention about_block(const Task& task);
+Attention about_pause(const Task& task);
+Attention about_pause_of_all();
+Attention about_unknown(const Task& task, const std::string& dependency);
+Attention about_delivery(const Subtask& subtask, const std::string& reason);
+Attention about_master(const Subtask& subtask);
+
+class AttentionBoard {
+ public:
+  /// False: it was up already (the message is replaced).
+  bool raise(const Attention& attention);
+  /// False: it was not up.
+  bool clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason);
+  /// Takes down everything about a task and its subtasks, and says what that was.
+  std::vector<Attention> clear_task(const std::string& task_id);
+  std::vector<Attention> all() const;
+
+ private:
+  std::map<std::tuple<std::string, std::string, std::string>, std::string> messages_;  // task, subtask, reason
+};
+
+}  // namespace baton::core

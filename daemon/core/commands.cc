@@ -1,0 +1,253 @@
+// Requests of people: each is either applied, or refused with what to do instead. docs/protocol.md, "Commands".
+#include <algorithm>
+
+#include "base/text.h"
+#include "core/orchestrator_state.h"
+
+namespace baton::core {
+namespace {
+
+using Answer = Result<std::string>;
+
+tl::unexpected<Error> no(std::string message) { return fail(ErrorCode::refused, std::move(message)); }
+
+std::string with(const std::string& reason) { return reason.empty() ? "" : " (" + reason + ")"; }
+
+}  // namespace
+
+std::string_view name(Verb verb) {
+  switch (verb) {
+    case Verb::retry: return "retry";
+    case Verb::skip: return "skip";
+    case Verb::cancel: return "cancel";
+    case Verb::release: return "release";
+    case Verb::pause: return "pause";
+    case Verb::resume: return "resume";
+    case Verb::approve: return "approve";
+    case Verb::reject: return "reject";
+  }
+  BATON_ASSERT(false && "an unknown verb");
+}
+
+void Orchestrator::State::on(const CommandArrived& event) {
+  FeedEntry entry{"command_applied", "", "", "", {{"command", std::string(name(event.verb))}}};
+  if (!event.reason.empty()) entry.fields.emplace_back("reason", text::ellipsis(event.reason, 500));
+  const Answer answer = apply(event, entry);
+  if (answer) changes.effects.push_back(std::move(entry));
+  changes.effects.push_back(AnswerCommand{event.input, answer.has_value(), answer ? *answer : answer.error().message});
+}
+
+Answer Orchestrator::State::apply(const CommandArrived& command, FeedEntry& entry) {
+  if (command.subject.empty()) {
+    if (command.verb == Verb::pause) return pause_all();
+    if (command.verb == Verb::resume) return resume_all();
+    return no(std::string(name(command.verb)) + " needs the id of a task or a subtask");
+  }
+  TRY_VALUE(const Subject subject, resolve(command));
+  entry.task_id = subject.live->task.spec.id;
+  if (subject.subtask) entry.subtask_id = subject.subtask->spec.id;
+  switch (command.verb) {
+    case Verb::retry: return retry(subject, command.reason);
+    case Verb::skip: return skip(subject, command.reason);
+    case Verb::cancel: return cancel(subject, command.reason);
+    case Verb::release: return release(subject);
+    case Verb::pause: return pause(subject);
+    case Verb::resume: return resume(subject);
+    case Verb::approve: return approve(subject);
+    case Verb::reject: return reject(subject, command.reason);
+  }
+  BATON_ASSERT(false && "an unknown verb");
+}
+
+Result<Orchestrator::State::Subject> Orchestrator::State::resolve(const CommandArrived& command) {
+  const std::string& words = command.subject;
+  LiveTask* live = find_task(words);
+  if (live == nullptr && words.starts_with("orch-")) live = find_task(std::string_view(words).substr(5));
+  if (live != nullptr) return Subject{live, live->task.simple && live->task.planned ? SubtaskRef{live, 0} : SubtaskRef{}};
+  if (const SubtaskRef ref = find_short(words)) return Subject{ref.live, ref};
+  if (command.ended) {
+    const std::string status(name(command.ended->status));
+    if (command.verb == Verb::retry)
+      return no(command.ended->id + " is already " + status +
+                "; what has ended does not run again: submit it anew under another id");
+    return no(command.ended->id + " is already " + status);
+  }
+  return fail(ErrorCode::not_found, "no live task or subtask is called " + words + text::did_you_mean(words, live_ids()));
+}
+
+std::vector<std::string> Orchestrator::State::live_ids() const {
+  std::vector<std::string> ids;
+  ids.reserve(tasks.size() + subtasks.size());
+  for (const auto& [id, live] : tasks) ids.push_back(id);
+  for (const auto& [id, ref] : subtasks)
+    if (!ref.live->task.simple) ids.push_back(id);
+  return ids;
+}
+
+std::vector<SubtaskRef> Orchestrator::State::failed_of(LiveTask& live) const {
+  std::vector<SubtaskRef> failed;
+  for (std::size_t i = 0; i < live.task.subtasks.size(); ++i)
+    if (live.task.subtasks[i].status == SubtaskStatus::failed) failed.push_back({&live, i});
+  return failed;
+}
+
+Answer Orchestrator::State::retry(const Subject& subject, const std::string& reason) {
+  Task& task = subject.live->task;
+  std::vector<SubtaskRef> failed;
+  if (subject.subtask) {
+    if (subject.subtask->status == SubtaskStatus::failed) failed.push_back(subject.subtask);
+  } else {
+    failed = failed_of(*subject.live);
+  }
+  if (failed.empty() && task.status == PlanStatus::blocked && task.started_at == 0)
+    return no(task.spec.id + " " + task.failure_reason + ": skip it to go on without, or cancel it");
+  if (failed.empty() && subject.subtask) {
+    const Subtask& subtask = *subject.subtask;
+    return no(subtask.spec.id + " is " + std::string(name(subtask.status)) + "; only what has failed can be retried" +
+              (is_in_flight(subtask.status) ? " (release hands it out again)" : ""));
+  }
+  if (failed.empty()) return no("nothing of " + task.spec.id + " has failed");
+  for (const SubtaskRef ref : failed) retry_one(ref, reason);
+  resume_if_clear(*subject.live);
+  if (failed.size() == 1) return failed.front()->spec.id + " is tried again" + with(reason);
+  return std::to_string(failed.size()) + " failed subtasks of " + task.spec.id + " are tried again" + with(reason);
+}
+
+void Orchestrator::State::retry_one(SubtaskRef ref, const std::string& reason) {
+  if (!move(ref, SubtaskCause::retried)) return;
+  --ref.live->failed;
+  ref->attempt = 0;
+  ++ref->retry_count;
+  ref->retry_reason = reason.empty() ? "retried by hand" : reason;
+  ref->ready_at = now.wall_ms;
+  check_master(*ref);
+  tell("subtask_retried", *ref,
+       {{"reason", text::ellipsis(ref->retry_reason, 500)}, {"retry_count", std::int64_t{ref->retry_count}}});
+}
+
+Answer Orchestrator::State::skip(const Subject& subject, const std::string& reason) {
+  LiveTask& live = *subject.live;
+  Task& task = live.task;
+  if (task.status == PlanStatus::blocked && task.started_at == 0) {
+    if (!move(live, TaskCause::waived)) return no(task.spec.id + " cannot go on");
+    const std::string waived = std::exchange(task.failure_reason, "");
+    clear(task.spec.id, "", "blocked");
+    gate(live);
+    return task.spec.id + " goes on, although it " + waived + with(reason);
+  }
+  if (task.started_at == 0) return no(task.spec.id + " has not started; cancel it if it is not wanted");
+  std::vector<SubtaskRef> chosen = subject.subtask ? std::vector<SubtaskRef>{subject.subtask} : failed_of(live);
+  if (chosen.empty()) return no("nothing of " + task.spec.id + " has failed; name the subtask to skip");
+  if (task.spec.mode == ExecutionMode::sequential && reason.empty())
+    return no(task.spec.id + " is sequential: each step builds on the one before; skip " + chosen.front()->spec.id +
+              " with a reason");
+  for (const SubtaskRef ref : chosen)
+    if (!after(ref->status, SubtaskCause::skipped)) return no(ref->spec.id + " is already " + std::string(name(ref->status)));
+  // Its name first: the last one that is skipped ends the task.
+  const std::string message =
+      chosen.size() == 1 ? chosen.front()->spec.id + " is skipped" + with(reason)
+                         : std::to_string(chosen.size()) + " subtasks of " + task.spec.id + " are skipped" + with(reason);
+  for (const SubtaskRef ref : chosen) skip_one(ref, reason);
+  return message;
+}
+
+void Orchestrator::State::skip_one(SubtaskRef ref, const std::string& reason) {
+  take_back(ref);
+  const bool had_failed = ref->status == SubtaskStatus::failed;
+  if (!move(ref, SubtaskCause::skipped)) return;
+  if (had_failed) --ref.live->failed;
+  ref->completed_at = now.wall_ms;
+  ref->skip_reason = reason.empty() ? "skipped by hand" : reason;
+  tell("subtask_skipped", *ref, {{"reason", text::ellipsis(ref->skip_reason, 500)}});
+  settled(ref);
+}
+
+Answer Orchestrator::State::cancel(const Subject& subject, const std::string& reason) {
+  LiveTask& live = *subject.live;
+  Task& task = live.task;
+  if (subject.subtask && !task.simple)
+    return no("a subtask cannot be cancelled alone: skip " + subject.subtask->spec.id + ", or cancel " + task.spec.id);
+  if (!task.planned) changes.effects.push_back(StopPlanner{task.spec.id});
+  for (std::size_t i = 0; i < task.subtasks.size(); ++i) {
+    const SubtaskRef ref{&live, i};
+    if (is_final(ref->status)) continue;
+    take_back(ref);
+    if (!move(ref, SubtaskCause::cancelled)) continue;
+    ref->completed_at = now.wall_ms;
+  }
+  live.failed = 0;
+  end(live, TaskCause::cancelled, reason.empty() ? "cancelled by hand" : reason);
+  return task.spec.id + " is cancelled" + with(reason);
+}
+
+Answer Orchestrator::State::release(const Subject& subject) {
+  if (!subject.subtask) return no("name the subtask of " + subject.live->task.spec.id + " to release");
+  const SubtaskRef ref = subject.subtask;
+  if (!is_in_flight(ref->status))
+    return no(ref->spec.id + " is " + std::string(name(ref->status)) + "; only what is handed off can be released");
+  take_back(ref);
+  if (!move(ref, SubtaskCause::withdrawn)) return no(ref->spec.id + " cannot be released");
+  --ref->attempt;
+  let_go(*ref.live);
+  check_master(*ref);
+  return ref->spec.id + " is taken back and will be handed out again to " + ref->spec.assigned_to;
+}
+
+Answer Orchestrator::State::pause(const Subject& subject) {
+  Task& task = subject.live->task;
+  if (subject.subtask && !task.simple) return no("a subtask cannot be paused alone: pause " + task.spec.id);
+  if (task.paused) return no(task.spec.id + " is already paused");
+  task.paused = true;
+  touch(task);
+  leave_admission(task);
+  hold(*subject.live);
+  raise(about_pause(task));
+  return task.spec.id + " is paused; what is handed off goes on";
+}
+
+Answer Orchestrator::State::resume(const Subject& subject) {
+  Task& task = subject.live->task;
+  if (subject.subtask && !task.simple) return no("a subtask cannot be resumed alone: resume " + task.spec.id);
+  if (!task.paused) return no(task.spec.id + " is not paused" + (paused ? "; everything is: resume without an id" : ""));
+  task.paused = false;
+  touch(task);
+  clear(task.spec.id, "", "paused");
+  gate(*subject.live);
+  let_go(*subject.live);
+  return task.spec.id + " goes on";
+}
+
+Answer Orchestrator::State::pause_all() {
+  if (paused) return no("everything is already paused");
+  paused = true;
+  raise(about_pause_of_all());
+  return "everything is paused; what is handed off goes on";
+}
+
+Answer Orchestrator::State::resume_all() {
+  if (!paused) return no("nothing is paused as a whole");
+  paused = false;
+  clear("", "", "paused");
+  return "everything goes on";
+}
+
+Answer Orchestrator::State::approve(const Subject& subject) {
+  Task& task = subject.live->task;
+  if (task.status != PlanStatus::awaiting_approval)
+    return no(task.spec.id + " does not wait for approval: it is " + std::string(name(task.status)));
+  if (!move(*subject.live, TaskCause::approved)) return no(task.spec.id + " cannot be approved");
+  task.approved = true;
+  clear(task.spec.id, "", "awaiting_approval");
+  gate(*subject.live);
+  return task.spec.id + " is approved";
+}
+
+Answer Orchestrator::State::reject(const Subject& subject, const std::string& reason) {
+  Task& task = subject.live->task;
+  if (task.status != PlanStatus::awaiting_approval)
+    return no(task.spec.id + " does not wait for approval: it is " + std::string(name(task.status)) + "; cancel ends it");
+  TRY(cancel({subject.live, {}}, "rejected" + (reason.empty() ? "" : ": " + reason)));
+  return task.spec.id + " is rejected and cancelled" + with(reason);
+}
+
+}  // namespace baton::core

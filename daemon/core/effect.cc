@@ -1,0 +1,15 @@
+#include "core/effect.h"
+
+#include <iterator>
+
+namespace baton::core {
+
+void Changes::add(Changes&& more) {
+  effects.insert(effects.end(), std::make_move_iterator(more.effects.begin()), std::make_move_iterator(more.effects.end()));
+  created.merge(more.created);
+  tasks.merge(more.tasks);
+  subtasks.merge(more.subtasks);
+  ended.insert(ended.end(), std::make_move_iterator(more.ended.begin()), std::make_move_iterator(more.ended.end()));
+}
+
+}  // namespace baton::core

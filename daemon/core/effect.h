@@ -1,0 +1,86 @@
+// Everything the core can ask for. Effects are carried out by the publisher after the commit that remembers them. Which records
+// changed is told beside them (Changes); documents that are derived from records (plan, subtask, state, report, escalation,
+// queue entry) need no effect of their own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "core/event.h"
+#include "core/model.h"
+
+namespace baton::core {
+
+/// The document did its work: a dropped file goes to accepted/, a result to done/.
+struct AcceptInput {
+  InputRef input;
+};
+/// The document is refused: rejected/ or stale/, with its reason file.
+struct RefuseInput {
+  InputRef input;
+  Error error;
+};
+/// The request is answered in commands/done/.
+struct AnswerCommand {
+  InputRef input;
+  bool ok = true;
+  std::string message;
+};
+
+/// Write the handoff of this epoch (hidden before the commit, by its name after it).
+struct PublishHandoff {
+  std::string subtask_id;
+  int epoch = 0;
+};
+/// Move the handoff of this epoch, wherever it lies, to done/ (answered) or stale/ (withdrawn).
+struct RetireHandoff {
+  std::string subtask_id;
+  std::string master;
+  int epoch = 0;
+  bool answered = true;
+};
+/// Move a worker's files out of active/: completed, failed or stale.
+struct RetireWorker {
+  std::string worker_id;
+  std::string folder;
+};
+/// Run the planner command for this task.
+struct AskPlanner {
+  std::string task_id;
+};
+/// Kill the planner command of this task, if it still runs.
+struct StopPlanner {
+  std::string task_id;
+};
+
+using FieldValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
+/// One entry of the feed; seq and timestamps are added at the commit. docs/protocol.md, "Events".
+struct FeedEntry {
+  std::string type;
+  std::string task_id;  // orchestration_id follows from it
+  std::string subtask_id;
+  std::string worker_id;
+  std::vector<std::pair<std::string, FieldValue>> fields;
+};
+
+using Effect = std::variant<AcceptInput, RefuseInput, AnswerCommand, PublishHandoff, RetireHandoff, RetireWorker, AskPlanner,
+                            StopPlanner, FeedEntry>;
+
+/// What one step did.
+struct Changes {
+  std::vector<Effect> effects;                     // in order
+  std::set<std::string> created;                   // tasks that are new (also in `tasks`)
+  std::set<std::string> tasks;                     // tasks whose own fields changed
+  std::set<std::string> subtasks;                  // subtasks whose fields changed
+  std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
+  bool empty() const { return effects.empty() && tasks.empty() && subtasks.empty(); }
+  void add(Changes&& more);
+};
+
+}  // namespace baton::core

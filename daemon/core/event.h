@@ -1,0 +1,125 @@
+// Everything the core can be told. Intake makes events from what changed in the world; the same events in the same order give
+// the same effects, byte for byte. What the core does not keep (ended tasks, ids ever used) comes inside the event.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/model.h"
+#include "core/settings.h"
+
+namespace baton::core {
+
+/// The document an event came from, so that effects can say what to do with it. Opaque to the core but for `id`.
+struct InputRef {
+  std::int64_t id = 0;  // row of the input in the turn; 0 = no document (a queue entry, a file that vanished)
+  std::string path;     // relative to the coordination folder, for messages
+  bool operator==(const InputRef&) const = default;
+};
+
+/// What history knows of a task id that the core does not hold.
+struct EndedTask {
+  std::string id;
+  PlanStatus status = PlanStatus::completed;
+  std::string content_hash;
+};
+
+/// Config, masters or playbooks were read (always the first event after a start) or changed.
+struct CatalogueChanged {
+  Catalogue catalogue;
+  bool at_start = false;
+};
+
+struct ArrivedTask {
+  TaskSpec spec;
+  std::optional<Result<Plan>>
+      plan;  // Orchestrator::plan(spec), made beforehand so that its ids could be looked up; empty: the planner command is asked
+  std::vector<std::string> taken_ids;   // those ids of the plan (and of spec) that any record ever used
+  std::optional<EndedTask> ended;       // spec.id is an ended task
+  std::vector<EndedTask> dependencies;  // those of spec.depends_on that are ended
+};
+
+/// One document with one or several tasks: accepted or refused as a whole.
+struct TasksArrived {
+  InputRef input;
+  Source source = Source::drop;
+  std::vector<ArrivedTask> tasks;
+};
+
+/// The planner command answered, or did not.
+struct PlannerAnswered {
+  std::string task_id;
+  Result<Plan> plan;                   // of the command
+  Plan fallback;                       // by rules, for when the command has failed
+  std::vector<std::string> taken_ids;  // of both
+};
+
+/// A handoff was taken. docs/protocol.md, "Claim".
+struct HandoffClaimed {
+  std::string subtask_id;
+  int epoch = 0;    // 0 = the live one
+  std::string how;  // renamed, processed, status, worker, removed
+};
+/// A claimed handoff was moved back.
+struct HandoffReleased {
+  std::string subtask_id;
+  int epoch = 0;
+};
+/// A handoff could not be written (undelivered) or now lies where it belongs (delivered).
+struct HandoffDelivery {
+  std::string subtask_id;
+  int epoch = 0;
+  bool delivered = true;
+  std::string reason;  // of the failure
+};
+
+/// A worker spec, pid file or heartbeat appeared or changed.
+struct WorkerSeen {
+  std::string worker_id;
+  std::string subtask_id;
+  int epoch = 0;              // 0 = the live one
+  int progress_percent = -1;  // -1 = not said
+  std::string current_step;
+};
+
+/// A result document, a moved worker spec, or a handoff whose status was edited to an end.
+struct ResultArrived {
+  InputRef input;
+  std::string subtask_id;
+  std::string master;  // whose folder it lay in; empty = not from a master's folder
+  std::string worker_id;
+  int epoch = 0;  // 0 = the live one
+  bool completed = false;
+  Outcome outcome;
+  std::string error;
+  FailureClass failure_class = FailureClass::transient;
+  std::optional<Subtask> ended;  // the subtask as it ended, when its task is no longer live
+};
+
+enum class Verb { retry, skip, cancel, release, pause, resume, approve, reject };
+std::string_view name(Verb);
+/// A request from commands/, or from a status that a person set in the queue file.
+struct CommandArrived {
+  InputRef input;
+  Verb verb = Verb::retry;
+  std::string subject;  // id of a task, an orchestration or a subtask; empty = all (pause, resume)
+  std::string reason;
+  std::optional<EndedTask> ended;  // the subject is an ended task
+};
+
+/// Time has come: always the last event of a turn.
+struct Tick {};
+
+struct Event {
+  Moment now;
+  std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, HandoffClaimed, HandoffReleased, HandoffDelivery,
+               WorkerSeen, ResultArrived, CommandArrived>
+      what;
+};
+
+}  // namespace baton::core

@@ -1,0 +1,110 @@
+// Look-ups, and the answer to "why is it where it is".
+#include "core/orchestrator_state.h"
+
+namespace baton::core {
+
+LiveTask* Orchestrator::State::find_task(std::string_view id) {
+  const auto found = tasks.find(id);
+  return found == tasks.end() ? nullptr : &found->second;
+}
+
+SubtaskRef Orchestrator::State::find(std::string_view id) const {
+  const auto found = subtasks.find(id);
+  return found == subtasks.end() ? SubtaskRef{} : found->second;
+}
+
+SubtaskRef Orchestrator::State::find_short(std::string_view text) const {
+  if (const SubtaskRef exact = find(text)) return exact;
+  std::set<std::string> meant;
+  const std::string prefix = std::string(text) + "-";
+  for (auto at = subtasks.lower_bound(prefix); at != subtasks.end() && at->first.starts_with(prefix) && meant.size() < 2; ++at)
+    // "scan-2" is not short for "scan": both are whole names of simple tasks.
+    if (!at->second.live->task.simple) meant.insert(at->first);
+  const auto [first, last] = given_ids.equal_range(text);
+  for (auto at = first; at != last; ++at) meant.insert(at->second);
+  return meant.size() == 1 ? find(*meant.begin()) : SubtaskRef{};
+}
+
+std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
+  if (ref->status != SubtaskStatus::pending && ref->status != SubtaskStatus::ready) return {};
+  std::vector<WaitsFor> reasons = waits_for_task(ref.live->task);
+  if (ref->status == SubtaskStatus::pending) {
+    const std::vector<WaitsFor> more = waits_for_plan(ref);
+    reasons.insert(reasons.end(), more.begin(), more.end());
+  } else if (reasons.empty()) {
+    if (const auto obstacle = scheduler.obstacle(*ref)) reasons.push_back({obstacle->reason, obstacle->subject});
+  }
+  if (reasons.empty()) reasons.push_back({"turn", ref->task_id});
+  return reasons;
+}
+
+std::vector<WaitsFor> Orchestrator::State::waits_for_task(const Task& task) const {
+  const std::string& id = task.spec.id;
+  std::vector<WaitsFor> reasons;
+  for (const std::string& dependency : task.awaits) reasons.push_back({"task", dependency});
+  if (task.status == PlanStatus::awaiting_approval) reasons.push_back({"approval", id});
+  if (task.status == PlanStatus::blocked)
+    reasons.push_back({"blocked", task.blocking_subtask.empty() ? id : task.blocking_subtask});
+  if (paused) reasons.push_back({"paused", ""});
+  if (task.paused) reasons.push_back({"paused", id});
+  const int limit = catalogue.settings.max_active_orchestrations;
+  if (reasons.empty() && task.status == PlanStatus::planning && limit > 0 && running >= limit)
+    reasons.push_back({"limit", "max_active_orchestrations"});
+  return reasons;
+}
+
+std::vector<WaitsFor> Orchestrator::State::waits_for_plan(SubtaskRef ref) const {
+  const Task& task = ref.live->task;
+  std::vector<WaitsFor> reasons;
+  const auto unsettled = [this](const std::string& id) {
+    const SubtaskRef other = find(id);
+    return other && !is_settled(other->status);
+  };
+  for (const std::string& dependency : ref->spec.dependencies)
+    if (unsettled(dependency)) reasons.push_back({"dependency", dependency});
+  if (scheduler.rule() != FileConflicts::off)
+    for (const Conflict& conflict : task.conflicts)
+      for (std::size_t i = 1; i < conflict.subtasks.size(); ++i)
+        if (conflict.subtasks[i] == ref->spec.id && unsettled(conflict.subtasks[i - 1]))
+          reasons.push_back({"order", conflict.subtasks[i - 1]});
+  if (task.spec.mode == ExecutionMode::staged && ref->stage > ref.live->progress.stage())
+    reasons.push_back({"stage", std::to_string(ref.live->progress.stage())});
+  if (task.spec.mode == ExecutionMode::sequential)
+    if (const int current = ref.live->progress.current(); current >= 0 && static_cast<std::size_t>(current) != ref.index)
+      reasons.push_back({"sequential", task.subtasks[static_cast<std::size_t>(current)].spec.id});
+  return reasons;
+}
+
+const Catalogue& Orchestrator::catalogue() const { return state_->catalogue; }
+
+const Task* Orchestrator::task(std::string_view task_id) const {
+  const LiveTask* live = state_->find_task(task_id);
+  return live == nullptr ? nullptr : &live->task;
+}
+
+const Subtask* Orchestrator::subtask(std::string_view subtask_id) const {
+  const SubtaskRef ref = state_->find(subtask_id);
+  return ref ? &*ref : nullptr;
+}
+
+const Subtask* Orchestrator::find_subtask(std::string_view text) const {
+  const SubtaskRef ref = state_->find_short(text);
+  return ref ? &*ref : nullptr;
+}
+
+void Orchestrator::for_each_task(const std::function<void(const Task&)>& visit) const {
+  for (const auto& [task_id, live] : state_->tasks) visit(live.task);
+}
+
+std::size_t Orchestrator::live_tasks() const { return state_->tasks.size(); }
+
+std::vector<WaitsFor> Orchestrator::waits_for(std::string_view subtask_id) const {
+  const SubtaskRef ref = state_->find(subtask_id);
+  return ref ? state_->waits_for(ref) : std::vector<WaitsFor>{};
+}
+
+std::vector<Attention> Orchestrator::attention() const { return state_->attention.all(); }
+Totals Orchestrator::totals() const { return state_->totals; }
+bool Orchestrator::paused() const { return state_->paused; }
+
+}  // namespace baton::core

@@ -1,0 +1,215 @@
+// The records of the core: what was asked (TaskSpec), what was planned (SubtaskSpec, Plan) and where it stands (Subtask, Task).
+// Plain data with the words of docs/protocol.md; no behaviour, no clock, no file. Times are wall-clock milliseconds, 0 = not yet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baton::core {
+
+enum class Priority { critical, high, medium, low };
+enum class ExecutionMode { staged, sequential, eager };
+enum class Complexity { low, medium, high };
+enum class PlanStatus { planning, awaiting_approval, in_progress, blocked, completed, failed, cancelled };
+enum class SubtaskStatus {
+  pending,
+  ready,
+  handed_off,
+  in_progress,
+  validating,
+  completed,
+  failed,
+  zombie,
+  blocked,
+  skipped,
+  cancelled,
+  superseded
+};
+enum class PlannerKind {
+  routed,
+  given,
+  playbook,
+  command,
+  rules
+};  // written "routed", "explicit", "playbook", "command", "rules"
+enum class FailureClass { transient, permanent, rate_limited };
+enum class Source { drop, queue };
+
+// Every enum is written and read as its protocol word ("in_progress"); parse gives nothing for an unknown word.
+std::string_view name(Priority);
+std::string_view name(ExecutionMode);
+std::string_view name(Complexity);
+std::string_view name(PlanStatus);
+std::string_view name(SubtaskStatus);
+std::string_view name(PlannerKind);
+std::string_view name(FailureClass);
+std::string_view name(Source);
+template <class Enum>
+std::optional<Enum> parse(std::string_view word);  // specialised for each of the above in model.cc
+
+/// A piece of work as somebody planned it. spec: "Subtask Template".
+struct SubtaskSpec {
+  std::string id;  // as wished by whoever planned it; empty = the planner gives one
+  std::string title;
+  std::string description;
+  std::string assigned_to;  // a master; empty = routed
+  std::string worker_type;  // planner, implementation, test, audit, documentation, deployment, or the plan's own word
+  std::vector<std::string> dependencies;  // ids of subtasks of the same plan
+  int estimated_minutes = 0;              // 0 = not estimated
+  std::int64_t estimated_tokens = 0;
+  std::vector<std::string> files_affected;  // normalised, relative to the workspace
+  std::string success_criteria;
+  std::string estimated_complexity;  // the plan's own word, carried
+  std::string orchestration_prompt;  // carried into the handoff
+  std::string checkpoint;            // JSON text: a string, the criterion in words; empty = none
+  std::int64_t time_limit_ms = 0;    // 0 = none
+  bool operator==(const SubtaskSpec&) const = default;
+};
+
+/// A task as it was asked for, normalised. docs/protocol.md, "Task".
+struct TaskSpec {
+  std::string id;
+  std::string title;
+  std::string description;
+  std::string type;
+  std::string success_criteria;
+  std::string assigned_to;  // as asked, trimmed and lower-cased; the core checks that it exists
+  std::optional<bool> orchestration_required;
+  Priority priority = Priority::medium;
+  ExecutionMode mode = ExecutionMode::staged;
+  std::vector<std::string> files_affected;
+  std::vector<std::string> depends_on;
+  std::vector<SubtaskSpec> subtasks;  // an explicit decomposition
+  std::string playbook;               // name of the playbook that must be used
+  std::string planner;                // explicit, playbook, command or rules; empty = the first that applies
+  std::string checkpoint;             // JSON text, as in SubtaskSpec
+  std::string context;                // JSON text, carried into handoffs; empty = none
+  std::string metadata;               // JSON text, carried
+  std::int64_t time_limit_ms = 0;
+  std::int64_t max_tokens = 0;
+  bool approval_required = false;
+  std::int64_t created_at = 0;  // from the document, 0 = not said
+  Source source = Source::drop;
+  std::string content_hash;  // of the document without the fields that the daemon writes
+};
+
+/// Why something is simple or complex, and where it goes. spec: "Decision Framework".
+struct Analysis {
+  int score = 0;  // complex when it reaches Settings::complexity_threshold
+  bool complex = false;
+  Complexity complexity = Complexity::low;
+  std::vector<std::string> domains;  // development, security, inventory, cicd, documentation, testing, ...; most important first
+  std::vector<std::string> masters;  // the masters these domains belong to; the first takes a simple task
+  std::vector<std::string> reasons;  // one sentence each, with its share of the score
+};
+
+/// Subtasks of one stage that write the same file: they run one after the other.
+struct Conflict {
+  std::string file;
+  std::vector<std::string> subtasks;  // in the order they run
+};
+
+/// spec: "Resource Estimation".
+struct Estimate {
+  int critical_path_minutes = 0;
+  int total_minutes = 0;
+  std::int64_t tokens = 0;
+  int workers = 0;  // subtasks and the retries to be expected
+  bool parallelization_possible = false;
+  std::vector<std::string> masters;
+  std::vector<std::string> bottlenecks;
+};
+
+/// What a planner made and the plan rules accepted: subtasks with final masters, stages (from 1), order in their stage (from 1).
+struct PlannedSubtask {
+  SubtaskSpec spec;
+  int stage = 1;
+  int order = 1;
+  std::string given_id;  // the id as the planner gave it, when another one had to be taken
+};
+struct Plan {
+  PlannerKind planner = PlannerKind::routed;
+  std::string planner_name;  // the playbook's name; empty otherwise
+  Analysis analysis;
+  std::vector<PlannedSubtask> subtasks;
+  std::vector<Conflict> conflicts;
+  Estimate estimate;
+};
+
+/// What a worker delivered.
+struct Outcome {
+  std::string summary;
+  std::vector<std::string> artifacts;
+  std::vector<std::string> files_modified;
+  std::int64_t tokens_used = 0;
+  std::string data;  // JSON text: whatever else the result held; empty = nothing
+  bool operator==(const Outcome&) const = default;
+};
+
+/// One subtask of a live or ended task.
+struct Subtask {
+  SubtaskSpec spec;  // spec.id is final: unique among all ids ever used
+  std::string task_id;
+  std::string given_id;
+  int stage = 1;
+  int order = 1;
+  SubtaskStatus status = SubtaskStatus::pending;
+  int attempt = 0;  // counts against the budget
+  int epoch = 0;    // fencing number: counts handoffs
+  std::int64_t created_at = 0;
+  std::int64_t ready_at = 0;
+  std::int64_t handed_off_at = 0;
+  std::int64_t claimed_at = 0;
+  std::int64_t started_at = 0;  // first evidence of a worker
+  std::int64_t completed_at = 0;
+  std::string claimed_how;  // renamed, processed, status, worker, removed; empty = not claimed
+  std::string worker_id;
+  int progress_percent = 0;  // as the worker says; not journalled
+  bool undelivered = false;  // its handoff could not be written yet
+  bool verified = true;      // false: completed without a check that a program can make
+  Outcome outcome;
+  std::string error;  // of the last failure
+  FailureClass failure_class = FailureClass::transient;
+  int retry_count = 0;
+  std::string retry_reason;
+  std::string skip_reason;
+};
+
+/// A task and its orchestration: a simple one has a single subtask whose id is the task's. docs/protocol.md, "Plan".
+struct Task {
+  TaskSpec spec;
+  PlanStatus status = PlanStatus::planning;
+  bool simple = true;
+  bool planned = false;  // false while a planner command is at work
+  PlannerKind planner = PlannerKind::routed;
+  std::string planner_name;
+  Analysis analysis;
+  Estimate estimate;
+  std::vector<Conflict> conflicts;
+  std::vector<Subtask> subtasks;    // in the order of the plan
+  std::vector<std::string> awaits;  // those of spec.depends_on that have not ended (or never came)
+  bool approved = false;
+  bool paused = false;
+  std::int64_t created_at = 0;
+  std::int64_t started_at = 0;
+  std::int64_t updated_at = 0;
+  std::int64_t completed_at = 0;
+  std::string blocking_subtask;  // blocked: by which subtask (empty: by a task it depends on)
+  std::string failure_reason;
+};
+
+/// How many stages a task has; 0 while it is not planned.
+int stage_count(const Task& task);
+/// The first stage with a subtask that is not finished; the last stage when all are.
+int current_stage(const Task& task);
+/// 0..100 by estimated minutes of finished subtasks (a subtask without an estimate counts as 15).
+int progress_percent(const Task& task);
+bool is_final(PlanStatus status);
+bool is_final(SubtaskStatus status);
+/// handed_off, in_progress or validating: somebody may be writing its files.
+bool is_in_flight(SubtaskStatus status);
+
+}  // namespace baton::core

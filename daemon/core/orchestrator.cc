@@ -1,0 +1,128 @@
+#include "core/orchestrator.h"
+
+#include "base/text.h"
+#include "core/orchestrator_state.h"
+
+namespace baton::core {
+
+Orchestrator::Orchestrator() : state_(std::make_unique<State>()) {}
+Orchestrator::~Orchestrator() = default;
+Orchestrator::Orchestrator(Orchestrator&&) noexcept = default;
+Orchestrator& Orchestrator::operator=(Orchestrator&&) noexcept = default;
+
+Changes Orchestrator::step(const Event& event) {
+  state_->now = event.now;
+  std::visit([this](const auto& what) { state_->on(what); }, event.what);
+  state_->settle();
+  return std::exchange(state_->changes, {});
+}
+
+std::optional<std::int64_t> Orchestrator::next_deadline() const {
+  if (state_->redelivery_at.empty()) return std::nullopt;
+  return state_->redelivery_at.begin()->first;
+}
+
+void Orchestrator::State::settle() {
+  for (const std::string& task_id : std::exchange(unasked, {}))
+    if (const LiveTask* live = find_task(task_id); live != nullptr && !live->task.planned)
+      changes.effects.push_back(AskPlanner{task_id});
+  while (!over.empty()) {
+    LiveTask* live = find_task(over.front());
+    over.pop_front();
+    BATON_ASSERT(live != nullptr);
+    wake_dependents(live->task);
+    forget(*live);
+  }
+  if (paused) return;
+  admit();
+  while (const Subtask* subtask = scheduler.next()) hand_off(*subtask);
+}
+
+void Orchestrator::State::on(const Tick&) { redeliver(); }
+
+void Orchestrator::State::on(const CatalogueChanged& event) {
+  const FileConflicts before = catalogue.settings.file_conflicts;
+  catalogue = event.catalogue;
+  if (before != catalogue.settings.file_conflicts)
+    reschedule();
+  else
+    scheduler.configure(catalogue);
+  for (auto& [task_id, live] : tasks) {
+    promote(live, live.progress.open(live.task));  // another rule may have set something free
+    for (const Subtask& subtask : live.task.subtasks)
+      if (subtask.status == SubtaskStatus::ready) check_master(subtask);
+  }
+}
+
+void Orchestrator::State::tell(std::string type, const Task& task, Fields fields) {
+  changes.effects.push_back(FeedEntry{std::move(type), task.spec.id, "", "", std::move(fields)});
+}
+
+void Orchestrator::State::tell(std::string type, const Subtask& subtask, Fields fields) {
+  changes.effects.push_back(FeedEntry{std::move(type), subtask.task_id, subtask.spec.id, subtask.worker_id, std::move(fields)});
+}
+
+void Orchestrator::State::accept(const InputRef& input) {
+  if (input.id != 0) changes.effects.push_back(AcceptInput{input});
+}
+
+void Orchestrator::State::refuse(const InputRef& input, Error error) {
+  changes.effects.push_back(RefuseInput{input, std::move(error)});
+}
+
+void Orchestrator::State::touch(Task& task) {
+  task.updated_at = now.wall_ms;
+  changes.tasks.insert(task.spec.id);
+}
+
+void Orchestrator::State::touch(LiveTask& live, const Subtask& subtask) {
+  changes.subtasks.insert(subtask.spec.id);
+  touch(live.task);
+}
+
+void Orchestrator::State::raise(Attention about) {
+  if (!attention.raise(about)) return;
+  changes.effects.push_back(
+      FeedEntry{"attention_raised", about.task_id, about.subtask_id, "", {{"reason", about.reason}, {"message", about.message}}});
+}
+
+void Orchestrator::State::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason) {
+  if (!attention.clear(task_id, subtask_id, reason)) return;
+  changes.effects.push_back(FeedEntry{"attention_cleared", task_id, subtask_id, "", {{"reason", reason}}});
+}
+
+bool Orchestrator::State::move(LiveTask& live, TaskCause cause) {
+  Task& task = live.task;
+  const std::optional<PlanStatus> next = after(task.status, cause);
+  if (!next) {
+    tell("document_rejected", task,
+         {{"reason", "impossible_move"}, {"status", std::string(name(task.status))}, {"cause", std::string(name(cause))}});
+    return false;
+  }
+  running += (*next == PlanStatus::in_progress) - (task.status == PlanStatus::in_progress);
+  task.status = *next;
+  touch(task);
+  return true;
+}
+
+bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
+  const std::optional<SubtaskStatus> next = after(ref->status, cause);
+  if (!next) {
+    tell("document_rejected", *ref,
+         {{"reason", "impossible_move"}, {"status", std::string(name(ref->status))}, {"cause", std::string(name(cause))}});
+    return false;
+  }
+  if (*next == ref->status) return true;
+  const bool was_in_flight = is_in_flight(ref->status);
+  if (ref->status == SubtaskStatus::ready) scheduler.withdraw(*ref);
+  ref->status = *next;
+  // handed_off is entered by the scheduler's own choice, which has counted it already.
+  if (was_in_flight && !is_in_flight(*next)) {
+    scheduler.release(*ref);
+    delivered(*ref.live, *ref);  // whether it could be written no longer matters
+  }
+  touch(*ref.live, *ref);
+  return true;
+}
+
+}  // namespace baton::core

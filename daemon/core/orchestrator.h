@@ -1,0 +1,85 @@
+// The only door of the core. It is told (Event) and answers (Changes); it has no clock, file, process, log or random source, so
+// thousands of hours can be replayed in seconds. It holds live tasks only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/effect.h"
+#include "core/event.h"
+#include "core/model.h"
+#include "core/settings.h"
+
+namespace baton::core {
+
+/// Counters over all time; the store keeps them, `step` moves them.
+struct Totals {
+  std::int64_t tasks = 0;
+  std::int64_t completed = 0;
+  std::int64_t failed = 0;
+  std::int64_t cancelled = 0;
+  bool operator==(const Totals&) const = default;
+};
+
+/// Something a person should look at now; derived, raised and cleared on change.
+struct Attention {
+  std::string task_id;
+  std::string subtask_id;
+  std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, paused, no_master
+  std::string message;
+  bool operator==(const Attention&) const = default;
+};
+
+/// Why a subtask is not handed off. reason: dependency, stage, order, sequential, file, limit, master_limit, no_master, paused,
+/// approval, task, blocked, turn (it goes out with the next step)
+struct WaitsFor {
+  std::string reason;
+  std::string subject;
+};
+
+class Orchestrator {
+ public:
+  Orchestrator();
+  ~Orchestrator();
+  Orchestrator(Orchestrator&&) noexcept;
+  Orchestrator& operator=(Orchestrator&&) noexcept;
+
+  /// Puts back what the store remembers, before the first event. `paused` = everything was paused.
+  void restore(std::vector<Task> live, Totals totals, bool paused);
+
+  Changes step(const Event& event);
+
+  /// boot_ms of the next moment at which a Tick would do something; nothing = never.
+  std::optional<std::int64_t> next_deadline() const;
+
+  /// The plan that this task would get now, by the first planner that applies; nothing when the planner command has to be asked.
+  /// An error names the plan rule that the explicit subtasks or the named playbook break. Pure: also what `baton plan` prints.
+  std::optional<Result<Plan>> plan(const TaskSpec& spec) const;
+  /// The same without the planner command.
+  Result<Plan> plan_without_command(const TaskSpec& spec) const;
+
+  const Catalogue& catalogue() const;
+  const Task* task(std::string_view task_id) const;  // nullptr: not live
+  const Subtask* subtask(std::string_view subtask_id) const;
+  /// The live subtask that `text` names: its id, or the only one whose id starts with `text` + "-" or equals its given_id.
+  const Subtask* find_subtask(std::string_view text) const;
+  void for_each_task(const std::function<void(const Task&)>& visit) const;  // in the order of their ids
+  std::size_t live_tasks() const;
+
+  std::vector<WaitsFor> waits_for(std::string_view subtask_id) const;
+  std::vector<Attention> attention() const;
+  Totals totals() const;
+  bool paused() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace baton::core

@@ -1,0 +1,185 @@
+// What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
+// arrivals.cc, handoffs.cc, results.cc, commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
+//
+// Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
+// recurses through the graph, and each handler costs what it touches.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/attention.h"
+#include "core/lifecycle.h"
+#include "core/orchestrator.h"
+#include "core/plan_progress.h"
+#include "core/scheduler.h"
+
+namespace baton::core {
+
+struct LiveTask {
+  Task task;
+  PlanProgress progress;
+  int failed = 0;     // subtasks that are failed now
+  bool over = false;  // has ended in this step and leaves the core with it
+};
+
+struct SubtaskRef {
+  LiveTask* live = nullptr;
+  std::size_t index = 0;
+  explicit operator bool() const { return live != nullptr; }
+  Subtask& operator*() const { return live->task.subtasks[index]; }
+  Subtask* operator->() const { return &live->task.subtasks[index]; }
+};
+
+struct Orchestrator::State {
+  // ---- what is remembered (by the store, too)
+  std::map<std::string, LiveTask, std::less<>> tasks;
+  Totals totals;
+  bool paused = false;
+
+  // ---- what follows from it
+  Catalogue catalogue;
+  std::map<std::string, SubtaskRef, std::less<>> subtasks;
+  std::multimap<std::string, std::string, std::less<>> given_ids;  // given id → subtask id
+  std::map<std::string, std::set<std::string>> awaited_by;         // task id (maybe unknown) → live tasks that wait for it
+  std::set<std::pair<std::int64_t, std::string>> admission;        // tasks that could start, most urgent first
+  int running = 0;                                                 // tasks in_progress
+  Scheduler scheduler;
+  AttentionBoard attention;
+  std::deque<std::string> over;      // tasks that ended in this step
+  std::vector<std::string> unasked;  // tasks whose planner command was lost with the last run
+
+  static constexpr std::int64_t k_redelivery_first_ms = 1'000;
+  static constexpr std::int64_t k_redelivery_longest_ms = 60'000;
+  struct Redelivery {
+    std::int64_t due = 0;    // boot_ms
+    std::int64_t delay = 0;  // ms, until the one after
+  };
+  std::map<std::string, Redelivery> redeliveries;                // undelivered subtasks
+  std::set<std::pair<std::int64_t, std::string>> redelivery_at;  // the same, by time
+
+  struct WorkerNote {  // what the feed was last told of a worker
+    std::int64_t mono_ms = 0;
+    int progress_percent = -1;
+    std::string current_step;
+  };
+  std::map<std::string, WorkerNote> workers;
+
+  // ---- the step under way
+  Moment now;
+  Changes changes;
+
+  // ---- events
+  void on(const Tick&);
+  void on(const CatalogueChanged&);
+  void on(const TasksArrived&);
+  void on(const PlannerAnswered&);
+  void on(const HandoffClaimed&);
+  void on(const HandoffReleased&);
+  void on(const HandoffDelivery&);
+  void on(const WorkerSeen&);
+  void on(const ResultArrived&);
+  void on(const CommandArrived&);
+  void settle();
+
+  // ---- telling (orchestrator.cc)
+  using Fields = std::vector<std::pair<std::string, FieldValue>>;
+  void tell(std::string type, const Task& task, Fields fields = {});
+  void tell(std::string type, const Subtask& subtask, Fields fields = {});
+  void accept(const InputRef& input);
+  void refuse(const InputRef& input, Error error);
+  void touch(Task& task);
+  void touch(LiveTask& live, const Subtask& subtask);
+  void raise(Attention about);
+  void clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason);
+  /// The move that `cause` asks for, if the table has it; else it is reported and false.
+  bool move(LiveTask& live, TaskCause cause);
+  bool move(SubtaskRef ref, SubtaskCause cause);
+
+  // ---- a task from start to end (flow.cc)
+  void gate(LiveTask& live);  // planned, approved, nothing awaited: it may be admitted
+  void leave_admission(const Task& task);
+  void admit();  // starts what there is room for
+  void start(LiveTask& live);
+  void promote(LiveTask& live, const std::vector<int>& open);
+  void let_go(LiveTask& live);   // ready subtasks into the scheduler's queues
+  void hold(LiveTask& live);     // and out of them
+  void settled(SubtaskRef ref);  // a subtask was completed or skipped
+  void tell_stages(const LiveTask& live, int from);
+  void resume_if_clear(LiveTask& live);
+  void blame(LiveTask& live);
+  void finish_if_done(LiveTask& live);
+  void end(LiveTask& live, TaskCause cause, const std::string& reason);
+  void wake_dependents(const Task& task);
+  void obstruct(LiveTask& live, const EndedTask& dependency);
+  void forget(LiveTask& live);
+  void check_master(const Subtask& subtask);
+
+  // ---- arrivals.cc
+  struct Document;  // what is known of a document while it is checked
+  Result<> check(const ArrivedTask& arrived, Document& document) const;
+  Result<bool> is_known(const ArrivedTask& arrived, const Document& document) const;
+  std::vector<std::string> cycle_through(const TaskSpec& spec, const Document& document) const;
+  void add(const ArrivedTask& arrived);
+  void await_dependencies(LiveTask& live, const std::vector<EndedTask>& ended);
+  void adopt(LiveTask& live, Plan plan, const std::vector<std::string>& taken, const std::string& note);
+  void take_free_ids(Plan& plan, const Task& task, std::vector<std::string> taken) const;
+  void index(LiveTask& live);
+
+  // ---- handoffs.cc
+  void hand_off(const Subtask& subtask);
+  void take_back(SubtaskRef ref);  // the live handoff and its worker are no longer wanted
+  void retire_worker(Subtask& subtask, std::string folder);
+  void progress_seen(Subtask& subtask, const WorkerSeen& seen);
+  void delivered(LiveTask& live, Subtask& subtask);
+  void redeliver();
+
+  // ---- results.cc
+  Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;
+  void complete_subtask(SubtaskRef ref, const ResultArrived& result);
+  void fail_subtask(SubtaskRef ref, const ResultArrived& result);
+  void block(LiveTask& live, const Subtask& failed);
+
+  // ---- commands.cc
+  struct Subject {
+    LiveTask* live = nullptr;
+    SubtaskRef subtask;  // set when one was named, or the task has only this one
+  };
+  using Answer = Result<std::string>;
+  Answer apply(const CommandArrived& command, FeedEntry& entry);
+  Result<Subject> resolve(const CommandArrived& command);
+  Answer retry(const Subject& subject, const std::string& reason);
+  Answer skip(const Subject& subject, const std::string& reason);
+  Answer cancel(const Subject& subject, const std::string& reason);
+  Answer release(const Subject& subject);
+  Answer pause(const Subject& subject);
+  Answer resume(const Subject& subject);
+  Answer pause_all();
+  Answer resume_all();
+  Answer approve(const Subject& subject);
+  Answer reject(const Subject& subject, const std::string& reason);
+  void retry_one(SubtaskRef ref, const std::string& reason);
+  void skip_one(SubtaskRef ref, const std::string& reason);
+  std::vector<SubtaskRef> failed_of(LiveTask& live) const;
+  std::vector<std::string> live_ids() const;
+
+  // ---- restore.cc
+  void restore(std::vector<Task> live);
+  void raise_standing(const Task& task);
+  void reschedule();  // a new scheduler, for another file_conflicts rule
+
+  // ---- look-ups (explain.cc)
+  LiveTask* find_task(std::string_view id);
+  SubtaskRef find(std::string_view id) const;
+  SubtaskRef find_short(std::string_view text) const;  // as Orchestrator::find_subtask
+  std::vector<WaitsFor> waits_for(SubtaskRef ref) const;
+  std::vector<WaitsFor> waits_for_task(const Task& task) const;
+  std::vector<WaitsFor> waits_for_plan(SubtaskRef ref) const;
+};
+
+}  // namespace baton::core

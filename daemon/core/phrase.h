@@ -1,0 +1,39 @@
+// Reads noun phrases and judges what field a piece of work belongs to, by its verb and the heads of its noun phrases.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/request.h"
+
+namespace baton::core {
+
+/// "the [deployment pipeline]": from `begin` to `end` (indices of tokens), with what its head says.
+struct NounPhrase {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::string_view preposition;  // that stands before it; empty = the direct object
+  std::string_view head;
+  Topic topic = Topic::none;
+  int strength = 0;      // 4 the head says so, 3 what describes it, 1 only in an inventory's context
+  bool is_work = false;  // its head is a piece of work
+  bool is_code = false;
+  bool is_secret = false;
+  bool is_pronoun = false;
+};
+
+using Tokens = std::span<const Token>;
+
+NounPhrase read_noun_phrase(Tokens tokens, std::size_t begin, std::size_t end);
+/// All of tokens[begin, end), the direct object first (it may be empty). Subordinate clauses are read only when asked for.
+std::vector<NounPhrase> read_noun_phrases(Tokens tokens, std::size_t begin, std::size_t end, bool with_subclauses = false);
+
+struct Judgement {
+  Topic topic = Topic::none;
+  int strength = 0;
+};
+Judgement judge(Act act, std::string_view verb, const std::vector<NounPhrase>& phrases);
+Work work_of(Act act, Topic topic, const NounPhrase& object);
+
+}  // namespace baton::core

@@ -1,0 +1,136 @@
+// What masters answer: which results count, and what a completed or failed subtask means for its task.
+#include <algorithm>
+
+#include "base/text.h"
+#include "core/orchestrator_state.h"
+
+namespace baton::core {
+namespace {
+
+/// The live epoch was answered: completed_at is set by an answer and reset by the next handoff.
+bool is_answered(const Subtask& subtask) {
+  const bool ended_otherwise = is_final(subtask.status) && subtask.status != SubtaskStatus::completed;
+  return subtask.epoch > 0 && subtask.completed_at != 0 && !ended_otherwise;
+}
+
+bool is_same_answer(const Subtask& subtask, const ResultArrived& result) {
+  if (result.epoch != 0 && result.epoch != subtask.epoch) return false;
+  if (subtask.outcome != result.outcome) return false;
+  if (result.completed) return subtask.status == SubtaskStatus::completed;
+  return subtask.status != SubtaskStatus::completed && subtask.error == result.error;
+}
+
+bool is_another_master(const Subtask& subtask, const ResultArrived& result) {
+  return !result.master.empty() && result.master != subtask.spec.assigned_to;
+}
+
+std::string_view stale_reason(const Subtask& subtask, const ResultArrived& result) {
+  if (result.epoch != 0 && result.epoch < subtask.epoch) return "old_epoch";
+  return is_answered(subtask) ? "already_answered" : name(subtask.status);
+}
+
+}  // namespace
+
+void Orchestrator::State::on(const ResultArrived& event) {
+  const SubtaskRef ref = event.ended ? find(event.subtask_id) : find_short(event.subtask_id);
+  const Subtask* subtask = ref ? &*ref : event.ended ? &*event.ended : nullptr;
+  if (subtask == nullptr) {
+    const std::string message = "no subtask is called " + event.subtask_id;
+    changes.effects.push_back(
+        FeedEntry{"document_rejected", "", event.subtask_id, event.worker_id, {{"reason", message}, {"path", event.input.path}}});
+    return refuse(event.input, {ErrorCode::not_found, message + text::did_you_mean(event.subtask_id, live_ids()), "", {}});
+  }
+  if (!is_another_master(*subtask, event) && is_answered(*subtask) && is_same_answer(*subtask, event)) return accept(event.input);
+  Result<> checked = acceptable(*subtask, event);
+  if (checked && !ref) checked = fail(ErrorCode::refused, "the task of " + subtask->spec.id + " has ended");
+  if (!checked) {
+    const bool stale = subtask->epoch > 0 && event.epoch <= subtask->epoch && !is_another_master(*subtask, event);
+    const std::string reason = stale ? std::string(stale_reason(*subtask, event)) : checked.error().message;
+    tell(stale ? "result_stale" : "document_rejected", *subtask,
+         {{"reason", reason}, {"path", event.input.path}, {"epoch", std::int64_t{event.epoch}}});
+    return refuse(event.input, checked.error());
+  }
+  if (!event.worker_id.empty() && ref->worker_id != event.worker_id) {
+    workers.erase(ref->worker_id);
+    ref->worker_id = event.worker_id;
+  }
+  if (event.completed)
+    complete_subtask(ref, event);
+  else
+    fail_subtask(ref, event);
+  accept(event.input);
+}
+
+Result<> Orchestrator::State::acceptable(const Subtask& subtask, const ResultArrived& result) const {
+  const std::string& id = subtask.spec.id;
+  if (is_another_master(subtask, result))
+    return fail(ErrorCode::refused, id + " was handed to " + subtask.spec.assigned_to + ", not to " + result.master,
+                "put the result into masters/" + subtask.spec.assigned_to + "/handoffs");
+  if (subtask.epoch == 0) return fail(ErrorCode::refused, id + " was never handed off: nobody was asked for a result");
+  if (result.epoch > subtask.epoch)
+    return fail(ErrorCode::invalid, id + " has no epoch " + std::to_string(result.epoch) + "; its last handoff is epoch " +
+                                        std::to_string(subtask.epoch));
+  if (result.epoch != 0 && result.epoch < subtask.epoch)
+    return fail(ErrorCode::refused, "this answers epoch " + std::to_string(result.epoch) + " of " + id +
+                                        "; it was handed off again as epoch " + std::to_string(subtask.epoch));
+  if (is_answered(subtask)) return fail(ErrorCode::refused, id + " was already answered; the first answer counts");
+  const SubtaskCause cause = result.completed ? SubtaskCause::completed : SubtaskCause::failed;
+  if (!after(subtask.status, cause))
+    return fail(ErrorCode::refused, id + " is " + std::string(name(subtask.status)) + "; its result is no longer wanted");
+  return {};
+}
+
+void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& result) {
+  const bool held = is_in_flight(ref->status);
+  if (!move(ref, SubtaskCause::completed)) return;
+  if (!held) ++ref->attempt;  // `release` had not counted it
+  ref->completed_at = now.wall_ms;
+  ref->progress_percent = 100;
+  ref->outcome = result.outcome;
+  ref->verified = ref->spec.checkpoint.empty();
+  tell("subtask_completed", *ref,
+       {{"master", ref->spec.assigned_to},
+        {"epoch", std::int64_t{ref->epoch}},
+        {"took_ms", ref->completed_at - ref->handed_off_at},
+        {"tokens_used", ref->outcome.tokens_used},
+        {"verified", ref->verified},
+        {"summary", text::ellipsis(ref->outcome.summary, 300)}});
+  if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
+  retire_worker(*ref, "completed");
+  settled(ref);
+}
+
+void Orchestrator::State::fail_subtask(SubtaskRef ref, const ResultArrived& result) {
+  const bool held = is_in_flight(ref->status);
+  if (!move(ref, SubtaskCause::failed)) return;
+  if (!held) ++ref->attempt;
+  ++ref.live->failed;
+  ref->completed_at = now.wall_ms;
+  ref->outcome = result.outcome;
+  ref->error = result.error;
+  ref->failure_class = result.failure_class;
+  tell("subtask_failed", *ref,
+       {{"master", ref->spec.assigned_to},
+        {"epoch", std::int64_t{ref->epoch}},
+        {"attempt", std::int64_t{ref->attempt}},
+        {"error", text::ellipsis(ref->error, 500)},
+        {"failure_class", std::string(name(ref->failure_class))}});
+  if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
+  retire_worker(*ref, "failed");
+  check_master(*ref);
+  block(*ref.live, *ref);
+}
+
+void Orchestrator::State::block(LiveTask& live, const Subtask& failed) {
+  Task& task = live.task;
+  if (task.status == PlanStatus::blocked) return;  // by an earlier failure, which stays the one to look at
+  if (!move(live, TaskCause::obstructed)) return;
+  task.blocking_subtask = failed.spec.id;
+  task.failure_reason = failed.error;
+  hold(live);
+  tell("orchestration_blocked", task,
+       {{"blocking_subtask", failed.spec.id}, {"failure_reason", text::ellipsis(failed.error, 500)}});
+  raise(about_block(task));
+}
+
+}  // namespace baton::core

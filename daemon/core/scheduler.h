@@ -1,0 +1,73 @@
+// What may start: of all subtasks that their own plans let go, which one is handed off next. Knows limits, masters, files in
+// flight and urgency; nothing of plans. Every call costs a few look-ups, however many tasks are alive.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/file_claims.h"
+#include "core/model.h"
+#include "core/settings.h"
+
+namespace baton::core {
+
+/// Ageing without ticks: the moment (wall clock, ms) something became ready, put back by what its priority is worth: critical
+/// nothing, high 5 minutes, medium 20 minutes, low one hour. The lowest key goes first and never changes; so after an hour of
+/// waiting even low work goes before critical work that has just come.
+std::int64_t urgency(Priority priority, std::int64_t ready_at_ms);
+
+class Scheduler {
+ public:
+  explicit Scheduler(FileConflicts rule = FileConflicts::all) : files_(rule) {}
+  /// Limits and masters were read. What waits stays where it is. Not for another file_conflicts rule: that needs a new Scheduler.
+  void configure(const Catalogue& catalogue);
+
+  /// `subtask` is ready. It must stay where it is in memory until it was withdrawn or released.
+  void enqueue(const Subtask& subtask, Priority priority);
+  /// It is not to be handed off now (paused, blocked, settled by itself). Harmless when it is not queued.
+  void withdraw(const Subtask& subtask);
+
+  /// The most urgent subtask that may start now; it counts as in flight from here on. nullptr: wait for the next event.
+  const Subtask* next();
+  /// It was already in flight when this began (restore).
+  void occupy(const Subtask& subtask);
+  /// It is no longer in flight.
+  void release(const Subtask& subtask);
+
+  bool is_queued(const Subtask& subtask) const { return queued_.contains(&subtask); }
+  /// What keeps a queued subtask: reason (file, limit, master_limit, no_master) and subject. Nothing: it goes out next.
+  struct Obstacle {
+    std::string reason;
+    std::string subject;
+  };
+  std::optional<Obstacle> obstacle(const Subtask& subtask) const;
+
+  bool has_master(std::string_view name) const;
+  FileConflicts rule() const { return files_.rule(); }
+  int active() const { return active_; }
+  int active_of(std::string_view master) const;
+
+ private:
+  struct Queue {  // of one master
+    Candidates ready;
+    int active = 0;
+    int limit = 0;  // 0 = none
+    bool exists = false;
+    bool open() const { return exists && !ready.empty() && (limit == 0 || active < limit); }
+  };
+  void put_back(const std::vector<Candidate>& awake);
+  void count(const Subtask& subtask, int by);
+  Queue* most_urgent();
+
+  std::map<std::string, Queue, std::less<>> queues_;
+  std::unordered_map<const Subtask*, std::int64_t> queued_;  // key; ready or parked with the files
+  FileClaims files_;
+  int active_ = 0;
+  int limit_ = 0;
+};
+
+}  // namespace baton::core

@@ -1,0 +1,262 @@
+#include "core/segments.h"
+
+namespace baton::core {
+namespace {
+
+bool is_word(const Token& token, std::string_view word) { return token.kind == TokenKind::word && token.word == word; }
+
+bool says_after(std::string_view word) {
+  return word == "then" || word == "afterwards" || word == "subsequently" || word == "finally" || word == "lastly" ||
+         word == "next" || word == "eventually";
+}
+
+/// "with", "including", ...: what follows comes on top of the object. How many words it takes; 0 = not one.
+std::size_t tail_opener(Tokens tokens, std::size_t at, std::size_t end) {
+  const std::string& word = tokens[at].word;
+  if (word == "with" || word == "including" || word == "plus" || word == "alongside") return 1;
+  if (at + 1 < end && word == "along" && is_word(tokens[at + 1], "with")) return 2;
+  if (at + 1 < end && word == "together" && is_word(tokens[at + 1], "with")) return 2;
+  if (at + 2 < end && word == "as" && is_word(tokens[at + 1], "well") && is_word(tokens[at + 2], "as")) return 3;
+  return 0;
+}
+
+/// Verbs whose "with" names a means or a partner, not more work: "replace X with Y", "test with Docker".
+bool takes_tail(Act act, std::string_view verb) {
+  return (act == Act::build || act == Act::fix || act == Act::none || act == Act::need || act == Act::change ||
+          act == Act::design || act == Act::deploy) &&
+         verb != "replace" && verb != "integrate" && verb != "sync" && verb != "swap";
+}
+
+/// Objects of these verbs are made: a list of them is a list of work. "rename the tests and the docs" is not.
+bool makes_its_objects(Act act, std::string_view verb) {
+  if (act == Act::build || act == Act::need || act == Act::none || act == Act::design) return true;
+  return verb == "update" || verb == "fix" || verb == "improve" || verb == "adjust" || verb == "run";
+}
+
+/// A noun after which the verb-like word before it is no verb: "release notes", "test suite".
+bool makes_compound(std::string_view verb, std::string_view next) {
+  for (std::string_view word :
+       {"notes",     "suite",   "suites", "case",    "cases",    "coverage",  "data",      "files",  "pipeline",
+        "pipelines", "job",     "jobs",   "step",    "steps",    "log",       "logs",      "trail",  "report",
+        "reports",   "results", "plan",   "process", "branch",   "candidate", "checklist", "runner", "environment",
+        "view",      "page",    "folder", "folders", "script",   "comments",  "button",    "output", "system",
+        "doc",       "docs",    "layer",  "limits",  "endpoints"})
+    if (next == word)
+      return !(verb == "run" || verb == "update" || verb == "fix" || verb == "release" || verb == "check" || verb == "review" ||
+               verb == "document") ||
+             next == "notes";
+  return false;
+}
+
+class Cutter {
+ public:
+  Cutter(Tokens tokens, std::size_t begin, std::size_t end) : tokens_(tokens), at_(begin), end_(end) {}
+
+  std::vector<Segment> run() {
+    open(at_, Link::first, false);
+    while (at_ < end_) step();
+    close(end_);
+    return std::move(segments_);
+  }
+
+ private:
+  void open(std::size_t at, Link link, bool negated) {
+    at_ = skip_leads(at, link);
+    if (at_ < end_ && tokens_[at_].kind == TokenKind::word && is_negation(tokens_[at_].word)) negated = true;
+    current_ = {at_, at_, link, negated, sentence_};
+    in_subclause_ = in_infinitive_ = false;
+    act_ = Act::none;
+    verb_.clear();
+    if (const auto verb = verb_at(tokens_, at_, end_)) {
+      act_ = verb->verb.act;
+      verb_ = tokens_[at_].word;
+      at_ = verb->after;
+    } else if (at_ < end_ && is_negation(tokens_[at_].word)) {
+      ++at_;
+    }
+  }
+
+  void close(std::size_t at) {
+    current_.end = at;
+    if (current_.end > current_.begin) segments_.push_back(current_);
+  }
+
+  void cut(std::size_t at, std::size_t next, Link link, bool negated = false) {
+    close(at);
+    open(next, link, negated);
+  }
+
+  /// Past "please", "we need to", ... A "then" among them makes the link one of sequence.
+  std::size_t skip_leads(std::size_t at, Link& link) const {
+    while (at < end_ && tokens_[at].kind == TokenKind::word) {
+      const std::string& word = tokens_[at].word;
+      if (says_after(word) && !segments_.empty()) link = Link::after;
+      const bool verb_too = word == "test" || (word == "make" && !(at + 1 < end_ && is_word(tokens_[at + 1], "sure")));
+      if (!(is_lead(word) || says_after(word)) || verb_too || is_negation(word)) break;
+      ++at;
+    }
+    while (at < end_ && tokens_[at].kind == TokenKind::comma) ++at;
+    return at;
+  }
+
+  void step() {
+    const Token& token = tokens_[at_];
+    switch (token.kind) {
+      case TokenKind::stop:
+      case TokenKind::line: ++sentence_; return cut(at_, at_ + 1, Link::also);
+      case TokenKind::semicolon: return cut(at_, at_ + 1, Link::also);
+      case TokenKind::arrow: return cut(at_, at_ + 1, Link::after);
+      case TokenKind::item: ++sentence_; return cut(at_, at_ + 1, Link::item);
+      case TokenKind::open: return skip_brackets();
+      case TokenKind::comma: return maybe_next(true);
+      case TokenKind::word: return step_word(token.word);
+      default: ++at_; return;
+    }
+  }
+
+  void skip_brackets() {
+    while (at_ < end_ && tokens_[at_].kind != TokenKind::close) ++at_;
+    if (at_ < end_) ++at_;
+  }
+
+  void step_word(const std::string& word) {
+    if (word == "and" || word == "but") return maybe_next(false);
+    if (says_after(word) && word == "then") return cut(at_, at_ + 1, Link::after);
+    if (word == "followed" && at_ + 1 < end_ && is_word(tokens_[at_ + 1], "by")) return cut(at_, at_ + 2, Link::after);
+    if (at_ > current_.begin &&
+        (word == "without" || word == "except" || word == "excluding" || word == "instead" || word == "rather"))
+      return cut(at_, at_ + 1, Link::tail, true);
+    if (word == "before" || word == "after") return maybe_gerund(word == "before");
+    if (const std::size_t length = tail_opener(tokens_, at_, end_); length > 0 && maybe_tail(length)) return;
+    if (opens_subclause(word)) in_subclause_ = true;
+    if (word == "to" && at_ + 1 < end_ && verb_at(tokens_, at_ + 1, end_)) in_infinitive_ = true, ++at_;
+    ++at_;
+  }
+
+  /// "…, deploy it", "… and the docs": a new piece, if a verb or a piece of work follows.
+  void maybe_next(bool comma) {
+    std::size_t next = at_;
+    bool after = false;
+    if (comma) in_subclause_ = in_infinitive_ = false;
+    while (next < end_ && (tokens_[next].kind == TokenKind::comma ||
+                           (tokens_[next].kind == TokenKind::word &&
+                            (tokens_[next].word == "and" || tokens_[next].word == "but" || tokens_[next].word == "also" ||
+                             tokens_[next].word == "please" || says_after(tokens_[next].word))))) {
+      if (tokens_[next].kind == TokenKind::comma) in_subclause_ = in_infinitive_ = false;
+      if (says_after(tokens_[next].word)) after = true;
+      ++next;
+    }
+    if (next >= end_) {
+      at_ = next;
+      return;
+    }
+    const Link link = after ? Link::after : Link::also;
+    const std::size_t opener = tail_opener(tokens_, next, end_);
+    if (opener > 0) {
+      at_ = next;
+      return;  // ", with tests": seen by the next step
+    }
+    if (current_.negated && !comma && refuses_too(next)) return cut(at_, next, link, true);
+    if (starts_verb(next) || (tokens_[next].kind == TokenKind::word && is_negation(tokens_[next].word)))
+      return cut(at_, next, link);
+    if (starts_work(next))
+      return cut(at_, next, current_.link == Link::tail && !after ? Link::tail : link, current_.negated && !comma);
+    if (after || (current_.negated && comma)) return cut(at_, next, link);
+    at_ = next;
+  }
+
+  /// "without docs and audit": a word that may be a noun, with no object, is refused too.
+  bool refuses_too(std::size_t at) const {
+    const auto verb = verb_at(tokens_, at, end_);
+    if (!verb) return true;
+    return verb->verb.also_noun && (verb->after >= end_ || tokens_[verb->after].kind != TokenKind::word);
+  }
+
+  bool starts_verb(std::size_t at) const {
+    const auto found = verb_at(tokens_, at, end_);
+    if (!found) return false;
+    if (in_infinitive_) return false;
+    if (!found->verb.also_noun) return true;
+    if (in_subclause_) return false;
+    if (found->after >= end_ || tokens_[found->after].kind != TokenKind::word) return true;
+    return !makes_compound(tokens_[at].word, tokens_[found->after].word);
+  }
+
+  /// A noun phrase that is itself a piece of work, of another kind than the current one.
+  bool starts_work(std::size_t at) const {
+    if (in_subclause_ || in_infinitive_ || (current_.link != Link::tail && !makes_its_objects(act_, verb_))) return false;
+    const NounPhrase phrase = read_noun_phrase(tokens_, at, end_);
+    if (!phrase.is_work) return false;
+    const auto object = read_noun_phrases(tokens_, object_begin(), at_);
+    return judge(act_, verb_, object).topic != phrase.topic;
+  }
+
+  std::size_t object_begin() const {
+    const auto verb = verb_at(tokens_, current_.begin, end_);
+    return verb ? verb->after : current_.begin;
+  }
+
+  bool maybe_tail(std::size_t length) {
+    if (in_subclause_ || in_infinitive_ || !(takes_tail(act_, verb_) || current_.link == Link::tail)) return false;
+    const std::size_t next = at_ + length;
+    if (next >= end_ || !read_noun_phrase(tokens_, next, end_).is_work) return false;
+    cut(at_, next, Link::tail);
+    return true;
+  }
+
+  /// "scan the image before deploying it": what follows is work. "after upgrading" says when something went wrong.
+  void maybe_gerund(bool before) {
+    const bool follows = at_ + 1 < end_ && tokens_[at_ + 1].kind == TokenKind::word;
+    const auto verb = follows ? find_gerund(tokens_[at_ + 1].word) : std::nullopt;
+    const bool work =
+        verb && verb->act != Act::change && verb->act != Act::none && verb->act != Act::operate && verb->act != act_;
+    if (!work || !before || in_subclause_ || act_ == Act::none) {
+      ++at_;
+      return;
+    }
+    close(at_);
+    current_ = {at_ + 1, at_ + 1, Link::after, false, sentence_};
+    act_ = verb->act;
+    verb_ = tokens_[at_ + 1].word;
+    at_ += 2;
+  }
+
+  Tokens tokens_;
+  std::size_t at_;
+  std::size_t end_;
+  std::vector<Segment> segments_;
+  Segment current_;
+  std::size_t sentence_ = 0;
+  Act act_ = Act::none;
+  std::string verb_;
+  bool in_subclause_ = false;
+  bool in_infinitive_ = false;
+};
+
+/// A word that is known as nothing else, before a determiner.
+bool acts_on_object(Tokens tokens, std::size_t at, std::size_t end) {
+  if (at + 1 >= end || tokens[at + 1].kind != TokenKind::word || !is_determiner(tokens[at + 1].word) ||
+      is_pronoun(tokens[at + 1].word))
+    return false;
+  const std::string& word = tokens[at].word;
+  return word.size() > 2 && !is_determiner(word) && !is_pronoun(word) && !is_preposition(word) && !opens_subclause(word) &&
+         !is_lead(word) && !is_negation(word) && word != "and" && word != "but" && word != "or" && word != "plus" &&
+         !word.ends_with("s") && !word.ends_with("ing") && !word.ends_with("ly") && !word.ends_with("ed") && !find_noun(word);
+}
+
+}  // namespace
+
+std::optional<VerbAt> verb_at(Tokens tokens, std::size_t at, std::size_t end) {
+  if (at >= end || tokens[at].kind != TokenKind::word) return std::nullopt;
+  if (at + 1 < end && tokens[at + 1].kind == TokenKind::word)
+    if (const auto verb = find_verb(tokens[at].word, tokens[at + 1].word)) return VerbAt{*verb, at + 2};
+  if (const auto verb = find_verb(tokens[at].word)) return VerbAt{*verb, at + 1};
+  if (at == 0 && (tokens[at].word == "which" || tokens[at].word == "what" || tokens[at].word == "who"))
+    return VerbAt{{Act::look, false}, at + 1};
+  if (acts_on_object(tokens, at, end)) return VerbAt{{Act::change, true}, at + 1};
+  return std::nullopt;
+}
+
+std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end) { return Cutter(tokens, begin, end).run(); }
+
+}  // namespace baton::core

@@ -1,0 +1,243 @@
+#include "core/scheduler.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <deque>
+
+#include "core/plan_progress.h"
+
+namespace baton::core {
+namespace {
+
+constexpr std::int64_t k_minute = 60'000;
+
+/// Subtasks at stable addresses, and a scheduler that has them in its queues.
+struct Bench {
+  Catalogue catalogue;
+  Scheduler scheduler;
+  std::deque<Subtask> subtasks;
+
+  explicit Bench(FileConflicts rule = FileConflicts::all) : scheduler(rule) {
+    for (const char* master : {"development", "security"}) catalogue.masters[master] = {master, "", {}, {}, 0};
+    configure();
+  }
+  void configure() { scheduler.configure(catalogue); }
+
+  Subtask& add(const std::string& id, std::vector<std::string> files = {}, const std::string& master = "development",
+               std::int64_t ready_at = 0, Priority priority = Priority::medium) {
+    Subtask& subtask = subtasks.emplace_back();
+    subtask.spec.id = id;
+    subtask.task_id = id.substr(0, id.find('.'));
+    subtask.spec.assigned_to = master;
+    subtask.spec.files_affected = std::move(files);
+    subtask.ready_at = ready_at;
+    scheduler.enqueue(subtask, priority);
+    return subtask;
+  }
+  /// Everything that may start now.
+  std::string start() {
+    std::string ids;
+    while (const Subtask* subtask = scheduler.next()) ids += (ids.empty() ? "" : " ") + subtask->spec.id;
+    return ids;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("urgency: a constant per priority") {
+  CHECK(urgency(Priority::critical, 7) == 7);
+  CHECK(urgency(Priority::high, 7) == 7 + 5 * k_minute);
+  CHECK(urgency(Priority::medium, 7) == 7 + 20 * k_minute);
+  CHECK(urgency(Priority::low, 7) == 7 + 60 * k_minute);
+}
+
+TEST_CASE("the most urgent goes first; equals go by id") {
+  Bench bench;
+  bench.catalogue.settings.max_active_subtasks = 1;
+  bench.configure();
+  bench.add("b");
+  bench.add("a");
+  bench.add("low", {}, "security", 0, Priority::low);
+  bench.add("critical", {}, "security", 60 * k_minute - 1, Priority::critical);
+  bench.add("too-late", {}, "security", 60 * k_minute + 1, Priority::critical);
+  std::string order;
+  while (const Subtask* subtask = bench.scheduler.next()) {
+    order += subtask->spec.id + " ";
+    bench.scheduler.release(*subtask);
+  }
+  CHECK(order == "a b critical low too-late ");
+}
+
+TEST_CASE("limits at the bound and one past it") {
+  Bench bench;
+  bench.catalogue.settings.max_active_subtasks = 3;
+  bench.catalogue.masters["development"].max_active = 2;
+  bench.configure();
+  for (const char* id : {"a", "b", "c"}) bench.add(id);
+  for (const char* id : {"x", "y"}) bench.add(id, {}, "security");
+  CHECK(bench.start() == "a b x");
+  CHECK(bench.scheduler.active() == 3);
+  CHECK(bench.scheduler.active_of("development") == 2);
+  CHECK(bench.scheduler.active_of("nobody") == 0);
+  CHECK(bench.scheduler.obstacle(bench.subtasks[2])->reason == "master_limit");
+  CHECK(bench.scheduler.obstacle(bench.subtasks[4])->reason == "limit");
+  bench.scheduler.release(bench.subtasks[3]);
+  CHECK(bench.start() == "y");
+  bench.scheduler.release(bench.subtasks[0]);
+  CHECK(bench.start() == "c");
+}
+
+TEST_CASE("a queue without its master waits for it") {
+  Bench bench;
+  const Subtask& lost = bench.add("a", {}, "inventory");
+  CHECK(bench.start().empty());
+  CHECK(bench.scheduler.obstacle(lost)->reason == "no_master");
+  CHECK_FALSE(bench.scheduler.has_master("inventory"));
+  bench.catalogue.masters["inventory"] = {"inventory", "", {}, {}, 0};
+  bench.configure();
+  CHECK_FALSE(bench.scheduler.obstacle(lost).has_value());
+  CHECK(bench.start() == "a");
+}
+
+TEST_CASE("paths that overlap: same, folder above, folder below, the workspace; a common prefix does not") {
+  struct Row {
+    std::string held;
+    std::string wanted;
+    bool overlaps;
+  };
+  for (const Row& row : std::vector<Row>{{"src/a.js", "src/a.js", true},
+                                         {"src", "src/a.js", true},
+                                         {"src/deep/a.js", "src", true},
+                                         {".", "x", true},
+                                         {"x", "", true},
+                                         {"src", "srcs/a.js", false},
+                                         {"src/a", "src/a.js", false},
+                                         {"src/a.js", "src/b.js", false}}) {
+    CAPTURE(row.held);
+    CAPTURE(row.wanted);
+    Bench bench;
+    bench.add("1", {row.held, row.held});  // named twice is no conflict with itself
+    bench.add("2", {"free/file", row.wanted});
+    CHECK(bench.start() == (row.overlaps ? "1" : "1 2"));
+    bench.scheduler.release(bench.subtasks[0]);
+    CHECK(bench.start() == (row.overlaps ? "2" : ""));
+  }
+}
+
+TEST_CASE("file_conflicts: plan looks inside one task, off nowhere") {
+  for (const auto& [rule, started] : std::vector<std::pair<FileConflicts, std::string>>{
+           {FileConflicts::all, "t1.a"}, {FileConflicts::plan, "t1.a t2.a"}, {FileConflicts::off, "t1.a t1.b t2.a t2.b"}}) {
+    Bench bench(rule);
+    for (const char* id : {"t1.a", "t1.b", "t2.a", "t2.b"}) bench.add(id, {"f"});
+    CHECK(bench.start() == started);
+  }
+}
+
+TEST_CASE("one of a group that cannot go lets the next one try") {
+  Bench bench;
+  bench.add("holder", {"f"}, "development", 0);
+  bench.add("other", {"g"}, "development", 1);
+  bench.add("both", {"f", "g"}, "development", 2);
+  bench.add("only-f", {"f"}, "development", 3);
+  bench.add("secure", {"f"}, "security", 4);
+  CHECK(bench.start() == "holder other");
+  bench.scheduler.release(bench.subtasks[0]);
+  CHECK(bench.start() == "only-f");  // "both" still waits for g
+  bench.scheduler.release(bench.subtasks[1]);
+  CHECK(bench.start().empty());
+  bench.scheduler.release(bench.subtasks[3]);
+  CHECK(bench.start() == "both");
+  bench.scheduler.release(bench.subtasks[2]);
+  CHECK(bench.start() == "secure");
+}
+
+TEST_CASE("who is withdrawn, asleep or awake, does not hold up those behind it") {
+  Bench bench;
+  bench.catalogue.masters["development"].max_active = 1;
+  bench.configure();
+  Subtask& holder = bench.add("holder", {"f"}, "security", 0);
+  Subtask& first = bench.add("first", {"f"}, "development", 1);
+  Subtask& second = bench.add("second", {"f"}, "development", 2);
+  bench.add("third", {"f"}, "development", 3);
+  CHECK(bench.start() == "holder");
+  bench.scheduler.withdraw(second);
+  bench.scheduler.withdraw(second);  // harmless
+  bench.scheduler.release(holder);   // wakes "first"
+  CHECK(bench.scheduler.is_queued(first));
+  bench.scheduler.withdraw(first);
+  CHECK_FALSE(bench.scheduler.is_queued(first));
+  CHECK(bench.start() == "third");
+}
+
+TEST_CASE("ten thousand that want one file cost one look each") {
+  Bench bench;
+  constexpr int k_count = 10'000;
+  for (int i = 0; i < k_count; ++i) bench.add("t" + std::to_string(i), {"package.json"}, "development", i);
+  const auto begin = std::chrono::steady_clock::now();
+  int started = 0;
+  while (const Subtask* subtask = bench.scheduler.next()) {
+    CHECK(bench.scheduler.next() == nullptr);
+    bench.scheduler.release(*subtask);
+    ++started;
+  }
+  CHECK(started == k_count);
+  // Looking at all who wait at each of these would be fifty million looks.
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+}
+
+TEST_CASE("progress of a plan: modes, conflicts, skips in any order") {
+  Task task;
+  const auto add = [&task](const std::string& id, int stage, int order, std::vector<std::string> after) {
+    Subtask subtask;
+    subtask.spec.id = id;
+    subtask.spec.dependencies = std::move(after);
+    subtask.stage = stage;
+    subtask.order = order;
+    task.subtasks.push_back(subtask);
+  };
+  add("a", 1, 1, {});
+  add("b", 1, 2, {});
+  add("c", 2, 1, {"a"});
+  add("d", 3, 1, {"c", "b"});
+  task.conflicts = {{"f", {"a", "b"}}};
+  using Indices = std::vector<int>;
+  const auto settle = [&task](PlanProgress& progress, int index) {
+    task.subtasks[static_cast<std::size_t>(index)].status = SubtaskStatus::completed;
+    return progress.settle(task, index);
+  };
+  const auto reset = [&task](ExecutionMode mode) {
+    for (Subtask& subtask : task.subtasks) subtask.status = SubtaskStatus::pending;
+    task.spec.mode = mode;
+    return PlanProgress(task, true);
+  };
+
+  PlanProgress staged = reset(ExecutionMode::staged);
+  CHECK(staged.open(task) == Indices{0});
+  CHECK(settle(staged, 0) == Indices{1});
+  CHECK(staged.stage() == 1);
+  CHECK(settle(staged, 2).empty());  // skipped before its turn
+  CHECK(settle(staged, 1) == Indices{3});
+  CHECK(staged.stage() == 3);
+  CHECK(settle(staged, 3).empty());
+  CHECK(staged.all_settled());
+  CHECK(staged.current() == -1);
+
+  PlanProgress eager = reset(ExecutionMode::eager);
+  CHECK(settle(eager, 0) == Indices{1, 2});
+  CHECK(settle(eager, 2).empty());
+  CHECK(settle(eager, 1) == Indices{3});
+
+  PlanProgress sequential = reset(ExecutionMode::sequential);
+  CHECK(sequential.open(task) == Indices{0});
+  CHECK(settle(sequential, 1).empty());
+  CHECK(settle(sequential, 0) == Indices{2});
+  CHECK(sequential.current() == 2);
+
+  CHECK(PlanProgress(task, false).open(task) == Indices{2});
+  task.spec.mode = ExecutionMode::staged;
+  for (Subtask& subtask : task.subtasks) subtask.status = SubtaskStatus::pending;
+  CHECK(PlanProgress(task, false).open(task) == Indices{0, 1});
+}
+
+}  // namespace baton::core
