@@ -1,0 +1,154 @@
+#include "protocol/config.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <variant>
+
+#include "base/time.h"
+#include "protocol/comments.h"
+#include "protocol/tolerance.h"
+
+namespace baton::protocol {
+namespace {
+
+using core::FileConflicts;
+using nlohmann::json;
+
+enum class Form { number, duration, size, text };
+
+using Slot = std::variant<int*, std::int64_t*, std::string*>;
+
+/// One setting that is a single value. Bounds of numbers and texts are in the schema, where users read them.
+struct Row {
+  const char* key;
+  Form form;
+  std::int64_t least;  // ms or bytes
+  std::int64_t most;
+  Slot (*slot)(Config&);
+};
+
+constexpr std::int64_t k_second = 1'000;
+constexpr std::int64_t k_hour = 3'600 * k_second;
+constexpr std::int64_t k_kib = 1'024;
+constexpr std::int64_t k_gib = k_kib * k_kib * k_kib;
+
+const std::array k_rows{
+    Row{"complexity_threshold", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.complexity_threshold; }},
+    Row{"max_subtasks", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.max_subtasks; }},
+    Row{"default_master", Form::text, 0, 0, [](Config& c) -> Slot { return &c.core.default_master; }},
+    Row{"max_active_orchestrations", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.max_active_orchestrations; }},
+    Row{"max_active_subtasks", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.max_active_subtasks; }},
+    Row{"settle", Form::duration, 0, k_hour, [](Config& c) -> Slot { return &c.settle_ms; }},
+    Row{"max_open", Form::duration, k_second, 24 * k_hour, [](Config& c) -> Slot { return &c.max_open_ms; }},
+    Row{"view_interval", Form::duration, 0, k_hour, [](Config& c) -> Slot { return &c.view_interval_ms; }},
+    Row{"rescan", Form::duration, 100, 24 * k_hour, [](Config& c) -> Slot { return &c.rescan_ms; }},
+    Row{"events_max_bytes", Form::size, 64 * k_kib, 1'024 * k_gib, [](Config& c) -> Slot { return &c.events_max_bytes; }},
+    Row{"events_keep", Form::number, 0, 0, [](Config& c) -> Slot { return &c.events_keep; }},
+    Row{"max_document_bytes", Form::size, k_kib, k_gib, [](Config& c) -> Slot { return &c.max_document_bytes; }},
+    Row{"max_queue_bytes", Form::size, k_kib, 4 * k_gib - 1, [](Config& c) -> Slot { return &c.max_queue_bytes; }},
+    Row{"workspace", Form::text, 0, 0, [](Config& c) -> Slot { return &c.workspace; }},
+    Row{"state_dir", Form::text, 0, 0, [](Config& c) -> Slot { return &c.state_dir; }},
+};
+
+constexpr std::pair<const char*, FileConflicts> k_file_conflicts[] = {
+    {"all", FileConflicts::all}, {"plan", FileConflicts::plan}, {"off", FileConflicts::off}};
+
+constexpr std::int64_t k_least_planner_timeout = k_second;
+constexpr std::int64_t k_most_planner_timeout = 24 * k_hour;
+
+std::string in_words(Form form, std::int64_t value) {
+  return form == Form::duration ? format_duration(value) : std::to_string(value) + " bytes";
+}
+
+Result<std::int64_t> measure(const Document& document, const std::string& pointer, const json& value, Form form,
+                             std::int64_t least, std::int64_t most) {
+  auto read = value.is_number()        ? Result<std::int64_t>(value.get<std::int64_t>())
+              : form == Form::duration ? parse_duration(value.get_ref<const std::string&>())
+                                       : parse_size(value.get_ref<const std::string&>());
+  if (!read) return document.error(pointer, read.error());
+  if (*read >= least && *read <= most) return read;
+  return document.error(pointer, pointer.substr(1) + " must be between " + in_words(form, least) + " and " +
+                                     in_words(form, most) + ", found " + in_words(form, *read));
+}
+
+Result<> read_row(const Document& document, const Row& row, Config& config) {
+  const auto found = document.root().find(row.key);
+  if (found == document.root().end()) return {};
+  const Slot slot = row.slot(config);
+  if (const auto number = std::get_if<int*>(&slot)) **number = found->get<int>();
+  if (const auto text = std::get_if<std::string*>(&slot)) **text = found->get<std::string>();
+  if (const auto amount = std::get_if<std::int64_t*>(&slot)) {
+    TRY_VALUE(**amount, measure(document, std::string("/") + row.key, *found, row.form, row.least, row.most));
+  }
+  return {};
+}
+
+Result<> read_planner(const Document& document, Config& config) {
+  const auto planner = document.root().find("planner");
+  if (planner == document.root().end()) return {};
+  config.planner_command = planner->at("command").get<std::vector<std::string>>();
+  config.core.has_planner_command = true;
+  if (const auto timeout = planner->find("timeout"); timeout != planner->end()) {
+    TRY_VALUE(config.planner_timeout_ms,
+              measure(document, "/planner/timeout", *timeout, Form::duration, k_least_planner_timeout, k_most_planner_timeout));
+  }
+  return {};
+}
+
+json value_of(const Row& row, Config& config) {
+  const Slot slot = row.slot(config);
+  if (const auto number = std::get_if<int*>(&slot)) return **number;
+  if (const auto text = std::get_if<std::string*>(&slot)) return **text;
+  const std::int64_t amount = *std::get<std::int64_t*>(slot);
+  return row.form == Form::duration ? json(format_duration(amount)) : json(amount);
+}
+
+json planner_value(const Config& config) {
+  if (config.planner_command.empty()) return nullptr;
+  return json{{"command", config.planner_command}, {"timeout", format_duration(config.planner_timeout_ms)}};
+}
+
+json file_conflicts_value(const Config& config) {
+  for (const auto& [word, value] : k_file_conflicts)
+    if (value == config.core.file_conflicts) return word;
+  return nullptr;
+}
+
+}  // namespace
+
+Result<Config> read_config(std::string_view bytes) {
+  const std::string text = blank_comments(bytes);
+  TRY_VALUE(Document document, Document::parse(text));
+  if (document.root().is_object()) Fields(document, document.root(), "");
+  TRY(document.validate(Kind::config));
+  Config config;
+  for (const Row& row : k_rows) TRY(read_row(document, row, config));
+  TRY(read_planner(document, config));
+  const std::string conflicts = text_of(document.root(), "file_conflicts");
+  for (const auto& [word, value] : k_file_conflicts)
+    if (conflicts == word) config.core.file_conflicts = value;
+  return config;
+}
+
+std::vector<ConfigRow> config_rows(const Config& config) {
+  Config given = config;
+  Config defaults;
+  std::vector<ConfigRow> rows;
+  const auto add = [&](const char* key, const json& value, const json& standard) {
+    rows.push_back({key, value.dump(), value == standard});
+  };
+  for (const Row& row : k_rows) add(row.key, value_of(row, given), value_of(row, defaults));
+  add("file_conflicts", file_conflicts_value(given), file_conflicts_value(defaults));
+  add("planner", planner_value(given), planner_value(defaults));
+  return rows;
+}
+
+bool Config::operator==(const Config& other) const {
+  const auto same = [](const ConfigRow& a, const ConfigRow& b) { return a.value == b.value; };
+  const auto mine = config_rows(*this);
+  const auto theirs = config_rows(other);
+  return std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), same);
+}
+
+}  // namespace baton::protocol

@@ -1,0 +1,65 @@
+// task-queue.json by spans: simdjson checks the whole and finds where each entry lies; only entries whose bytes changed are
+// parsed, and what is not touched keeps its bytes. Pure text in, text out. docs/protocol.md, "The queue file".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace baton::protocol {
+
+/// One entry of the queue: a span of the file's bytes.
+struct QueueEntry {
+  std::size_t offset = 0;
+  std::size_t length = 0;
+  std::uint64_t hash = 0;  // XXH3 of the span
+};
+
+/// The `hash` that these bytes would have as an entry.
+std::uint64_t entry_hash(std::string_view bytes);
+
+/// A queue file as read. The spans refer to `bytes`.
+struct QueueFile {
+  std::string bytes;
+  std::vector<QueueEntry> entries;
+  std::size_t array_end = 0;  // offset of the ']' of the tasks
+  std::size_t updated_at = 0,
+              updated_at_length = 0;  // span of the top level's string "updated_at" with its quotes; length 0 = none
+  std::string_view span(const QueueEntry& entry) const { return std::string_view(bytes).substr(entry.offset, entry.length); }
+};
+
+/// Understands {"tasks": [...], ...} and a bare array. invalid, with place: not JSON, a single task as top level, "tasks" twice,
+/// anything else. Entries that are no objects are entries too: they keep their place.
+Result<QueueFile> parse_queue(std::string bytes);
+/// The file that holds no task yet.
+QueueFile empty_queue();
+
+/// entries[index] gets other bytes.
+struct QueueEdit {
+  std::size_t index = 0;
+  std::string bytes;
+};
+/// The file with these entries replaced and these appended (indented like their neighbours; one that stands on a single line
+/// among neighbours on several is laid out like them); all other bytes stay.
+/// `edits` in ascending order of index. When the top level has a string member "updated_at", it becomes `updated_at`.
+std::string render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
+                         std::string_view updated_at);
+
+/// id (or task_id) of an entry, "" if it has none or it is no string; cheap, no DOM.
+std::string entry_id(std::string_view entry);
+
+/// Sets members of one entry (a JSON object): values are JSON texts; an existing member keeps its place (of duplicates the last
+/// one counts), a new one is added at the end, an empty value removes the member. All other bytes stay. What is no object stays.
+std::string patch_entry(std::string_view entry, const std::vector<std::pair<std::string, std::string>>& members);
+/// The content of an entry: without the members that the daemon writes (status, assigned_to, orchestration_id, updated_at,
+/// completed_at, report) and the same for every layout and every way to write a character. What its content hash and its
+/// generated id are made of. `assigned_to` is left out whoever wrote it: the daemon writes it back, so its presence tells
+/// nothing.
+std::string strip_entry(std::string_view entry);
+
+}  // namespace baton::protocol

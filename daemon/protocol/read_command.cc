@@ -1,0 +1,84 @@
+// Requests to the daemon. docs/protocol.md, "Commands".
+#include <algorithm>
+#include <iterator>
+
+#include "base/ids.h"
+#include "protocol/paths.h"
+#include "protocol/readers.h"
+#include "protocol/tolerance.h"
+
+namespace baton::protocol {
+namespace {
+
+using core::Verb;
+using nlohmann::json;
+using Other = CommandIn::Other;
+
+struct Row {
+  std::string_view word;
+  Other other;
+  Verb verb;
+  bool needs_subject;
+};
+constexpr Row k_rows[] = {
+    {"retry", Other::none, Verb::retry, true},     {"skip", Other::none, Verb::skip, true},
+    {"cancel", Other::none, Verb::cancel, true},   {"release", Other::none, Verb::release, true},
+    {"pause", Other::none, Verb::pause, false},    {"resume", Other::none, Verb::resume, false},
+    {"approve", Other::none, Verb::approve, true}, {"reject", Other::none, Verb::reject, true},
+    {"reload", Other::reload, Verb::retry, false}, {"backup", Other::backup, Verb::retry, false},
+};
+
+/// The schema lets only these words through.
+const Row& row_of(const std::string& word) {
+  const auto found = std::find_if(std::begin(k_rows), std::end(k_rows), [&](const Row& row) { return row.word == word; });
+  BATON_ASSERT(found != std::end(k_rows));
+  return *found;
+}
+
+std::string subject_of(const json& command) {
+  for (const char* key : {"subtask_id", "task_id", "orchestration_id"})
+    if (std::string id = text_of(command, key); !id.empty()) return paths::task_of_orchestration(id);
+  return "";
+}
+
+Result<> check_subject(const Document& document, const Row& row, const std::string& subject) {
+  if (document.root().contains("master"))
+    return document.error("/master", "this version has no commands for a master",
+                          "name an orchestration_id, task_id or subtask_id");
+  if (row.needs_subject && subject.empty())
+    return document.error("", std::string(row.word) + " needs a subject", "name an orchestration_id, task_id or subtask_id");
+  return {};
+}
+
+Result<> read_backup(const Document& document, CommandIn& command) {
+  command.file = text_of(document.root(), "file");
+  if (command.file.starts_with('/') && command.file.find('\0') == std::string::npos) return {};
+  return document.error(command.file.empty() ? "" : "/file", "backup needs the absolute path of the copy to make",
+                        "\"file\": \"/somewhere/journal-copy.db\"");
+}
+
+Result<> normalise_command(Document& document) {
+  if (!document.root().is_object()) return {};
+  Fields fields(document, document.root(), "");
+  fields.word("command");
+  if (json* id = fields.find("task_id"); id != nullptr && id->is_string())
+    *id = paths::task_of_orchestration(id->get<std::string>());
+  TRY(fields.id("task_id", is_task_id));
+  TRY(fields.id("subtask_id", is_record_id));
+  return fields.id("orchestration_id", [](std::string_view id) { return is_task_id(paths::task_of_orchestration(id)); });
+}
+
+}  // namespace
+
+Result<CommandIn> read_command(std::string_view bytes) {
+  TRY_VALUE(Document document, Document::parse(bytes));
+  TRY(normalise_command(document));
+  TRY(document.validate(Kind::command));
+  const Row& row = row_of(text_of(document.root(), "command"));
+  CommandIn command{row.other, row.verb, subject_of(document.root()), text_of(document.root(), "reason"), ""};
+  TRY(check_subject(document, row, command.subject));
+  if (row.other == Other::backup) TRY(read_backup(document, command));
+  return command;
+}
+
+}  // namespace baton::protocol

@@ -1,0 +1,83 @@
+#include "protocol/read_steps.h"
+
+#include "base/ids.h"
+
+namespace baton::protocol {
+namespace {
+
+using nlohmann::json;
+
+Result<> normalise_step(Document& document, json& step, const std::string& pointer) {
+  if (step.is_string()) {  // a title is all that some planners print
+    json title = std::move(step);
+    step = json{{"title", std::move(title)}};
+    document.moved(pointer + "/title", pointer);
+  }
+  if (!step.is_object()) return {};
+  Fields fields(document, step, pointer);
+  fields.alias("subtask_id", {"id"});
+  fields.alias("dependencies", {"depends_on"});
+  fields.alias("assigned_to", {"master"});
+  fields.alias("estimated_duration_minutes", {"estimated_minutes"});
+  fields.alias("files_affected", {"files"});
+  fields.text("title");
+  fields.master("assigned_to");
+  fields.worker_type("worker_type");
+  fields.integer("estimated_duration_minutes");
+  fields.integer("estimated_tokens");
+  fields.list("files_affected");
+  fields.joined("success_criteria");
+  fields.text("estimated_complexity");
+  TRY(normalise_checkpoint(fields));
+  TRY(fields.id("subtask_id", is_record_id));
+  return fields.ids("dependencies", is_record_id);
+}
+
+Result<core::SubtaskSpec> convert_step(const Document& document, const json& step, const std::string& pointer) {
+  core::SubtaskSpec spec;
+  spec.id = text_of(step, "subtask_id");
+  spec.title = text_of(step, "title");
+  spec.description = text_of(step, "description");
+  spec.assigned_to = text_of(step, "assigned_to");
+  spec.worker_type = text_of(step, "worker_type");
+  spec.dependencies = texts_of(step, "dependencies");
+  spec.estimated_minutes = static_cast<int>(integer_of(step, "estimated_duration_minutes"));
+  spec.estimated_tokens = integer_of(step, "estimated_tokens");
+  spec.success_criteria = text_of(step, "success_criteria");
+  spec.estimated_complexity = text_of(step, "estimated_complexity");
+  spec.orchestration_prompt = text_of(step, "orchestration_prompt");
+  spec.checkpoint = json_of(step, "checkpoint");
+  TRY_VALUE(spec.files_affected, files_of(document, step, pointer));
+  TRY_VALUE(spec.time_limit_ms, time_limit_of(document, step, pointer));
+  return spec;
+}
+
+std::string step_pointer(const std::string& pointer, std::size_t index) { return pointer + "/subtasks/" + std::to_string(index); }
+
+}  // namespace
+
+Result<> normalise_steps(Fields& fields) {
+  json* steps = fields.find("subtasks");
+  if (steps == nullptr || !steps->is_array()) return {};
+  if (steps->empty()) {
+    fields.object().erase("subtasks");
+    return {};
+  }
+  for (std::size_t i = 0; i < steps->size(); ++i)
+    TRY(normalise_step(fields.document(), (*steps)[i], fields.pointer("subtasks") + "/" + std::to_string(i)));
+  return {};
+}
+
+Result<std::vector<core::SubtaskSpec>> convert_steps(const Document& document, const json& object, const std::string& pointer) {
+  std::vector<core::SubtaskSpec> specs;
+  const auto steps = object.find("subtasks");
+  if (steps == object.end()) return specs;
+  specs.reserve(steps->size());
+  for (std::size_t i = 0; i < steps->size(); ++i) {
+    TRY_VALUE(core::SubtaskSpec spec, convert_step(document, (*steps)[i], step_pointer(pointer, i)));
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+}  // namespace baton::protocol

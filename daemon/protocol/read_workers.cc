@@ -1,0 +1,72 @@
+// Worker specs of every generation. docs/protocol.md, "Claim, work, result".
+#include <algorithm>
+#include <cmath>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "protocol/read_results.h"
+
+namespace baton::protocol {
+namespace {
+
+using nlohmann::json;
+
+void normalise_progress(Fields& fields) {
+  fields.alias("progress_percent", {"progress"});
+  fields.number("progress_percent");
+  json* progress = fields.find("progress_percent");
+  if (progress == nullptr || !progress->is_number()) return;
+  *progress = static_cast<int>(std::lround(std::clamp(progress->get<double>(), 0.0, 100.0)));  // liveness does not hang on it
+}
+
+/// The end may be told at the top, in the result, or only by a reason for a failure.
+std::string_view end_of(Fields& fields) {
+  if (const auto end = final_status(text_of(fields.object(), "status"))) return *end;
+  if (const json* body = fields.find("result"); body != nullptr && body->is_object())
+    if (const auto end = final_status(normal_word(text_of(*body, "status")))) return *end;
+  return fields.has("error") ? "failed" : "";
+}
+
+Result<> normalise_worker(Fields& fields) {
+  fields.alias("master", {"parent_master", "created_by"});
+  fields.alias_inside("last_heartbeat", "heartbeat", "last_heartbeat");
+  fields.alias_inside("last_heartbeat", "execution", "last_heartbeat");
+  fields.alias_inside("started_at", "execution", "started_at");
+  fields.alias_inside("error", "execution", "error");
+  fields.alias_inside("tokens_used", "execution", "tokens_used");
+  fields.alias("current_step", {"current_activity"});
+  fields.master("master");
+  fields.worker_type("worker_type");
+  fields.word("status");
+  fields.integer("pid");
+  normalise_progress(fields);
+  return normalise_result(fields);
+}
+
+}  // namespace
+
+Result<WorkerIn> read_worker_spec(std::string_view bytes) {
+  TRY_VALUE(Document document, Document::parse(bytes));
+  if (!document.root().is_object()) return document.error("", "a worker spec must be an object");
+  Fields fields(document, document.root(), "");
+  TRY(normalise_worker(fields));
+  TRY(document.validate(Kind::worker_spec));
+
+  const json& spec = document.root();
+  WorkerIn worker;
+  worker.worker_id = text_of(spec, "worker_id");
+  worker.subtask_id = text_of(spec, "subtask_id");
+  worker.epoch = static_cast<int>(integer_of(spec, "epoch"));
+  worker.progress_percent = spec.contains("progress_percent") ? static_cast<int>(integer_of(spec, "progress_percent")) : -1;
+  worker.current_step = text_of(spec, "current_step");
+  if (const std::string master = text_of(spec, "master"); is_master_name(master)) worker.master = master;
+  const std::string_view end = end_of(fields);
+  worker.has_result = !end.empty();
+  if (!worker.has_result) return worker;
+  worker.result = convert_result(spec);
+  worker.result.completed = end == "completed";
+  worker.result.from = worker.master;
+  return worker;
+}
+
+}  // namespace baton::protocol

@@ -1,0 +1,80 @@
+// Documents from outside → records. Every reader: check_json, tolerance (docs/protocol.md, "What readers accept"), schema,
+// convert. Errors carry pointer, line and column and say what to write instead. Nothing here touches a file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/event.h"
+#include "core/model.h"
+
+namespace baton::protocol {
+
+/// One task as a document holds it.
+struct TaskIn {
+  core::TaskSpec spec;                // spec.id empty when the document has none; content_hash is set
+  std::string status;                 // normalised word as written: "", pending, queued, in_progress, completed, …
+  std::string stamp;                  // updated_at as written
+  std::string document;               // its own bytes (for Markdown: the whole file)
+  std::vector<std::string> warnings;  // "created_at has no time zone, UTC was taken"
+};
+
+/// A dropped JSON file: one task, an array, or {"tasks": [...]}. At least one task. The first error refuses the whole.
+Result<std::vector<TaskIn>> read_dropped_json(std::string_view bytes);
+/// A dropped Markdown file: title = first heading (or first line), description = the rest.
+Result<TaskIn> read_dropped_markdown(std::string_view bytes);
+/// One entry of the queue file.
+Result<TaskIn> read_queue_entry(std::string_view entry_bytes);
+
+struct ResultIn {
+  std::string subtask_id;  // empty: the file's name tells
+  std::string from;        // a master; empty: the folder tells
+  std::string worker_id;
+  int epoch = 0;  // 0 = not said
+  bool completed = false;
+  core::Outcome outcome;
+  std::string error;
+  core::FailureClass failure_class = core::FailureClass::transient;
+};
+Result<ResultIn> read_result(std::string_view bytes);
+
+/// A handoff somebody touched: what its status says now.
+struct HandoffIn {
+  enum class Says { pending, claimed, completed, failed };
+  Says says = Says::pending;
+  std::string subtask_id;  // empty: the name tells
+  int epoch = 0;
+  ResultIn result;  // completed and failed carry it inside
+};
+Result<HandoffIn> read_handoff(std::string_view bytes);
+
+struct WorkerIn {
+  std::string worker_id;   // empty: the name tells
+  std::string subtask_id;  // or the task's id
+  int epoch = 0;
+  int progress_percent = -1;
+  std::string current_step;
+  std::string master;
+  bool has_result = false;  // in completed/ or failed/
+  ResultIn result;
+};
+Result<WorkerIn> read_worker_spec(std::string_view bytes);
+
+/// orchestrator/commands/NAME.json
+struct CommandIn {
+  enum class Other { none, reload, backup };
+  Other other = Other::none;  // a command that the daemon itself carries out
+  core::Verb verb = core::Verb::retry;
+  std::string subject;  // "orch-" is dropped
+  std::string reason;
+  std::string file;  // backup: where to (absolute)
+};
+Result<CommandIn> read_command(std::string_view bytes);
+
+/// What a planner command printed: {"subtasks": [...]} or a bare array.
+Result<std::vector<core::SubtaskSpec>> read_planner_answer(std::string_view bytes);
+
+}  // namespace baton::protocol

@@ -1,0 +1,85 @@
+#include "protocol/report_facts.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+namespace baton::protocol {
+namespace {
+
+using core::Subtask;
+using core::SubtaskStatus;
+
+class Collected {
+ public:
+  void add(const std::vector<std::string>& more) {
+    for (const std::string& item : more) {
+      if (seen_.insert(item).second) list_.push_back(item);
+    }
+  }
+  std::vector<std::string> take() { return std::move(list_); }
+
+ private:
+  std::set<std::string_view> seen_;  // into the task, which outlives this
+  std::vector<std::string> list_;
+};
+
+std::string count_of(int number, std::string_view thing) {
+  return std::to_string(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
+}
+
+void count(ReportFacts& facts, const Subtask& subtask) {
+  facts.attempts += subtask.attempt;
+  facts.tokens_used += subtask.outcome.tokens_used;
+  facts.worked_ms += worked_ms(subtask);
+  if (subtask.status == SubtaskStatus::superseded) return;
+  ++facts.subtasks;
+  if (subtask.status == SubtaskStatus::completed) ++facts.completed;
+  if (subtask.status == SubtaskStatus::skipped) ++facts.skipped;
+  if (subtask.status == SubtaskStatus::failed || subtask.status == SubtaskStatus::zombie) ++facts.failed;
+}
+
+std::string counted(const ReportFacts& facts) {
+  if (facts.subtasks == 0) return "No plan was made.";
+  if (facts.completed == facts.subtasks) {
+    return facts.subtasks == 1 ? "The work was completed." : "All " + count_of(facts.subtasks, "subtask") + " were completed.";
+  }
+  std::string text = std::to_string(facts.completed) + " of " + count_of(facts.subtasks, "subtask") + " completed";
+  if (facts.skipped > 0) text += ", " + std::to_string(facts.skipped) + " skipped";
+  if (facts.failed > 0) text += ", " + std::to_string(facts.failed) + " failed";
+  return text + ".";
+}
+
+}  // namespace
+
+std::int64_t worked_ms(const Subtask& subtask) {
+  const std::int64_t begin = subtask.claimed_at != 0 ? subtask.claimed_at : subtask.handed_off_at;
+  if (begin == 0 || subtask.completed_at == 0) return 0;
+  return std::max<std::int64_t>(0, subtask.completed_at - begin);
+}
+
+ReportFacts report_facts(const core::Task& task) {
+  ReportFacts facts;
+  Collected artifacts, files;
+  for (const Subtask& subtask : task.subtasks) {
+    count(facts, subtask);
+    artifacts.add(subtask.outcome.artifacts);
+    files.add(subtask.outcome.files_modified);
+  }
+  facts.artifacts = artifacts.take();
+  facts.files_modified = files.take();
+  if (task.started_at != 0 && task.completed_at != 0)
+    facts.elapsed_ms = std::max<std::int64_t>(0, task.completed_at - task.started_at);
+  return facts;
+}
+
+std::string report_summary(const core::Task& task, const ReportFacts& facts) {
+  std::string text = counted(facts);
+  const auto unverified = std::ranges::count_if(
+      task.subtasks, [](const Subtask& subtask) { return subtask.status == SubtaskStatus::completed && !subtask.verified; });
+  if (unverified > 0) text += " Completed without a check that a program can make: " + std::to_string(unverified) + ".";
+  if (!task.failure_reason.empty() && task.status != core::PlanStatus::completed) text += " " + task.failure_reason;
+  return text;
+}
+
+}  // namespace baton::protocol

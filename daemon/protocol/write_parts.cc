@@ -1,0 +1,58 @@
+#include "protocol/write_parts.h"
+
+#include "base/text.h"
+
+namespace baton::protocol {
+namespace {
+
+constexpr std::size_t k_title_bytes = 120;  // of a title that is made from a description
+
+}  // namespace
+
+std::string title_of(const core::TaskSpec& spec) {
+  if (!spec.title.empty()) return spec.title;
+  const std::string_view all = text::trim(spec.description);
+  return text::ellipsis(all.substr(0, all.find('\n')), k_title_bytes);
+}
+
+std::string duration_estimate(const core::Estimate& estimate) {
+  const std::string total = std::to_string(estimate.total_minutes);
+  if (estimate.critical_path_minutes == estimate.total_minutes)
+    return total + (estimate.total_minutes == 1 ? " minute" : " minutes");
+  return std::to_string(estimate.critical_path_minutes) + "-" + total + " minutes";
+}
+
+std::vector<std::string> ids_where(const core::Task& task, const std::function<bool(const core::Subtask&)>& wanted) {
+  std::vector<std::string> ids;
+  for (const core::Subtask& subtask : task.subtasks) {
+    if (wanted(subtask)) ids.push_back(subtask.spec.id);
+  }
+  return ids;
+}
+
+void outcome_object(JsonWriter& out, std::string_view name, const core::Outcome& outcome) {
+  out.begin_object(name);
+  out.member("summary", outcome.summary);
+  out.member("artifacts", outcome.artifacts);
+  out.member("files_modified", outcome.files_modified);
+  out.member("tokens_used", outcome.tokens_used);
+  out.carried_if("data", outcome.data);
+  out.end_object();
+}
+
+void analysis_object(JsonWriter& out, const core::Analysis& analysis) {
+  out.begin_object("analysis");
+  out.member("score", analysis.score);
+  out.member("complex", analysis.complex);
+  out.member("domains", analysis.domains);
+  out.member("reasons", analysis.reasons);
+  out.end_object();
+}
+
+std::string escalation_sentence(const core::Task& task) {
+  if (task.blocking_subtask.empty())
+    return "A task that this one depends on did not complete: somebody has to decide what becomes of it.";
+  return "Subtask " + task.blocking_subtask + " did not complete: somebody has to retry it, skip it or cancel the task.";
+}
+
+}  // namespace baton::protocol

@@ -1,0 +1,36 @@
+// What several documents of the daemon have in common. Private to the writers.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model.h"
+#include "core/orchestrator.h"
+#include "protocol/json_write.h"
+
+namespace baton::protocol {
+
+/// The title, or the first line of the description where there is none.
+std::string title_of(const core::TaskSpec& spec);
+
+/// "90-120 minutes": critical path to sum; "15 minutes" when both are the same.
+std::string duration_estimate(const core::Estimate& estimate);
+
+/// Ids of the subtasks that `wanted` is true for, in the order of the plan.
+std::vector<std::string> ids_where(const core::Task& task, const std::function<bool(const core::Subtask&)>& wanted);
+
+/// The members of a subtask, as its own document and the plan have them. REQUIRES: an object is open.
+void subtask_members(JsonWriter& out, const core::Subtask& subtask, const std::vector<core::WaitsFor>& waits_for);
+
+/// {summary, artifacts, files_modified, tokens_used, data}
+void outcome_object(JsonWriter& out, std::string_view name, const core::Outcome& outcome);
+
+/// {score, complex, domains, reasons}
+void analysis_object(JsonWriter& out, const core::Analysis& analysis);
+
+/// What blocks this task, in a sentence for a person.
+std::string escalation_sentence(const core::Task& task);
+
+}  // namespace baton::protocol

@@ -1,0 +1,57 @@
+// Records → documents. Every text that the daemon writes is made here, valid against schemas/, fields named exactly as in
+// docs/protocol.md (the seed's fields first, in the seed's order). Pure: the same records give the same bytes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/effect.h"
+#include "core/model.h"
+#include "core/orchestrator.h"
+#include "core/settings.h"
+#include "platform/files.h"
+
+namespace baton::protocol {
+
+using WaitsFor = std::map<std::string, std::vector<core::WaitsFor>>;  // by subtask id
+
+std::string write_plan(const core::Task& task, const WaitsFor& waits_for);
+std::string write_subtask(const core::Task& task, const core::Subtask& subtask, const std::vector<core::WaitsFor>& waits_for);
+/// One file is all that a master needs: task, context, upstream results, where the answer goes.
+std::string write_handoff(const core::Task& task, const core::Subtask& subtask, std::int64_t now_wall_ms);
+std::string write_report(const core::Task& task);
+std::string write_report_markdown(const core::Task& task);
+/// What needs a human, with the commands that resolve it.
+std::string write_escalation(const core::Task& task);
+
+struct StateView {
+  std::int64_t seq = 0;
+  std::int64_t now_wall_ms = 0;
+  std::string version;
+  std::int64_t pid = 0;
+  std::int64_t started_at = 0;
+  std::string daemon_state;  // running, out_of_space, stopping, stopped
+  std::string message;       // why not running; empty = nothing to say
+};
+std::string write_state(const core::Orchestrator& core, const StateView& view);
+
+/// One line of the feed with its newline, at most 4 KiB: long texts are cut with "…".
+std::string write_event(const core::FeedEntry& entry, std::int64_t seq, std::int64_t wall_ms);
+inline constexpr std::size_t k_max_event_line = 4096;
+
+/// NAME.error.json. `name`: the refused file's full name.
+std::string write_reason(std::string_view name, const Error& error, std::int64_t wall_ms);
+/// commands/done/NAME: the request's own members with ok and message, and the identity of the request file.
+std::string write_answer(std::string_view request_bytes, bool ok, std::string_view message, const platform::Identity& identity,
+                         std::int64_t wall_ms);
+/// What the planner command reads on standard input: the task, the masters, the schema of the answer; after a failed round also
+/// its problems.
+std::string write_planner_request(const core::TaskSpec& spec, const core::Analysis& analysis, const core::Catalogue& catalogue,
+                                  std::string_view previous_answer, const std::vector<std::string>& previous_problems);
+
+}  // namespace baton::protocol

@@ -1,0 +1,196 @@
+// Report, its Markdown, and the escalation.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "protocol/markdown.h"
+#include "protocol/validate.h"
+#include "protocol/writers.h"
+#include "sample_task.h"
+
+using Json = nlohmann::ordered_json;
+using baton::protocol::Kind;
+using baton::protocol::write_escalation;
+using baton::protocol::write_report;
+using baton::protocol::write_report_markdown;
+namespace markdown = baton::protocol::markdown;
+using namespace baton::core;
+
+namespace {
+
+Json valid(Kind kind, const std::string& text) {
+  for (const auto& problem : baton::protocol::problems(kind, nlohmann::json::parse(text)))
+    FAIL_CHECK(baton::protocol::name(kind), " ", problem.pointer, ": ", problem.message);
+  return Json::parse(text);
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+Task task_with_a_skip() {
+  Task task = sample::completed_task();
+  Subtask& docs = task.subtasks[5];
+  docs.status = SubtaskStatus::skipped;
+  docs.outcome = {};
+  docs.skip_reason = "no time";
+  task.subtasks[1].verified = false;
+  task.subtasks[1].attempt = 2;
+  task.subtasks[1].error = "first attempt crashed";
+  return task;
+}
+
+Task blocked_task() {
+  Task task = sample::task();
+  task.status = PlanStatus::blocked;
+  task.blocking_subtask = "auth-002-backend";
+  task.failure_reason = "Implementation worker failed 3 times";
+  task.subtasks[1].status = SubtaskStatus::failed;
+  task.subtasks[1].error = "no compiler";
+  task.subtasks[1].worker_id = "w-7";
+  return task;
+}
+
+}  // namespace
+
+TEST_CASE("the report says what was asked, delivered, used") {
+  const Json report = valid(Kind::report, write_report(task_with_a_skip()));
+  CHECK(report["task_id"] == "task-1");
+  CHECK(report["status"] == "completed");
+  CHECK(report["summary"] == "5 of 6 subtasks completed, 1 skipped. Completed without a check that a program can make: 1.");
+  CHECK(report["totals"] == Json::parse(R"({"subtasks": 6, "completed": 5, "skipped": 1, "failed": 0, "attempts": 7})"));
+  CHECK(report["estimate"] ==
+        Json::parse(R"({"duration": "90-120 minutes", "critical_path_minutes": 90, "total_minutes": 120, "tokens": 75000})"));
+  CHECK(report["actual"] == Json::parse(R"({"elapsed_seconds": 4440, "worked_seconds": 3600, "tokens": 6000})"));
+  CHECK(report["skipped"] == Json::parse(R"([{"subtask_id": "auth-006-docs", "reason": "no time"}])"));
+  CHECK(report["artifacts"].size() == 5);
+  CHECK(report["files_modified"].size() == 6);  // src/shared.js once
+  CHECK(report["subtasks"][0]["summary"] == "Did auth-001-design");
+  CHECK(report["subtasks"][0]["worked_seconds"] == 600);
+  CHECK(report["subtasks"][1]["error"] == "first attempt crashed");
+}
+
+TEST_CASE("a report in which everything was completed, and one without a plan") {
+  CHECK(valid(Kind::report, write_report(sample::completed_task()))["summary"] == "All 6 subtasks were completed.");
+  Task task = sample::simple_task();
+  sample::complete(task.subtasks[0]);
+  task.status = PlanStatus::completed;
+  CHECK(valid(Kind::report, write_report(task))["summary"] == "The work was completed.");
+  task.subtasks.clear();
+  task.status = PlanStatus::failed;
+  task.failure_reason = "the plan has a cycle: a -> b -> a";
+  const Json report = valid(Kind::report, write_report(task));
+  CHECK(report["summary"] == "No plan was made. the plan has a cycle: a -> b -> a");
+  CHECK(report["failure_reason"] == "the plan has a cycle: a -> b -> a");
+  CHECK(contains(write_report_markdown(task), "**failed**"));
+}
+
+TEST_CASE("times that run backwards count as none") {
+  Task task = sample::completed_task();
+  task.completed_at = task.started_at - 1000;
+  task.subtasks[0].completed_at = task.subtasks[0].claimed_at - 1000;
+  const Json report = valid(Kind::report, write_report(task));
+  CHECK(report["actual"]["elapsed_seconds"] == 0);
+  CHECK(report["subtasks"][0]["worked_seconds"] == 0);
+}
+
+TEST_CASE("the report for people") {
+  const std::string text = write_report_markdown(task_with_a_skip());
+  CHECK(text.starts_with(
+      "# Add authentication system with security audit\n\n**completed** on 2025-11-05T19:15:00Z · task `task-1` · priority high"));
+  CHECK(contains(text, "> Users log in.\n>\n> \\# Not a heading of the report\n> Keep sessions.\n"));
+  CHECK(contains(text, "| tokens | 75,000 | 6,000 |\n"));
+  CHECK(contains(text, "| time from first handoff to the end | 90-120 minutes | 1 h 14 min |\n"));
+  CHECK(contains(
+      text,
+      "### `auth-001-design` Title of auth-001-design\n\ndevelopment, planner · completed · 1 attempt · 10 min (estimated 15 min) · 1,200 tokens · worker `dev-worker-1`\n\n> Did auth-001-design\n"));
+  CHECK(contains(text, "- artifact `docs/auth-001-design.md`\n- changed `src/shared.js`\n"));
+  CHECK(contains(text, "not verified by a program"));
+  CHECK(contains(text, "Its last failure:\n\n> first attempt crashed\n"));
+  CHECK(contains(text, "Skipped, because:\n\n> no time\n"));
+  CHECK(contains(text, "## Files changed\n\n- `src/shared.js`\n"));
+}
+
+TEST_CASE("nothing in a document can make the report say what it does not") {
+  Task task = sample::completed_task();
+  task.spec.title = "x\n# Report: failed\x1b[31m <script>";
+  task.spec.description = "```\n# Top\nTitle\n===\n---\n<b>bold</b>\n![](http://x)\n| a | b |\n~~~\n\x1b[2J";
+  task.subtasks[0].outcome.summary = "\r\n## Skipped\n* [x](javascript:1)";
+  task.subtasks[0].outcome.artifacts = {"a`b`` \n# c"};
+  const std::string text = write_report_markdown(task);
+  for (const char c : text) CHECK((static_cast<unsigned char>(c) >= 0x20 || c == '\n'));
+  int headings = 0;
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const std::size_t end = text.find('\n', from);
+    std::string_view line = std::string_view(text).substr(from, end - from);
+    from = end + 1;
+    if (line.starts_with("#")) ++headings;
+    while (line.starts_with("> ") || line.starts_with(" ")) line.remove_prefix(1);
+    if (line.starts_with("> ")) line.remove_prefix(2);
+    for (const char* opening : {"```", "~~~", "<", "![", "==="}) CHECK_MESSAGE(!line.starts_with(opening), line);
+  }
+  CHECK(headings == 1 + 5 + 6);  // title, sections, subtasks
+  CHECK(contains(text, "# x # Report: failed\\[31m \\<script\\>\n"));
+  CHECK(contains(text, "> \\# Top\n"));
+  CHECK(contains(text, "> \\===\n"));
+  CHECK(contains(text, "> \\---\n"));
+  CHECK(contains(text, "- artifact ``` a`b``  # c ```\n"));
+}
+
+TEST_CASE("pieces of Markdown") {
+  CHECK(markdown::line("a_b *c*\n#d") == "a_b \\*c\\* #d");
+  CHECK(markdown::line("# a") == "\\# a");
+  CHECK(markdown::quote(" \n ") == "");
+  CHECK(markdown::quote("a\n        b") == "> a\n>    b\n");
+  CHECK(markdown::code("a") == "`a`");
+  CHECK(markdown::code("`") == "`` ` ``");
+}
+
+TEST_CASE("a huge text is cut in the Markdown only") {
+  Task task = sample::completed_task();
+  task.subtasks[0].outcome.summary = std::string(1'000'000, 'x');
+  task.subtasks[1].outcome.artifacts.assign(2000, "a");
+  const std::string text = write_report_markdown(task);
+  CHECK(text.size() < 200'000);
+  CHECK(contains(text, "- artifact 1500 more\n"));
+  CHECK(valid(Kind::report, write_report(task))["subtasks"][0]["summary"].get<std::string>().size() == 1'000'000);
+}
+
+TEST_CASE("an escalation has the seed's words and three ways out") {
+  const Json escalation = valid(Kind::escalation, write_escalation(blocked_task()));
+  CHECK(escalation["orchestration_id"] == "orch-task-1");
+  CHECK(escalation["orchestration_status"] == "blocked");
+  CHECK(escalation["blocking_subtask"] == "auth-002-backend");
+  CHECK(escalation["failure_reason"] == "Implementation worker failed 3 times");
+  CHECK(escalation["attempts"] == 1);
+  CHECK(escalation["evidence"]["error"] == "no compiler");
+  CHECK(escalation["evidence"]["worker_id"] == "w-7");
+  CHECK(escalation["created_at"] == "2025-11-05T18:13:00Z");
+  const Json& commands = escalation["commands"];
+  REQUIRE(commands.size() == 3);
+  CHECK(commands[0]["run"] == "baton retry auth-002-backend");
+  CHECK(commands[1]["run"] == "baton skip auth-002-backend --reason \"...\"");
+  CHECK(commands[2]["run"] == "baton cancel task-1");
+  CHECK(commands[0]["or_write"] == "orchestrator/commands/retry-auth-002-backend.json");
+  CHECK(commands[0]["content"] == Json::parse(R"({"command": "retry", "subtask_id": "auth-002-backend"})"));
+}
+
+TEST_CASE("every command that an escalation offers is one that the daemon understands") {
+  const Json escalation = Json::parse(write_escalation(blocked_task()));
+  for (const Json& command : escalation["commands"]) {
+    for (const auto& problem : baton::protocol::problems(Kind::command, nlohmann::json(command["content"])))
+      FAIL_CHECK(problem.pointer, ": ", problem.message);
+  }
+}
+
+TEST_CASE("blocked by another task: there is no subtask to skip") {
+  Task task = blocked_task();
+  task.blocking_subtask.clear();
+  task.spec.depends_on = {"task-0"};
+  const Json escalation = valid(Kind::escalation, write_escalation(task));
+  CHECK(escalation["depends_on"] == Json{"task-0"});
+  CHECK(!escalation.contains("evidence"));
+  REQUIRE(escalation["commands"].size() == 2);
+  CHECK(escalation["commands"][0]["run"] == "baton retry task-1");
+  CHECK(escalation["escalation"] ==
+        "A task that this one depends on did not complete: somebody has to decide what becomes of it.");
+}

@@ -1,0 +1,95 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "protocol/validate.h"
+#include "protocol/writers.h"
+#include "sample_task.h"
+
+using Json = nlohmann::ordered_json;
+using baton::protocol::Kind;
+using baton::protocol::StateView;
+using baton::protocol::write_state;
+using namespace baton::core;
+
+namespace {
+
+Json state(std::vector<Task> live, Totals totals, bool paused = false,
+           const StateView& view = {12, sample::k_created, "0.1.0", 4711, sample::k_created, "running", ""}) {
+  Orchestrator core;
+  core.restore(std::move(live), totals, paused);
+  const std::string text = write_state(core, view);
+  for (const auto& problem : baton::protocol::problems(Kind::state, nlohmann::json::parse(text)))
+    FAIL_CHECK(problem.pointer, ": ", problem.message);
+  return Json::parse(text);
+}
+
+Task renamed(Task task, const std::string& id) {
+  task.spec.id = id;
+  for (Subtask& subtask : task.subtasks) {
+    subtask.task_id = id;
+    subtask.spec.id = id + "." + subtask.spec.id;
+    for (std::string& dependency : subtask.spec.dependencies) dependency = id + "." + dependency;
+  }
+  return task;
+}
+
+}  // namespace
+
+TEST_CASE("the state has the seed's fields first, in the seed's order") {
+  const Json document = state({sample::task()}, {15, 13, 1, 0});
+  const std::vector<std::string> expected = {"active_orchestrations", "total_orchestrations",   "completed_orchestrations",
+                                             "failed_orchestrations", "current_orchestrations", "last_update"};
+  std::vector<std::string> keys;
+  for (auto item = document.begin(); keys.size() < expected.size(); ++item) keys.push_back(item.key());
+  CHECK(keys == expected);
+  CHECK(document["active_orchestrations"] == 1);
+  CHECK(document["total_orchestrations"] == 15);
+  CHECK(document["completed_orchestrations"] == 13);
+  CHECK(document["failed_orchestrations"] == 1);
+  const Json& current = document["current_orchestrations"][0];
+  CHECK(current["orchestration_id"] == "orch-task-1");
+  CHECK(current["status"] == "in_progress");
+  CHECK(current["current_stage"] == 2);
+  CHECK(current["active_subtasks"] == Json{"auth-002-backend", "auth-003-frontend"});
+  CHECK(current["health"] == "healthy");
+  CHECK(current["masters"] == Json{"development", "security"});
+  CHECK(document["last_update"] == "2025-11-05T18:00:00Z");
+  CHECK(document["seq"] == 12);
+  CHECK(document["daemon"] ==
+        Json::parse(R"({"version": "0.1.0", "pid": 4711, "started_at": "2025-11-05T18:00:00Z", "state": "running"})"));
+  CHECK(document["counts"]["tasks"] == Json::parse(R"({"in_progress": 1})"));
+}
+
+TEST_CASE("the load of each master") {
+  Task task = sample::task();
+  task.subtasks[1].status = SubtaskStatus::in_progress;
+  const Json masters = state({task}, {1, 0, 0, 0})["masters"];
+  CHECK(masters["development"]["queued"] == 1);
+  CHECK(masters["development"]["active"] == 1);
+  CHECK(masters["security"]["active"] == 0);
+}
+
+TEST_CASE("health is computed from what happened, not claimed") {
+  Task blocked = renamed(sample::task(), "a");
+  blocked.status = PlanStatus::blocked;
+  blocked.blocking_subtask = "a.auth-002-backend";
+  blocked.subtasks[1].status = SubtaskStatus::failed;
+  Task undelivered = renamed(sample::task(), "b");
+  undelivered.subtasks[2].undelivered = true;
+  const Json list = state({blocked, undelivered, renamed(sample::task(), "c")}, {3, 0, 0, 0})["current_orchestrations"];
+  REQUIRE(list.size() == 3);
+  CHECK(list[0]["health"] == "blocked");
+  CHECK(list[1]["health"] == "degraded");
+  CHECK(list[2]["health"] == "healthy");
+}
+
+TEST_CASE("nothing to do, everything paused, and a daemon in trouble") {
+  const Json document =
+      state({}, {}, true,
+            {0, sample::k_created, "0.1.0", 1, sample::k_created, "out_of_space", "cannot write: No space left on device"});
+  CHECK(document["current_orchestrations"] == Json::array());
+  CHECK(document["paused"] == true);
+  CHECK(document["daemon"]["state"] == "out_of_space");
+  CHECK(document["daemon"]["message"] == "cannot write: No space left on device");
+}
