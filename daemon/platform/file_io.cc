@@ -1,0 +1,105 @@
+#include "platform/file_io.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+
+#include "platform/beneath.h"
+
+namespace baton::platform {
+namespace {
+
+// A file that changes under this many reads in a row has a busy writer; its closing will be noticed.
+constexpr int k_read_attempts = 8;
+
+bool same_version(const struct ::stat& a, const struct ::stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
+         a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
+}
+
+// Fills `bytes` to its size from `offset` or cuts it at the end of the file; errno or 0.
+int fill_from(int fd, std::int64_t offset, std::string& bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(fd, bytes.data() + done, bytes.size() - done, offset + static_cast<std::int64_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return 0;
+}
+
+Result<struct ::stat> checked_stat(int fd, std::string_view verb, const std::string& path) {
+  struct ::stat raw {};
+  if (::fstat(fd, &raw) != 0) return fail_path(verb, path, errno);
+  if (S_ISDIR(raw.st_mode)) return fail_path(verb, path, EISDIR);
+  if (!S_ISREG(raw.st_mode)) return fail_path(verb, path, ENXIO);
+  return raw;
+}
+
+}  // namespace
+
+int write_once(int fd, std::string_view bytes, std::size_t& written) {
+  for (;;) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno;
+    written += static_cast<std::size_t>(put);
+    return 0;
+  }
+}
+
+int write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    std::size_t put = 0;
+    if (const int error = write_once(fd, bytes, put); error != 0) return error;
+    bytes.remove_prefix(put);
+  }
+  return 0;
+}
+
+Result<Stat> regular_stat(int fd, std::string_view verb, const std::string& path) {
+  TRY_VALUE(const struct ::stat raw, checked_stat(fd, verb, path));
+  return to_stat(raw);
+}
+
+Result<Content> read_version(int fd, const std::string& path, std::size_t limit) {
+  for (int attempt = 0; attempt < k_read_attempts; ++attempt) {
+    TRY_VALUE(const struct ::stat before, checked_stat(fd, "read", path));
+    const auto size = static_cast<std::size_t>(before.st_size);
+    if (size > limit)
+      return fail_path(ErrorCode::invalid, "read", path,
+                       "it has " + std::to_string(size) + " bytes, the limit is " + std::to_string(limit));
+    Content content;
+    content.bytes.resize(size);
+    if (const int error = fill_from(fd, 0, content.bytes); error != 0) return fail_path("read", path, error);
+    struct ::stat after {};
+    if (::fstat(fd, &after) != 0) return fail_path("read", path, errno);
+    if (content.bytes.size() != size || !same_version(before, after)) continue;
+    content.stat = to_stat(after);
+    return content;
+  }
+  return fail_path(ErrorCode::refused, "read", path, "it keeps changing while it is read");
+}
+
+Result<std::string> read_part(int fd, const std::string& path, std::int64_t offset, std::size_t length) {
+  if (offset < 0) return fail_path(ErrorCode::invalid, "read", path, "negative offset");
+  TRY_VALUE(const struct ::stat raw, checked_stat(fd, "read", path));
+  std::string bytes;
+  if (offset >= raw.st_size) return bytes;
+  bytes.resize(std::min(length, static_cast<std::size_t>(raw.st_size - offset)));
+  if (const int error = fill_from(fd, offset, bytes); error != 0) return fail_path("read", path, error);
+  return bytes;
+}
+
+int give_mode(int fd, Stat& stat, unsigned mode) {
+  if (stat.mode == mode) return 0;
+  if (::fchmod(fd, mode) != 0) return errno == EPERM || errno == EOPNOTSUPP ? 0 : errno;
+  stat.mode = mode;
+  return 0;
+}
+
+}  // namespace baton::platform

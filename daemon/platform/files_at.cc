@@ -1,0 +1,305 @@
+#include "platform/files_at.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+
+#include "base/text.h"
+#include "platform/beneath.h"
+#include "platform/file_io.h"
+
+namespace baton::platform {
+namespace {
+
+// A fifo or device opened with these neither blocks nor becomes the controlling terminal.
+constexpr int k_harmless = O_NONBLOCK | O_NOCTTY;
+// Losing a race for a name this often in a row means that somebody works against us.
+constexpr int k_name_attempts = 8;
+
+bool cannot_flag(int error) { return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP; }
+
+class FilesAt final : public Files {
+ public:
+  FilesAt(Fd root, unsigned file_mode, unsigned folder_mode)
+      : root_(std::move(root)), file_mode_(file_mode), folder_mode_(folder_mode) {}
+
+  Result<Stat> stat(const std::string& path) override;
+  Result<Content> read(const std::string& path, std::size_t limit) override;
+  Result<std::vector<Entry>> list(const std::string& path) override;
+  Result<Stat> write(const std::string& path, std::string_view bytes) override;
+  Result<> rename(const std::string& from, const std::string& to, Replace replace) override;
+  Result<> exchange(const std::string& a, const std::string& b) override;
+  Result<> remove(const std::string& path) override;
+  Result<> make_folder(const std::string& path) override;
+  Result<> symlink(const std::string& target, const std::string& path) override;
+  Result<Appended> append(const std::string& path, std::string_view bytes) override;
+  Result<std::string> read_at(const std::string& path, std::int64_t offset, std::size_t length) override;
+  Result<> set_owner(const std::string& path, const Stat& like) override;
+  Result<> sync(const std::string& path) override;
+
+ private:
+  Result<Fd> open_new(const std::string& path);
+  Result<Fd> open_to_append(const std::string& path);
+  Result<Fd> enter_folder(int parent, const std::string& name, const std::string& path);
+
+  Fd root_;
+  unsigned file_mode_;
+  unsigned folder_mode_;
+};
+
+Result<Stat> FilesAt::stat(const std::string& path) {
+  const Fd fd = open_beneath(root_.get(), path, O_PATH | O_NOFOLLOW);
+  struct ::stat raw {};
+  if (!fd || ::fstat(fd.get(), &raw) != 0) return fail_path("look at", path, errno);
+  return to_stat(raw);
+}
+
+Result<Content> FilesAt::read(const std::string& path, std::size_t limit) {
+  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  if (!fd) return fail_path("read", path, errno);
+  return read_version(fd.get(), path, limit);
+}
+
+Result<std::string> FilesAt::read_at(const std::string& path, std::int64_t offset, std::size_t length) {
+  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  if (!fd) return fail_path("read", path, errno);
+  return read_part(fd.get(), path, offset, length);
+}
+
+FileType entry_type(int dir, const dirent& entry) {
+  switch (entry.d_type) {
+    case DT_REG: return FileType::regular;
+    case DT_DIR: return FileType::directory;
+    case DT_LNK: return FileType::symlink;
+    case DT_UNKNOWN: break;  // some filesystems do not say
+    default: return FileType::other;
+  }
+  struct ::stat raw {};
+  return ::fstatat(dir, entry.d_name, &raw, AT_SYMLINK_NOFOLLOW) == 0 ? to_stat(raw).type : FileType::other;
+}
+
+Result<std::vector<Entry>> FilesAt::list(const std::string& path) {
+  Fd fd = open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY);
+  if (!fd) return fail_path("list", path, errno);
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(fd.get()), ::closedir);
+  if (!dir) return fail_path("list", path, errno);
+  const int dir_fd = fd.release();  // now the DIR's
+  std::vector<Entry> entries;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(dir.get());
+    if (entry == nullptr && errno != 0) return fail_path("list", path, errno);
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") entries.push_back({std::string(name), entry_type(dir_fd, *entry)});
+  }
+  std::ranges::sort(entries, {}, &Entry::name);
+  return entries;
+}
+
+// An existing file is unlinked, never truncated: it may have a second name that somebody reads.
+Result<Fd> FilesAt::open_new(const std::string& path) {
+  for (int attempt = 0; attempt < k_name_attempts; ++attempt) {
+    Fd fd = open_beneath(root_.get(), path, O_WRONLY | O_CREAT | O_EXCL, file_mode_);
+    if (fd) return fd;
+    if (errno != EEXIST) return fail_path("write", path, errno);
+    TRY_VALUE(const Spot spot, find_spot(root_.get(), "write", path));
+    if (::unlinkat(spot.dir, spot.leaf.c_str(), 0) != 0 && errno != ENOENT) return fail_path("write", path, errno);
+  }
+  return fail_path(ErrorCode::refused, "write", path, "somebody keeps making a file of that name");
+}
+
+Result<Stat> FilesAt::write(const std::string& path, std::string_view bytes) {
+  TRY_VALUE(Fd fd, open_new(path));
+  Stat stat;
+  int error = write_all(fd.get(), bytes);
+  struct ::stat raw {};
+  if (error == 0 && ::fstat(fd.get(), &raw) != 0) error = errno;
+  if (error == 0) {
+    stat = to_stat(raw);
+    error = give_mode(fd.get(), stat, file_mode_);
+  }
+  // Network filesystems report a full disk at the close.
+  if (::close(fd.release()) != 0 && errno != EINTR && error == 0) error = errno;
+  if (error == 0) return stat;
+  (void)remove(path);  // the reason to report is the first one
+  return fail_path("write", path, error);
+}
+
+Result<> rename_error(const std::string& from, const std::string& to, int error) {
+  switch (error) {
+    case EEXIST:
+    case ENOTEMPTY: return fail_path(ErrorCode::refused, "rename " + from + " to", to, "it exists already");
+    case EISDIR:
+    case ENOTDIR: return fail_path(ErrorCode::refused, "rename " + from + " to", to, "one is a folder, the other is not");
+    case EXDEV: return fail_path(ErrorCode::io, "rename " + from + " to", to, "they are on different filesystems");
+    default: return fail_path("rename", from, error);
+  }
+}
+
+// For filesystems without RENAME_NOREPLACE: link refuses an existing name just as atomically. Without links, too: look, then
+// rename.
+int rename_by_link(const Spot& from, const Spot& to) {
+  if (::linkat(from.dir, from.leaf.c_str(), to.dir, to.leaf.c_str(), 0) == 0)
+    return ::unlinkat(from.dir, from.leaf.c_str(), 0) == 0 ? 0 : errno;
+  if (errno != EPERM && !cannot_flag(errno)) return errno;
+  struct ::stat raw {};
+  if (::fstatat(to.dir, to.leaf.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
+  return ::renameat(from.dir, from.leaf.c_str(), to.dir, to.leaf.c_str()) == 0 ? 0 : errno;
+}
+
+Result<> FilesAt::rename(const std::string& from, const std::string& to, Replace replace) {
+  TRY_VALUE(const Spot source, find_spot(root_.get(), "rename", from));
+  TRY_VALUE(const Spot target, find_spot(root_.get(), "rename " + from + " to", to));
+  const unsigned flags = replace == Replace::no ? RENAME_NOREPLACE : 0;
+  if (::renameat2(source.dir, source.leaf.c_str(), target.dir, target.leaf.c_str(), flags) == 0) return {};
+  int error = errno;
+  if (replace == Replace::no && cannot_flag(error)) error = rename_by_link(source, target);
+  if (error == 0) return {};
+  return rename_error(from, to, error);
+}
+
+Result<> FilesAt::exchange(const std::string& a, const std::string& b) {
+  TRY_VALUE(const Spot first, find_spot(root_.get(), "exchange", a));
+  TRY_VALUE(const Spot second, find_spot(root_.get(), "exchange", b));
+  if (::renameat2(first.dir, first.leaf.c_str(), second.dir, second.leaf.c_str(), RENAME_EXCHANGE) == 0) return {};
+  if (cannot_flag(errno))
+    return fail_path(ErrorCode::refused, "exchange " + a + " with", b, "this filesystem cannot exchange names");
+  return fail_path("exchange " + a + " with", b, errno);
+}
+
+Result<> FilesAt::remove(const std::string& path) {
+  const auto spot = find_spot(root_.get(), "remove", path);
+  if (!spot && spot.error().code == ErrorCode::not_found) return {};
+  if (!spot) return tl::make_unexpected(spot.error());
+  if (::unlinkat(spot->dir, spot->leaf.c_str(), 0) == 0 || errno == ENOENT) return {};
+  return fail_path("remove", path, errno);
+}
+
+// Opens a folder in `parent`, made when missing.
+Result<Fd> FilesAt::enter_folder(int parent, const std::string& name, const std::string& path) {
+  const bool made = ::mkdirat(parent, name.c_str(), folder_mode_) == 0;
+  const int make_error = made ? 0 : errno;
+  Fd fd = open_beneath(parent, name, O_DIRECTORY | (made ? O_RDONLY : O_PATH));
+  if (!fd && errno == ENOTDIR) return fail_path(ErrorCode::refused, "make folder", path, "a file is in the way");
+  if (!fd) return fail_path("make folder", path, make_error != 0 && make_error != EEXIST ? make_error : errno);
+  if (!made) return fd;
+  struct ::stat raw {};
+  if (::fstat(fd.get(), &raw) != 0) return fail_path("make folder", path, errno);
+  Stat stat = to_stat(raw);
+  if (const int error = give_mode(fd.get(), stat, folder_mode_); error != 0) return fail_path("make folder", path, error);
+  return fd;
+}
+
+Result<> FilesAt::make_folder(const std::string& path) {
+  if (open_beneath(root_.get(), path, O_PATH | O_DIRECTORY)) return {};
+  if (errno != ENOENT && errno != ENOTDIR) return fail_path("make folder", path, errno);
+  Fd folder;
+  for (const std::string& name : text::split(path, '/')) {
+    if (name.empty() || name == ".") continue;
+    TRY_VALUE(folder, enter_folder(folder ? folder.get() : root_.get(), name, path));
+  }
+  return {};
+}
+
+bool is_symlink_to(const Spot& spot, const std::string& target) {
+  std::string now(target.size() + 1, '\0');  // one more tells a longer target
+  const ssize_t length = ::readlinkat(spot.dir, spot.leaf.c_str(), now.data(), now.size());
+  return length >= 0 && now.compare(0, static_cast<std::size_t>(length), target) == 0;
+}
+
+// Makes the link under a hidden name and renames it over the old one; errno or 0.
+int replace_symlink(const Spot& spot, const std::string& target) {
+  const std::string hidden = ".symlink-" + std::to_string(::getpid()) + ".tmp";
+  if (::unlinkat(spot.dir, hidden.c_str(), 0) != 0 && errno != ENOENT) return errno;
+  if (::symlinkat(target.c_str(), spot.dir, hidden.c_str()) != 0) return errno;
+  if (::renameat(spot.dir, hidden.c_str(), spot.dir, spot.leaf.c_str()) == 0) return 0;
+  const int error = errno;
+  ::unlinkat(spot.dir, hidden.c_str(), 0);
+  return error;
+}
+
+Result<> FilesAt::symlink(const std::string& target, const std::string& path) {
+  if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos)
+    return fail_path(ErrorCode::invalid, "make symlink", path, "its target must be a relative path");
+  TRY_VALUE(const Spot spot, find_spot(root_.get(), "make symlink", path));
+  int error = ::symlinkat(target.c_str(), spot.dir, spot.leaf.c_str()) == 0 ? 0 : errno;
+  if (error == EEXIST) {
+    struct ::stat raw {};
+    if (::fstatat(spot.dir, spot.leaf.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(raw.st_mode))
+      return fail_path(ErrorCode::refused, "make symlink", path, "something else has that name");
+    error = is_symlink_to(spot, target) ? 0 : replace_symlink(spot, target);
+  }
+  if (error == 0) return {};
+  if (error == EPERM || error == ENOSYS || error == EOPNOTSUPP)
+    return fail_path(ErrorCode::refused, "make symlink", path, "this filesystem has no symlinks");
+  return fail_path("make symlink", path, error);
+}
+
+Result<Fd> FilesAt::open_to_append(const std::string& path) {
+  constexpr int flags = O_WRONLY | O_APPEND | k_harmless;
+  for (int attempt = 0; attempt < k_name_attempts; ++attempt) {
+    Fd fd = open_beneath(root_.get(), path, flags);
+    if (fd) return fd;
+    if (errno != ENOENT) return fail_path("append to", path, errno);
+    fd = open_beneath(root_.get(), path, flags | O_CREAT | O_EXCL, file_mode_);
+    if (!fd && errno == EEXIST) continue;
+    if (!fd) return fail_path("append to", path, errno);
+    TRY_VALUE(Stat stat, regular_stat(fd.get(), "append to", path));
+    if (const int error = give_mode(fd.get(), stat, file_mode_); error != 0) return fail_path("append to", path, error);
+    return fd;
+  }
+  return fail_path(ErrorCode::refused, "append to", path, "somebody keeps making and removing it");
+}
+
+Result<Files::Appended> FilesAt::append(const std::string& path, std::string_view bytes) {
+  TRY_VALUE(const Fd fd, open_to_append(path));
+  TRY_VALUE(const Stat stat, regular_stat(fd.get(), "append to", path));
+  std::size_t written = 0;
+  if (const int error = write_once(fd.get(), bytes, written); error != 0) return fail_path("append to", path, error);
+  // Where the write ended, not where the file ended before: others append, too.
+  const off_t end = bytes.empty() ? ::lseek(fd.get(), 0, SEEK_END) : ::lseek(fd.get(), 0, SEEK_CUR);
+  if (end < 0) return fail_path("append to", path, errno);
+  const auto length = static_cast<std::int64_t>(written);
+  return Appended{stat.identity.inode, end - length, length};
+}
+
+Result<> FilesAt::set_owner(const std::string& path, const Stat& like) {
+  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  if (!fd) return fail_path("set the owner of", path, errno);
+  TRY(regular_stat(fd.get(), "set the owner of", path));
+  // Only root may give a file away; the group changes first because that clears mode bits.
+  const bool owned = ::fchown(fd.get(), like.uid, like.gid) == 0 || ::fchown(fd.get(), static_cast<uid_t>(-1), like.gid) == 0;
+  if (!owned && errno != EPERM) return fail_path("set the owner of", path, errno);
+  constexpr unsigned k_rights = 0777;  // never set-user-id and its like
+  if (::fchmod(fd.get(), like.mode & k_rights) != 0 && errno != EPERM) return fail_path("set the mode of", path, errno);
+  return {};
+}
+
+Result<> FilesAt::sync(const std::string& path) {
+  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  struct ::stat raw {};
+  if (!fd || ::fstat(fd.get(), &raw) != 0) return fail_path("sync", path, errno);
+  if (!S_ISDIR(raw.st_mode) && !S_ISREG(raw.st_mode)) return fail_path("sync", path, ENXIO);
+  const int done = S_ISDIR(raw.st_mode) ? ::fsync(fd.get()) : ::fdatasync(fd.get());
+  if (done == 0 || (S_ISDIR(raw.st_mode) && errno == EINVAL)) return {};  // some filesystems cannot sync a folder
+  return fail_path("sync", path, errno);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Files>> open_files(const std::string& root, unsigned file_mode, unsigned folder_mode) {
+  Fd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return fail_path("open folder", root, errno);
+  if (!open_beneath(fd.get(), "", O_PATH | O_DIRECTORY)) {
+    if (errno == ENOSYS)
+      return fail(ErrorCode::io, "cannot open folder " + root + ": this kernel has no openat2", "Linux 5.6 or newer is needed");
+    return fail_path("open folder", root, errno);
+  }
+  return std::make_unique<FilesAt>(std::move(fd), file_mode, folder_mode);
+}
+
+}  // namespace baton::platform

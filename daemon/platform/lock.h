@@ -1,0 +1,33 @@
+// The daemon's lock: an exclusive OFD lock (fcntl F_OFD_SETLK) on an open file for the whole life of the process; the file says
+// who holds it. Unlike a flock it can be asked about without being taken, so looking never gets in the way of a starting daemon.
+#pragma once
+
+#include <sys/types.h>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "platform/fd.h"
+
+namespace baton::platform {
+
+class Lock {
+ public:
+  /// Takes the lock at `path` (absolute, made when missing) and writes this pid into it. refused: held; the message names the
+  /// holder's pid.
+  static Result<Lock> take(const std::string& path, unsigned mode);
+
+ private:
+  explicit Lock(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+};
+
+/// The pid of the process that holds the lock at `path`, 0 when it has not yet written it; nothing when nobody holds it. Disturbs
+/// neither the holder nor one who is about to take it.
+std::optional<pid_t> lock_holder(const std::string& path);
+
+/// Whether nobody has the file open for writing (a read lease could be taken); nothing when that cannot be known: no such file,
+/// another owner's, or leases are not permitted here. The lease is given back at once; breaking it never ends the process.
+std::optional<bool> no_writer(int dir_fd, const std::string& path);
+
+}  // namespace baton::platform

@@ -1,0 +1,58 @@
+// Child processes with pipes: jobs of the daemon. posix_spawn only, never fork. Passive: the owner watches the descriptors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "platform/fd.h"
+
+namespace baton::platform {
+
+struct SpawnRequest {
+  std::vector<std::string> argv;               // argv[0] is looked up in PATH
+  std::string cwd;                             // absolute
+  std::string input;                           // fed to standard input, then closed
+  std::size_t output_limit = 1 << 20;          // bytes kept of standard output; 64 KiB of standard error
+  std::vector<std::string> unset_environment;  // names; a trailing '*' matches the rest
+  std::string exec_job_program;  // path of baton: the child is tied to this process by `baton exec-job`; empty = started directly
+};
+
+struct Exit {
+  int code = 0;  // of exit, or 128 + signal
+  bool signalled = false;
+  std::string output;
+  std::string error_output;
+  bool truncated = false;
+};
+
+/// A running child in its own process group. Its descriptors are non-blocking.
+class Process {
+ public:
+  /// not_found: no such program or working folder. The child's own signal mask is empty, its dispositions are default. Here
+  /// SIGPIPE is ignored and SIGCHLD has its default from now on.
+  static Result<Process> spawn(const SpawnRequest& request);
+  ~Process();  // kills the group if it still runs, and reaps
+  Process(Process&&) noexcept;
+  Process& operator=(Process&&) noexcept;
+
+  int pid() const;
+  /// Descriptors whose readiness means pump() has something to do: one, the same for life, that stands for the exit, both
+  /// outputs, room for more input, and the patience of pump().
+  std::vector<int> fds() const;
+  /// Moves bytes; once, the exit: when the child has ended and its output, too (or 1 s later, when a grandchild keeps the pipe
+  /// open). What is left of its group is killed then.
+  std::optional<Exit> pump();
+  void signal_group(int signal);
+
+ private:
+  struct Impl;
+  explicit Process(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace baton::platform
