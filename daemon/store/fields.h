@@ -1,0 +1,115 @@
+// Which column holds which member. Each record is described once; binding, reading and the texts of the statements all follow
+// from that, so that they cannot come apart. Columns that only make a row findable (key, id, live) are not listed here.
+#pragma once
+
+namespace baton::store {
+
+/// core::SubtaskSpec without its id.
+template <class Spec, class Visit>
+void visit_subtask_spec(Spec& spec, Visit& visit) {
+  visit("title", spec.title);
+  visit("description", spec.description);
+  visit("assigned_to", spec.assigned_to);
+  visit("worker_type", spec.worker_type);
+  visit("dependencies", spec.dependencies);
+  visit("estimated_minutes", spec.estimated_minutes);
+  visit("estimated_tokens", spec.estimated_tokens);
+  visit("files_affected", spec.files_affected);
+  visit("success_criteria", spec.success_criteria);
+  visit("estimated_complexity", spec.estimated_complexity);
+  visit("orchestration_prompt", spec.orchestration_prompt);
+  visit("checkpoint", spec.checkpoint);
+  visit("time_limit_ms", spec.time_limit_ms);
+}
+
+/// core::TaskSpec without its id and subtasks. What `ended()` asks for comes before the long texts.
+template <class Spec, class Visit>
+void visit_task_spec(Spec& spec, Visit& visit) {
+  visit("content_hash", spec.content_hash);
+  visit("type", spec.type);
+  visit("assigned_to", spec.assigned_to);
+  visit("orchestration_required", spec.orchestration_required);
+  visit("priority", spec.priority);
+  visit("mode", spec.mode);
+  visit("files_affected", spec.files_affected);
+  visit("depends_on", spec.depends_on);
+  visit("playbook", spec.playbook);
+  visit("planner", spec.planner);
+  visit("time_limit_ms", spec.time_limit_ms);
+  visit("max_tokens", spec.max_tokens);
+  visit("approval_required", spec.approval_required);
+  visit("created_at", spec.created_at);
+  visit("source", spec.source);
+  visit("title", spec.title);
+  visit("success_criteria", spec.success_criteria);
+  visit("checkpoint", spec.checkpoint);
+  visit("description", spec.description);
+  visit("context", spec.context);
+  visit("metadata", spec.metadata);
+}
+
+/// What changes in a core::Subtask.
+template <class Subtask, class Visit>
+void visit_subtask(Subtask& subtask, Visit& visit) {
+  visit("given_id", subtask.given_id);
+  visit("stage", subtask.stage);
+  visit("order_in_stage", subtask.order);
+  visit("status", subtask.status);
+  visit("attempt", subtask.attempt);
+  visit("epoch", subtask.epoch);
+  visit("created_at", subtask.created_at);
+  visit("ready_at", subtask.ready_at);
+  visit("handed_off_at", subtask.handed_off_at);
+  visit("claimed_at", subtask.claimed_at);
+  visit("started_at", subtask.started_at);
+  visit("completed_at", subtask.completed_at);
+  visit("claimed_how", subtask.claimed_how);
+  visit("worker_id", subtask.worker_id);
+  visit("undelivered", subtask.undelivered);
+  visit("verified", subtask.verified);
+  visit("summary", subtask.outcome.summary);
+  visit("artifacts", subtask.outcome.artifacts);
+  visit("files_modified", subtask.outcome.files_modified);
+  visit("tokens_used", subtask.outcome.tokens_used);
+  visit("data", subtask.outcome.data);
+  visit("error", subtask.error);
+  visit("failure_class", subtask.failure_class);
+  visit("retry_count", subtask.retry_count);
+  visit("retry_reason", subtask.retry_reason);
+  visit("skip_reason", subtask.skip_reason);
+}
+
+/// What changes in a core::Task, its plan included: a planner command may bring it long after the task was taken.
+template <class Task, class Visit>
+void visit_task(Task& task, Visit& visit) {
+  visit("status", task.status);
+  visit("simple", task.simple);
+  visit("planned", task.planned);
+  visit("planner", task.planner);
+  visit("planner_name", task.planner_name);
+  visit("score", task.analysis.score);
+  visit("complex", task.analysis.complex);
+  visit("complexity", task.analysis.complexity);
+  visit("domains", task.analysis.domains);
+  visit("masters", task.analysis.masters);
+  visit("reasons", task.analysis.reasons);
+  visit("critical_path_minutes", task.estimate.critical_path_minutes);
+  visit("total_minutes", task.estimate.total_minutes);
+  visit("tokens", task.estimate.tokens);
+  visit("workers", task.estimate.workers);
+  visit("parallelization_possible", task.estimate.parallelization_possible);
+  visit("estimate_masters", task.estimate.masters);
+  visit("bottlenecks", task.estimate.bottlenecks);
+  visit("conflicts", task.conflicts);
+  visit("awaits", task.awaits);
+  visit("approved", task.approved);
+  visit("paused", task.paused);
+  visit("created_at", task.created_at);
+  visit("started_at", task.started_at);
+  visit("updated_at", task.updated_at);
+  visit("completed_at", task.completed_at);
+  visit("blocking_subtask", task.blocking_subtask);
+  visit("failure_reason", task.failure_reason);
+}
+
+}  // namespace baton::store

@@ -1,0 +1,157 @@
+#include "store/ledger.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace baton::store {
+namespace {
+
+// SQLite's integers are signed; an inode keeps its bits.
+std::int64_t signed_bits(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::uint64_t unsigned_bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+}  // namespace
+
+Result<> Ledger::prepare(sqlite3* db) {
+  const std::pair<Statement*, const char*> statements[] = {
+      {&put_input_,
+       "INSERT OR REPLACE INTO input(id, path, inode, mtime_ns, size, folder, sidecar_path, sidecar, filed, boot_id) "
+       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+      {&drop_input_, "DELETE FROM input WHERE id = ?"},
+      {&put_feed_, "INSERT INTO feed(seq, line, inode, offset) VALUES(?, ?, ?, ?)"},
+      {&drop_feed_, "DELETE FROM feed WHERE seq <= ?"},
+      {&put_queue_, "INSERT OR REPLACE INTO queue(task_id, id_given, entry, stamp) VALUES(?, ?, ?, ?)"},
+      {&drop_queue_, "DELETE FROM queue WHERE task_id = ?"},
+      {&put_view_, "INSERT OR IGNORE INTO view_due(task_id) VALUES(?)"},
+      {&drop_view_, "DELETE FROM view_due WHERE task_id = ?"},
+      {&put_meta_, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)"},
+      {&raise_counter_, "UPDATE counter SET value = ?1 WHERE name = ?2 AND value < ?1"},
+      {&inputs_, "SELECT id, path, inode, mtime_ns, size, folder, sidecar_path, sidecar, filed, boot_id FROM input ORDER BY id"},
+      {&feed_, "SELECT seq, line, inode, offset FROM feed ORDER BY seq"},
+      {&queue_, "SELECT task_id, id_given, entry, stamp FROM queue ORDER BY task_id"},
+      {&views_, "SELECT task_id FROM view_due ORDER BY task_id"},
+      {&meta_, "SELECT name, value FROM meta"},
+      {&counter_, "SELECT value FROM counter WHERE name = ?"},
+  };
+  for (const auto& [statement, sql] : statements) TRY(statement->prepare(db, sql));
+  return {};
+}
+
+Result<> Ledger::write(const Commit& commit) {
+  TRY(write_inputs(commit));
+  TRY(write_feed(commit));
+  TRY(write_queue(commit));
+  for (const std::string& id : commit.views_due) TRY(put_view_.run(std::string_view(id)));
+  for (const std::string& id : commit.views_done) TRY(drop_view_.run(std::string_view(id)));
+  for (const auto& [name, value] : commit.meta) TRY(put_meta_.run(std::string_view(name), std::string_view(value)));
+  return {};
+}
+
+Result<> Ledger::write_inputs(const Commit& commit) {
+  for (const InputRow& row : commit.inputs)
+    TRY(put_input_.run(row.id, std::string_view(row.path), signed_bits(row.identity.inode), row.identity.mtime_ns,
+                       row.identity.size, std::string_view(row.folder), std::string_view(row.sidecar_path),
+                       std::string_view(row.sidecar), static_cast<std::int64_t>(row.filed), std::string_view(row.boot_id)));
+  if (commit.inputs_done.empty()) return {};
+  for (const std::int64_t id : commit.inputs_done) TRY(drop_input_.run(id));
+  const std::int64_t highest = *std::max_element(commit.inputs_done.begin(), commit.inputs_done.end());
+  return raise_counter_.run(highest, std::string_view("inputs_done"));
+}
+
+Result<> Ledger::write_feed(const Commit& commit) {
+  for (const FeedRow& row : commit.feed)
+    TRY(put_feed_.run(row.seq, std::string_view(row.line), signed_bits(row.inode), row.offset));
+  if (commit.feed_synced == 0) return {};
+  TRY(drop_feed_.run(commit.feed_synced));
+  return raise_counter_.run(commit.feed_synced, std::string_view("feed_synced"));
+}
+
+Result<> Ledger::write_queue(const Commit& commit) {
+  for (const QueueRow& row : commit.queue)
+    TRY(put_queue_.run(std::string_view(row.task_id), static_cast<std::int64_t>(row.id_given), std::string_view(row.entry),
+                       std::string_view(row.stamp)));
+  for (const std::string& id : commit.queue_gone) TRY(drop_queue_.run(std::string_view(id)));
+  return {};
+}
+
+Result<> Ledger::read(Loaded& loaded) {
+  TRY_VALUE(loaded.totals.tasks, counter("tasks"));
+  TRY_VALUE(loaded.totals.completed, counter("tasks.completed"));
+  TRY_VALUE(loaded.totals.failed, counter("tasks.failed"));
+  TRY_VALUE(loaded.totals.cancelled, counter("tasks.cancelled"));
+  TRY(read_inputs(loaded));
+  TRY(read_feed(loaded));
+  TRY(read_queue(loaded));
+  return read_names(loaded);
+}
+
+Result<std::int64_t> Ledger::counter(std::string_view name) {
+  Query query(counter_, name);
+  TRY_VALUE(const bool found, query.next());
+  return found ? counter_.integer(0) : 0;
+}
+
+Result<> Ledger::read_inputs(Loaded& loaded) {
+  TRY_VALUE(loaded.last_input_id, counter("inputs_done"));
+  Query query(inputs_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    InputRow& row = loaded.inputs.emplace_back();
+    row.id = inputs_.integer(0);
+    row.path = inputs_.text(1);
+    row.identity = {unsigned_bits(inputs_.integer(2)), inputs_.integer(3), inputs_.integer(4)};
+    row.folder = inputs_.text(5);
+    row.sidecar_path = inputs_.text(6);
+    row.sidecar = inputs_.text(7);
+    row.filed = inputs_.integer(8) != 0;
+    row.boot_id = inputs_.text(9);
+    loaded.last_input_id = std::max(loaded.last_input_id, row.id);
+  }
+}
+
+Result<> Ledger::read_feed(Loaded& loaded) {
+  TRY_VALUE(loaded.last_seq, counter("feed_synced"));
+  Query query(feed_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    FeedRow& row = loaded.feed.emplace_back();
+    row.seq = feed_.integer(0);
+    row.line = feed_.text(1);
+    row.inode = unsigned_bits(feed_.integer(2));
+    row.offset = feed_.integer(3);
+    loaded.last_seq = std::max(loaded.last_seq, row.seq);
+  }
+}
+
+Result<> Ledger::read_queue(Loaded& loaded) {
+  Query query(queue_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    QueueRow& row = loaded.queue.emplace_back();
+    row.task_id = queue_.text(0);
+    row.id_given = queue_.integer(1) != 0;
+    row.entry = queue_.text(2);
+    row.stamp = queue_.text(3);
+  }
+}
+
+Result<> Ledger::read_names(Loaded& loaded) {
+  Query views(views_);
+  while (true) {
+    TRY_VALUE(const bool found, views.next());
+    if (!found) break;
+    loaded.views_due.emplace_back(views_.text(0));
+  }
+  Query meta(meta_);
+  while (true) {
+    TRY_VALUE(const bool found, meta.next());
+    if (!found) return {};
+    loaded.meta.emplace(meta_.text(0), meta_.text(1));
+  }
+}
+
+}  // namespace baton::store

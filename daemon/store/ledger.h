@@ -1,0 +1,36 @@
+// Everything in the journal that is not a task: the outbox (feed lines, views that are due), inputs that were taken, what the
+// queue file holds, and small facts by name.
+#pragma once
+
+#include <sqlite3.h>
+
+#include "base/result.h"
+#include "store/statement.h"
+#include "store/store.h"
+
+namespace baton::store {
+
+class Ledger {
+ public:
+  Result<> prepare(sqlite3* db);
+  /// All of `commit` but tasks, subtasks and documents.
+  Result<> write(const Commit& commit);
+  /// All of `loaded` but the live tasks.
+  Result<> read(Loaded& loaded);
+
+ private:
+  Result<> write_inputs(const Commit& commit);
+  Result<> write_feed(const Commit& commit);
+  Result<> write_queue(const Commit& commit);
+  Result<> read_inputs(Loaded& loaded);
+  Result<> read_feed(Loaded& loaded);
+  Result<> read_queue(Loaded& loaded);
+  Result<> read_names(Loaded& loaded);
+  Result<std::int64_t> counter(std::string_view name);
+
+  Statement put_input_, drop_input_, put_feed_, drop_feed_, put_queue_, drop_queue_, put_view_, drop_view_, put_meta_,
+      raise_counter_;
+  Statement inputs_, feed_, queue_, views_, meta_, counter_;
+};
+
+}  // namespace baton::store

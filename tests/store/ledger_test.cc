@@ -1,0 +1,152 @@
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "store/folder.h"
+#include "store/sample.h"
+#include "store/store.h"
+
+using namespace baton;
+using store::Commit;
+using store::FeedRow;
+using store::InputRow;
+using store::Loaded;
+using store::QueueRow;
+using store::Store;
+
+namespace {
+
+void must(const Result<>& result) { REQUIRE_MESSAGE(result.has_value(), result.error().message); }
+
+Loaded load(Store& store) {
+  Result<Loaded> loaded = store.load();
+  REQUIRE_MESSAGE(loaded.has_value(), loaded.error().message);
+  return std::move(*loaded);
+}
+
+}  // namespace
+
+TEST_CASE("inputs come back by id, are replaced by id, and their numbers never come twice") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  const std::uint64_t inode = std::numeric_limits<std::uint64_t>::max() - 1;
+  Commit commit;
+  commit.inputs = {{7, "task-queue.d/a.json", {inode, -5, 99}, "task-queue.d/rejected", "x.error.json", "{\n}", true, "boot-1"},
+                   {3, "b", {1, 2, 3}, "", "", "", false, ""}};
+  must(store.commit(commit));
+  Loaded loaded = load(store);
+  REQUIRE(loaded.inputs.size() == 2);
+  CHECK(loaded.last_input_id == 7);
+  CHECK(loaded.inputs[0].id == 3);
+  const InputRow& row = loaded.inputs[1];
+  CHECK(row.path == "task-queue.d/a.json");
+  CHECK(row.identity == platform::Identity{inode, -5, 99});
+  CHECK(row.folder == "task-queue.d/rejected");
+  CHECK(row.sidecar_path == "x.error.json");
+  CHECK(row.sidecar == "{\n}");
+  CHECK(row.filed);
+  CHECK(row.boot_id == "boot-1");
+
+  commit.clear();
+  commit.inputs = {{3, "b", {1, 2, 3}, "", "", "", true, "boot-2"}};
+  commit.inputs_done = {7};
+  must(store.commit(commit));
+  loaded = load(store);
+  REQUIRE(loaded.inputs.size() == 1);
+  CHECK(loaded.inputs[0].boot_id == "boot-2");
+  CHECK(loaded.inputs[0].filed);
+  CHECK(loaded.last_input_id == 7);
+}
+
+TEST_CASE("the feed is kept until it was synced, and seq goes on") {
+  test::Folder folder;
+  {
+    Store store = test::open_store(folder / "j.db");
+    Commit commit;
+    commit.feed = {{1, "one\n", 11, 0}, {2, "two\n", 11, 4}, {3, "three\n", 0, 0}};
+    must(store.commit(commit));
+    commit.clear();
+    commit.feed_synced = 2;
+    CHECK_FALSE(commit.empty());
+    must(store.commit(commit));
+    const Loaded loaded = load(store);
+    REQUIRE(loaded.feed.size() == 1);
+    CHECK(loaded.feed[0].seq == 3);
+    CHECK(loaded.feed[0].line == "three\n");
+    CHECK(loaded.last_seq == 3);
+    commit.feed_synced = 3;
+    must(store.commit(commit));
+  }
+  Store store = test::open_store(folder / "j.db");
+  const Loaded loaded = load(store);
+  CHECK(loaded.feed.empty());
+  CHECK(loaded.last_seq == 3);
+}
+
+TEST_CASE("feed rows keep inode and offset") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  Commit commit;
+  commit.feed = {{1, "l\n", std::numeric_limits<std::uint64_t>::max(), 5'000'000'000}};
+  must(store.commit(commit));
+  const FeedRow row = load(store).feed.at(0);
+  CHECK(row.inode == std::numeric_limits<std::uint64_t>::max());
+  CHECK(row.offset == 5'000'000'000);
+}
+
+TEST_CASE("queue rows, due views and facts by name") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  Commit commit;
+  commit.queue = {{"b", false, "{ }", "2025-11-05T18:00:00Z"}, {"a", true, "{\"id\":\"a\"}", ""}};
+  commit.views_due = {"x", "y", "x"};
+  commit.meta = {{"paused", "1"}, {"boot", "b1"}};
+  must(store.commit(commit));
+  Loaded loaded = load(store);
+  REQUIRE(loaded.queue.size() == 2);
+  CHECK(loaded.queue[0].task_id == "a");
+  CHECK(loaded.queue[0].id_given);
+  CHECK(loaded.queue[1].entry == "{ }");
+  CHECK_FALSE(loaded.queue[1].id_given);
+  CHECK(loaded.queue[1].stamp == "2025-11-05T18:00:00Z");
+  CHECK(loaded.views_due == std::vector<std::string>{"x", "y"});
+  CHECK(loaded.meta == std::map<std::string, std::string>{{"boot", "b1"}, {"paused", "1"}});
+
+  commit.clear();
+  commit.queue = {{"a", true, "other", "s"}};
+  commit.queue_gone = {"b", "unknown"};
+  commit.views_done = {"x"};
+  commit.meta = {{"boot", "b2"}};
+  must(store.commit(commit));
+  loaded = load(store);
+  REQUIRE(loaded.queue.size() == 1);
+  CHECK(loaded.queue[0].entry == "other");
+  CHECK(loaded.views_due == std::vector<std::string>{"y"});
+  CHECK(loaded.meta == std::map<std::string, std::string>{{"boot", "b2"}, {"paused", "1"}});
+}
+
+TEST_CASE("a commit knows whether it says anything") {
+  const core::Task task;
+  const core::Subtask subtask;
+  const auto says = [](auto change) {
+    Commit commit;
+    change(commit);
+    const bool full = !commit.empty();
+    commit.clear();
+    return full && commit.empty();
+  };
+  CHECK(Commit{}.empty());
+  CHECK(says([&](Commit& c) { c.created = {&task}; }));
+  CHECK(says([&](Commit& c) { c.tasks = {&task}; }));
+  CHECK(says([&](Commit& c) { c.subtasks = {&subtask}; }));
+  CHECK(says([](Commit& c) { c.documents = {{"a", ""}}; }));
+  CHECK(says([](Commit& c) { c.inputs.emplace_back(); }));
+  CHECK(says([](Commit& c) { c.inputs_done = {1}; }));
+  CHECK(says([](Commit& c) { c.feed.emplace_back(); }));
+  CHECK(says([](Commit& c) { c.feed_synced = 1; }));
+  CHECK(says([](Commit& c) { c.queue.emplace_back(); }));
+  CHECK(says([](Commit& c) { c.queue_gone = {"a"}; }));
+  CHECK(says([](Commit& c) { c.views_due = {"a"}; }));
+  CHECK(says([](Commit& c) { c.views_done = {"a"}; }));
+  CHECK(says([](Commit& c) { c.meta = {{"a", ""}}; }));
+}
