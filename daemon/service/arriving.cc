@@ -1,0 +1,32 @@
+#include "service/arriving.h"
+
+#include "service/log.h"
+
+namespace baton::service {
+
+std::vector<std::string> taken_ids(World& world, const core::Plan& plan) {
+  std::vector<std::string> ids;
+  for (const core::PlannedSubtask& subtask : plan.subtasks) ids.push_back(subtask.spec.id);
+  auto taken = world.store.taken(ids);
+  if (taken) return std::move(*taken);
+  log::error("cannot look up ids: {}", taken.error().message);
+  return ids;  // every id counts as taken: longer names, no collision
+}
+
+core::ArrivedTask arriving_task(World& world, core::TaskSpec spec) {
+  core::ArrivedTask task;
+  const core::Task* live = world.core.task(spec.id);
+  if (live == nullptr) {  // a task that lives already needs no plan
+    task.plan = world.core.plan(spec);
+    if (task.plan && *task.plan) task.taken_ids = taken_ids(world, **task.plan);
+    if (const auto ended = world.store.ended(spec.id)) task.ended = *ended;
+    for (const std::string& id : spec.depends_on) {
+      if (world.core.task(id) != nullptr) continue;
+      if (const auto ended = world.store.ended(id); ended && *ended) task.dependencies.push_back(**ended);
+    }
+  }
+  task.spec = std::move(spec);
+  return task;
+}
+
+}  // namespace baton::service

@@ -1,0 +1,14 @@
+// A task on its way into the core: its plan and what history knows of its ids are looked up beforehand, because the core itself
+// holds live tasks only.
+#pragma once
+
+#include "core/event.h"
+#include "service/world.h"
+
+namespace baton::service {
+
+core::ArrivedTask arriving_task(World& world, core::TaskSpec spec);
+/// Those ids of the plan that any record ever used.
+std::vector<std::string> taken_ids(World& world, const core::Plan& plan);
+
+}  // namespace baton::service

@@ -1,0 +1,36 @@
+// Reads orchestrator/config.json, masters/*/master.json and orchestrator/playbooks/*.json. What cannot be read keeps its last
+// good version and is reported once per content.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/settings.h"
+#include "platform/files.h"
+#include "protocol/config.h"
+
+namespace baton::service {
+
+struct CatalogueProblem {
+  std::string path;
+  Error error;
+};
+
+class CatalogueReader {
+ public:
+  explicit CatalogueReader(platform::Files& files) : files_(files) {}
+
+  /// Reads everything anew. `problems`: those that were not reported before.
+  core::Catalogue read(protocol::Config& config, std::vector<CatalogueProblem>& problems);
+
+ private:
+  template <class Value, class Read>
+  void read_one(const std::string& path, Value& value, Read read, std::vector<CatalogueProblem>& problems);
+
+  platform::Files& files_;
+  core::Catalogue last_;
+  std::map<std::string, platform::Identity> seen_;  // files whose content is known, good or bad
+};
+
+}  // namespace baton::service

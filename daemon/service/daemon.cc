@@ -1,0 +1,45 @@
+#include "service/daemon.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include "service/engine.h"
+#include "service/log.h"
+
+namespace baton::service {
+
+namespace {
+
+int exit_code(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::refused: return 5;
+    case ErrorCode::not_found: return 3;
+    default: return 1;
+  }
+}
+
+int give_up(const Error& error) {
+  log::error("{}{}", error.message, error.hint.empty() ? "" : " (" + error.hint + ")");
+  platform::Loop::notify("STATUS=" + error.message);
+  return exit_code(error);
+}
+
+}  // namespace
+
+int run_daemon(const DaemonOptions& options) {
+  auto logger = std::make_shared<spdlog::logger>("baton", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  logger->set_level(options.verbose ? spdlog::level::debug : spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+  auto engine = Engine::open(options.coordination);
+  if (!engine) return give_up(engine.error());
+  while (!(*engine)->stopping()) {
+    const auto turned = (*engine)->turn();
+    if (!turned) return give_up(turned.error());
+  }
+  const auto stopped = (*engine)->stop();
+  if (!stopped) return give_up(stopped.error());
+  log::info("stopped");
+  return 0;
+}
+
+}  // namespace baton::service

@@ -1,0 +1,17 @@
+// `baton daemon`: the program around the turn.
+#pragma once
+
+#include <string>
+
+namespace baton::service {
+
+struct DaemonOptions {
+  std::string coordination;  // absolute path of the coordination folder
+  bool verbose = false;
+};
+
+/// Runs until SIGTERM or SIGINT. Exit codes: 0 stopped when asked to, 1 cannot go on (the message says why), 3 no such folder,
+/// 5 another daemon holds the folder.
+int run_daemon(const DaemonOptions& options);
+
+}  // namespace baton::service

@@ -1,0 +1,228 @@
+#include "service/engine.h"
+
+#include <unistd.h>
+#include <algorithm>
+#include <csignal>
+
+#include "service/log.h"
+
+namespace baton::service {
+
+namespace {
+
+constexpr std::int64_t k_retry_first_ms = 250;  // back-off while something cannot be written
+constexpr std::int64_t k_retry_last_ms = 5'000;
+constexpr std::int64_t k_idle_sync_ms = 50;     // nothing ready for so long: sync what was appended and renamed
+constexpr std::int64_t k_busy_sync_ms = 1'000;  // at the latest
+constexpr std::size_t k_view_backlog = 500;     // more ended tasks than this wait for their views: a slice in every turn
+
+void consider(std::optional<std::int64_t>& next, std::optional<std::int64_t> at) {
+  if (at) next = std::min(next.value_or(*at), *at);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> Engine::deadline() const {
+  if (!ready_ || stopping_) return 0;
+  if (!trouble_.empty()) return retry_ms_;
+  if (intake_.more() || queue_.more() || jobs_.answers_due() || publisher_.more()) return 0;
+  std::optional<std::int64_t> next = sync_ms_;
+  consider(next, core_.next_deadline());
+  consider(next, intake_.next_deadline());
+  consider(next, queue_.next_deadline());
+  consider(next, jobs_.next_deadline());
+  consider(next, views_.next_deadline());
+  if (queue_.write_due() || queue_.tidy_due()) consider(next, queue_next_ms_);
+  if (retry_ms_ != 0) consider(next, retry_ms_);
+  if (!parts_.watch.notifies()) consider(next, last_list_ms_ + parts_.config.rescan_ms);
+  return next;
+}
+
+Result<platform::Ready> Engine::wait() {
+  const std::vector<int> fds = jobs_.fds();
+  for (const int fd : job_fds_)
+    if (std::ranges::find(fds, fd) == fds.end()) parts_.loop.forget(fd);
+  for (const int fd : fds)
+    if (std::ranges::find(job_fds_, fd) == job_fds_.end()) TRY(parts_.loop.watch(fd));
+  job_fds_ = fds;
+  jobs_.release_ended();
+  return parts_.loop.wait(deadline());
+}
+
+Result<> Engine::turn() {
+  TRY_VALUE(const platform::Ready ready, wait());
+  world_.now = platform::now();
+  for (const int signal : ready.signals) {
+    if (signal == SIGHUP)
+      intake_.reload();
+    else
+      stopping_ = true;
+  }
+  for (const platform::Notice& notice : parts_.watch.read()) intake_.notice(notice);
+  TRY(keep_journal());
+  if (!trouble_.empty() && world_.now.boot_ms < retry_ms_) return {};
+  if (pending_ == nullptr) TRY(gather(ready.fds.empty() && !intake_.more()));
+  TRY(commit_and_perform());
+  return sync_when_due();
+}
+
+// Everything that is ready becomes one Turn: views of what was committed before, then what is new, the tick last.
+Result<> Engine::gather(bool idle) {
+  if (retry_ms_ != 0) {
+    const auto retried = publisher_.retry();
+    if (!retried) {
+      note_trouble(retried.error());
+      if (!trouble_.empty()) return {};
+    } else {
+      note_recovery();
+    }
+  }
+  auto turn = std::make_unique<Turn>(world_);
+  if (!ready_) TRY(begin(*turn));
+  background(*turn, idle);
+  if (!trouble_.empty()) return {};
+  publisher_.report_failures(*turn);
+  if (std::exchange(rewritten_, false)) turn->say({"journal_rewritten", "", "", "", {}});
+  if (ready_) {
+    if (!parts_.watch.notifies() && world_.now.boot_ms >= last_list_ms_ + parts_.config.rescan_ms) {
+      last_list_ms_ = world_.now.boot_ms;
+      intake_.list_again();
+    }
+    intake_.take(*turn);
+    jobs_.take(*turn);
+  }
+  turn->tell(core::Tick{});
+  publisher_.stage(*turn);
+  if (core_.paused() != paused_) {
+    paused_ = core_.paused();
+    turn->commit.meta["paused"] = paused_ ? "1" : "0";
+  }
+  if (turn->empty()) return {};
+  remember_lazily(turn->commit);
+  pending_ = std::move(turn);
+  return {};
+}
+
+// What the journal should know, but what is not worth a transaction of its own.
+void Engine::remember_lazily(store::Commit& commit) {
+  inputs_.forget_into(commit);
+  views_.remember_into(commit);
+  queue_.remember_into(commit);
+  commit.feed_synced = feed_.synced_seq();
+}
+
+Result<> Engine::commit_and_perform() {
+  if (pending_ == nullptr) return {};
+  const auto committed = parts_.store.commit(pending_->commit);
+  if (!committed) {
+    if (committed.error().code != ErrorCode::no_space) return committed;
+    note_trouble(committed.error());
+    return {};
+  }
+  const std::unique_ptr<Turn> turn = std::move(pending_);
+  const auto performed = publisher_.perform(*turn);
+  if (!ready_) {
+    ready_ = true;
+    platform::Loop::notify("READY=1\nSTATUS=" + std::to_string(core_.live_tasks()) + " live tasks");
+    log::info("ready: {} live tasks in {}", core_.live_tasks(), parts_.root);
+  }
+  if (!performed)
+    note_trouble(performed.error());
+  else
+    note_recovery();
+  sync_ms_ = std::min(world_.now.boot_ms + k_idle_sync_ms, std::max(last_sync_ms_ + k_busy_sync_ms, world_.now.boot_ms));
+  return {};
+}
+
+// Lack of space stops intake until it is back; any other failure is tried again beside the work.
+void Engine::note_trouble(const Error& error) {
+  retry_step_ms_ = retry_step_ms_ == 0 ? k_retry_first_ms : std::min(2 * retry_step_ms_, k_retry_last_ms);
+  retry_ms_ = world_.now.boot_ms + retry_step_ms_;
+  if (error.code != ErrorCode::no_space || trouble_ == error.message) return;
+  trouble_ = error.message;
+  log::error("work stops until there is space again: {}", error.message);
+  platform::Loop::notify("STATUS=out of space: " + error.message);
+  static_cast<void>(views_.write_state(state_view()));
+}
+
+void Engine::note_recovery() {
+  retry_ms_ = retry_step_ms_ = 0;
+  if (trouble_.empty()) return;
+  trouble_.clear();
+  log::info("there is space again: work goes on");
+  platform::Loop::notify("STATUS=running");
+  views_.state_changed();
+}
+
+// Views, queue file and the like: when nothing else is ready, and now and then when the loop never rests.
+void Engine::background(Turn& turn, bool idle) {
+  const std::int64_t now = world_.now.boot_ms;
+  const bool overdue = now - last_background_ms_ >= parts_.config.view_interval_ms || views_.backlog() > k_view_backlog;
+  if (!ready_ || (!idle && !overdue)) return;
+  last_background_ms_ = now;
+  Result<> done = views_.write(state_view(), turn);
+  if (now >= queue_next_ms_ && (queue_.write_due() || queue_.tidy_due())) {
+    const auto written = queue_.write();
+    if (!written && (done || written.error().code == ErrorCode::no_space)) done = written;
+    queue_.tidy(turn);
+    const std::int64_t took = platform::now().boot_ms - now;
+    queue_next_ms_ = now + std::max(parts_.config.view_interval_ms, 20 * took);
+  }
+  if (done) return;
+  if (trouble_.empty() && done.error().code != ErrorCode::no_space) log::warn("{}", done.error().message);
+  views_.pause_until(now + k_retry_last_ms);
+  note_trouble(done.error());
+}
+
+Result<> Engine::sync_when_due() {
+  if (!sync_ms_ || world_.now.boot_ms < *sync_ms_ || !trouble_.empty()) return {};
+  const bool idle = world_.now.boot_ms - last_sync_ms_ < k_busy_sync_ms || !intake_.more();
+  sync_ms_.reset();
+  last_sync_ms_ = world_.now.boot_ms;
+  const auto synced = sync_all();
+  if (!synced) {
+    if (synced.error().code != ErrorCode::no_space) return synced;
+    note_trouble(synced.error());
+    return {};
+  }
+  return parts_.store.checkpoint(idle);
+}
+
+Result<> Engine::sync_all() {
+  TRY(feed_.sync());
+  TRY(feed_.rotate_if_large());
+  return inputs_.sync();
+}
+
+protocol::StateView Engine::state_view() const {
+  protocol::StateView view;
+  view.seq = feed_.last_seq();
+  view.now_wall_ms = platform::now().wall_ms;
+  view.version = BATON_VERSION;
+  view.pid = ::getpid();
+  view.started_at = started_at_;
+  view.daemon_state = !trouble_.empty() ? "out_of_space" : stopping_ ? "stopped" : "running";
+  view.message = trouble_;
+  return view;
+}
+
+Result<> Engine::stop() {
+  platform::Loop::notify("STOPPING=1");
+  if (pending_ == nullptr) pending_ = std::make_unique<Turn>(world_);
+  pending_->say({"daemon_stopped", "", "", "", {{"pid", std::int64_t{::getpid()}}}});
+  publisher_.stage(*pending_);
+  remember_lazily(pending_->commit);
+  TRY(commit_and_perform());
+  Turn last(world_);
+  const std::int64_t give_up = platform::now().boot_ms + 5'000;
+  while (views_.owes() && platform::now().boot_ms < give_up)
+    if (!views_.write(state_view(), last)) break;
+  static_cast<void>(queue_.write());
+  static_cast<void>(views_.write_state(state_view()));
+  TRY(sync_all());
+  remember_lazily(last.commit);
+  TRY(parts_.store.commit(last.commit));
+  return parts_.store.close();
+}
+
+}  // namespace baton::service

@@ -1,0 +1,57 @@
+// Handoffs as files: staged under a hidden name before the commit, published by rename after it, retired when answered or
+// withdrawn. With the journal this makes each handoff appear exactly once. docs/architecture.md, "Remembered before acted upon".
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/effect.h"
+#include "platform/files.h"
+#include "service/world.h"
+
+namespace baton::service {
+
+class HandoffFiles {
+ public:
+  explicit HandoffFiles(World& world) : world_(world) {}
+
+  /// Before the commit: writes the hidden file of every PublishHandoff of this turn. What cannot be written is told to the core,
+  /// so that the same commit remembers it as undelivered.
+  void stage(Turn& turn);
+  /// After the commit: the hidden file gets its name.
+  Result<> publish(const core::PublishHandoff& handoff);
+  /// After the commit: to done/ or stale/, from wherever it lies.
+  Result<> retire(const core::RetireHandoff& handoff);
+
+  /// Renames to a free name in `to_folder`: `name`, else with the epoch, else with a number. not_found: there is nothing at
+  /// `from`.
+  Result<> move_aside(const std::string& from, const std::string& to_folder, const std::string& name, int epoch);
+
+  /// The file at `path` is the handoff as we published it, untouched.
+  bool is_ours(const std::string& path, const platform::Identity& identity) const;
+
+  /// On start, for one master's folder: publishes what is staged and journalled, sweeps what is staged only, and lists what lies
+  /// in handoffs/ and claimed/.
+  struct Lying {
+    std::set<std::string> waiting;    // names in handoffs/
+    std::set<std::string> processed;  // *.json.processed
+    std::set<std::string> results;    // from-…
+    std::set<std::string> claimed;    // names in claimed/
+  };
+  Result<Lying> restore(const std::string& master);
+  /// Writes the handoff again (a new boot lost it, or its bytes differ). It must be handed off and not claimed.
+  Result<> publish_again(const std::string& subtask_id);
+  /// The bytes that the handoff of this subtask has.
+  std::string bytes_of(const core::Subtask& subtask) const;
+
+ private:
+  Result<> stage_one(const std::string& subtask_id);
+
+  World& world_;
+  std::map<std::string, platform::Identity, std::less<>> published_;  // by path
+};
+
+}  // namespace baton::service

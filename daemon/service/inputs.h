@@ -1,0 +1,75 @@
+// Documents from outside that were taken: what becomes of each, remembered by its identity (inode, mtime, size), so that it
+// counts exactly once and is filed even after a crash. docs/protocol.md, "Taking, filing, refusing".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/effect.h"
+#include "platform/files.h"
+#include "service/world.h"
+#include "store/store.h"
+
+namespace baton::service {
+
+enum class InputKind { drop, result, handoff, worker, command, queue_entry };
+
+class Inputs {
+ public:
+  explicit Inputs(World& world) : world_(world) {}
+
+  /// Puts back the rows of an earlier run.
+  void restore(std::vector<store::InputRow> rows, std::int64_t last_id);
+
+  /// Takes a document for this turn. `bytes`: a command's own text, needed for its answer.
+  core::InputRef take(InputKind kind, const std::string& path, const platform::Identity& identity, std::string bytes = {});
+
+  /// Already taken with this very identity, and not filed yet: it must not count again.
+  bool known(const std::string& path, const platform::Identity& identity) const;
+
+  // Turn what was decided into rows of the commit.
+  void accept(const core::InputRef& input, Turn& turn);
+  void refuse(const core::InputRef& input, const Error& error, Turn& turn);
+  void answer(const core::InputRef& input, bool ok, const std::string& message, Turn& turn);
+  /// Leave the file where it is; report it no more while it stays as it is.
+  void leave(const core::InputRef& input, Turn& turn);
+  InputKind kind(const core::InputRef& input) const;
+
+  /// After the commit: files everything that is due. Paths whose content turned out to be another one are returned: new input.
+  std::vector<std::string> file();
+  /// Syncs the folders that were filed into; their rows go with the next commit.
+  Result<> sync();
+  bool sync_due() const { return !unsynced_.empty(); }
+  bool retry_due() const { return !due_.empty(); }
+  /// Rows that are no longer needed.
+  void forget_into(store::Commit& commit);
+  /// Drops the rows of documents that were left in place and are gone by now.
+  void forget_missing();
+
+ private:
+  struct Taken {
+    InputKind kind = InputKind::drop;
+    std::string path;
+    platform::Identity identity;
+    std::string bytes;
+  };
+  store::InputRow row_of(const core::InputRef& input) const;
+  void remember(store::InputRow row, Turn& turn);
+  Result<std::string> file_one(const store::InputRow& row);
+  Result<> write_sidecar(const store::InputRow& row);
+
+  World& world_;
+  std::map<std::int64_t, Taken> taken_;           // of this turn
+  std::map<std::int64_t, store::InputRow> rows_;  // remembered and not forgotten
+  std::map<std::string, std::int64_t> by_path_;   // of rows that are not filed
+  std::vector<std::int64_t> due_;                 // to be filed after the commit
+  std::vector<std::int64_t> filed_;               // filed, folder not synced
+  std::set<std::string> unsynced_;                // folders
+  std::vector<std::int64_t> done_;                // to be deleted with the next commit
+  std::int64_t last_id_ = 0;
+};
+
+}  // namespace baton::service

@@ -1,0 +1,108 @@
+// The world → events. Notices only say which name to look at; what counts is what lies there when it is looked at.
+// One file per kind of folder: intake_tasks.cc, intake_handoffs.cc, intake_workers.cc, intake_commands.cc.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/watch.h"
+#include "protocol/paths.h"
+#include "protocol/readers.h"
+#include "service/catalogue.h"
+#include "service/handoff_files.h"
+#include "service/inputs.h"
+#include "service/jobs.h"
+#include "service/queue_keeper.h"
+#include "service/settling.h"
+#include "service/views.h"
+#include "service/world.h"
+
+namespace baton::service {
+
+class Intake {
+ public:
+  Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
+         Jobs& jobs);
+
+  /// Makes the folders that are missing, watches all and lists them. Again after an overflow.
+  void start(Turn& turn);
+  void notice(const platform::Notice& notice);
+  void look_again(const std::string& path);
+  void reload() { catalogue_due_ = true; }
+  void list_again() { relist_ = true; }
+
+  /// Takes what is there, a bounded amount per turn, and tells the core.
+  void take(Turn& turn);
+  bool more() const { return !todo_.empty() || catalogue_due_ || relist_; }
+  std::optional<std::int64_t> next_deadline() const { return settling_.next_deadline(); }
+
+ private:
+  enum class How { renamed, written, listed, gone };
+  struct Item {
+    std::string folder;
+    std::string name;
+    How how = How::listed;
+  };
+  void add(std::string folder, std::string name, How how);
+  void watch_folder(const std::string& folder);
+  void list_folder(const std::string& folder);
+  void watch_all();
+  void list_all();
+  void list_master(const std::string& master);
+  std::vector<std::string> watched_folders() const;
+  void look(const Item& item, Turn& turn);
+  /// False when a file was invalid; its last good version stays.
+  bool read_catalogue(Turn& turn, bool at_start);
+
+  // intake_tasks.cc
+  void look_at_drop(const Item& item, Turn& turn);
+  void take_drop(const std::string& path, const std::string& name, How how, Turn& turn);
+  void arrive(const core::InputRef& input, const std::string& name, std::vector<protocol::TaskIn> tasks, Turn& turn);
+  std::string free_id(const std::string& stem, const std::string& content_hash, const std::set<std::string>& given);
+  // intake_handoffs.cc
+  void look_at_handoffs(const std::string& master, const Item& item, bool in_claimed, Turn& turn);
+  void look_at_handoff(const std::string& master, const Item& item, const protocol::paths::HandoffName& name, bool in_claimed,
+                       Turn& turn);
+  void handoff_went(const std::string& master, const std::string& file, const protocol::paths::HandoffName& name,
+                    bool from_claimed, Turn& turn);
+  void read_edited_handoff(const std::string& path, const protocol::paths::HandoffName& name, const std::string& how, Turn& turn);
+  void take_result(const std::string& master, const std::string& path, const protocol::paths::HandoffName& name, How how,
+                   Turn& turn);
+  std::optional<core::Subtask> ended_subtask(const std::string& subtask_id);
+  // intake_workers.cc
+  void look_at_worker(std::string_view folder, const Item& item, Turn& turn);
+  void take_worker_spec(const std::string& path, const std::string& worker_id, Turn& turn);
+  void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
+  void claim_for_worker(const core::Subtask& subtask);
+  // intake_commands.cc
+  void look_at_command(const Item& item, Turn& turn);
+  void carry_out(const core::InputRef& input, const protocol::CommandIn& command, Turn& turn);
+  void tell_command(core::CommandArrived command, Turn& turn);
+
+  /// Refuses with the feed entry that belongs to its kind.
+  void refuse(const core::InputRef& input, Error error, Turn& turn);
+  /// The content, when the file is complete and not known yet; nothing means there is nothing to do now.
+  std::optional<platform::Content> read_input(InputKind kind, const std::string& path, How how, std::size_t limit, Turn& turn);
+
+  World& world_;
+  platform::Watch& watch_;
+  Inputs& inputs_;
+  HandoffFiles& handoffs_;
+  QueueKeeper& queue_;
+  Views& views_;
+  Jobs& jobs_;
+  CatalogueReader reader_;
+  Settling settling_;
+  std::deque<Item> todo_;
+  std::set<std::pair<std::string, std::string>> listed_;  // in todo_
+  std::map<std::string, std::string> subtask_of_worker_;  // of live workers
+  bool catalogue_due_ = false;
+  bool relist_ = false;
+};
+
+}  // namespace baton::service

@@ -1,0 +1,81 @@
+// worker-specs/: who works on what, as the workers themselves say it.
+#include "service/intake.h"
+#include "service/log.h"
+
+namespace baton::service {
+
+namespace paths = protocol::paths;
+
+namespace {
+constexpr std::size_t k_max_spec_bytes = 1 << 20;
+}
+
+void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& turn) {
+  const auto name = paths::classify_worker(item.name);
+  if (name.kind == paths::WorkerFileKind::other) return;
+  const std::string path = paths::join(item.folder, item.name);
+  if (folder == paths::k_workers_active) {
+    if (item.how == How::gone) {
+      if (name.kind == paths::WorkerFileKind::spec) subtask_of_worker_.erase(name.worker_id);
+      return;
+    }
+    if (name.kind == paths::WorkerFileKind::spec) return take_worker_spec(path, name.worker_id, turn);
+    const auto known = subtask_of_worker_.find(name.worker_id);
+    if (known != subtask_of_worker_.end()) turn.tell(core::WorkerSeen{name.worker_id, known->second, 0, -1, {}});
+    return;
+  }
+  const bool completed = folder == paths::k_workers_completed;
+  if (item.how == How::gone || name.kind != paths::WorkerFileKind::spec || (!completed && folder != paths::k_workers_failed))
+    return;
+  take_ended_worker(path, name.worker_id, completed, turn);
+}
+
+// A spec that names a live subtask claims it; the daemon then moves the handoff as the worker would have done.
+void Intake::claim_for_worker(const core::Subtask& subtask) {
+  const std::string& master = subtask.spec.assigned_to;
+  const std::string name = paths::handoff_name(master, subtask.spec.id);
+  const auto moved = world_.files.rename(paths::join(paths::handoffs(master), name), paths::join(paths::claimed(master), name),
+                                         platform::Replace::no);
+  if (!moved && moved.error().code != ErrorCode::not_found)
+    log::warn("cannot move the handoff of {}: {}", subtask.spec.id, moved.error().message);
+}
+
+void Intake::take_worker_spec(const std::string& path, const std::string& worker_id, Turn& turn) {
+  const auto content = read_input(InputKind::worker, path, How::renamed, k_max_spec_bytes, turn);
+  if (!content) return;
+  auto worker = protocol::read_worker_spec(content->bytes);
+  if (!worker) {
+    if (!settling_.settled(path, content->stat.identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return;
+    return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
+  }
+  const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
+  if (subtask == nullptr) return;  // a worker of something that baton did not hand out
+  subtask_of_worker_[worker_id] = subtask->spec.id;
+  if (subtask->status == core::SubtaskStatus::handed_off) claim_for_worker(*subtask);
+  turn.tell(core::WorkerSeen{worker_id, subtask->spec.id, worker->epoch, worker->progress_percent, worker->current_step});
+}
+
+void Intake::take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn) {
+  const auto content = read_input(InputKind::worker, path, How::renamed, k_max_spec_bytes, turn);
+  if (!content) return;
+  auto worker = protocol::read_worker_spec(content->bytes);
+  if (!worker) {
+    if (!subtask_of_worker_.contains(worker_id)) return;  // history that was never ours
+    return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
+  }
+  const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
+  if (subtask == nullptr || !core::is_in_flight(subtask->status)) return;
+  subtask_of_worker_.erase(worker_id);
+  core::ResultArrived result;
+  result.input = inputs_.take(InputKind::worker, path, content->stat.identity);
+  result.subtask_id = subtask->spec.id;
+  result.worker_id = worker_id;
+  result.epoch = worker->epoch;
+  result.completed = completed;
+  result.outcome = worker->result.outcome;
+  result.error = completed || !worker->result.error.empty() ? worker->result.error : "the worker's spec was moved to failed/";
+  result.failure_class = worker->result.failure_class;
+  turn.tell(std::move(result));
+}
+
+}  // namespace baton::service

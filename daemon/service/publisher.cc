@@ -1,0 +1,131 @@
+#include "service/publisher.h"
+
+#include "protocol/paths.h"
+#include "service/log.h"
+
+namespace baton::service {
+
+namespace paths = protocol::paths;
+
+namespace {
+constexpr int k_max_names = 10'000;  // NAME.1 … tried for a free name
+}
+
+void Publisher::stage(Turn& turn) {
+  handoffs_.stage(turn);
+  remember(turn);
+  collect_records(turn);
+}
+
+void Publisher::remember(Turn& turn) {
+  for (const core::Effect& effect : turn.changes.effects) {
+    if (const auto* accept = std::get_if<core::AcceptInput>(&effect)) inputs_.accept(accept->input, turn);
+    if (const auto* refuse = std::get_if<core::RefuseInput>(&effect)) inputs_.refuse(refuse->input, refuse->error, turn);
+    if (const auto* answer = std::get_if<core::AnswerCommand>(&effect))
+      inputs_.answer(answer->input, answer->ok, answer->message, turn);
+    if (const auto* entry = std::get_if<core::FeedEntry>(&effect)) feed_.remember(*entry, turn);
+  }
+}
+
+void Publisher::collect_records(Turn& turn) {
+  store::Commit& commit = turn.commit;
+  std::map<std::string_view, const core::Task*> ended;
+  for (const auto& task : turn.changes.ended) {
+    ended[task->spec.id] = task.get();
+    commit.views_due.push_back(task->spec.id);
+  }
+  const auto record = [&](const std::string& task_id) {
+    const auto at = ended.find(task_id);
+    return at == ended.end() ? world_.core.task(task_id) : at->second;
+  };
+  for (const std::string& task_id : turn.changes.tasks) {
+    const core::Task* task = record(task_id);
+    if (task == nullptr) continue;
+    (turn.changes.created.contains(task_id) ? commit.created : commit.tasks).push_back(task);
+    if (turn.changes.created.contains(task_id) || !ended.contains(task_id)) continue;
+    for (const core::Subtask& subtask : task->subtasks)
+      if (turn.changes.subtasks.contains(subtask.spec.id)) commit.subtasks.push_back(&subtask);
+  }
+  for (const std::string& subtask_id : turn.changes.subtasks) {
+    const core::Subtask* subtask = world_.core.subtask(subtask_id);
+    if (subtask != nullptr && !turn.changes.created.contains(subtask->task_id)) commit.subtasks.push_back(subtask);
+  }
+  std::erase_if(commit.documents, [&](const auto& row) { return !turn.changes.created.contains(row.first); });
+}
+
+Result<> Publisher::retire_worker(const core::RetireWorker& worker) {
+  const std::string folder = paths::join(paths::k_workers, worker.folder);
+  for (const char* ending : {".json", ".pid", ".heartbeat"}) {
+    const std::string name = worker.worker_id + ending;
+    const std::string from = paths::join(paths::k_workers_active, name);
+    const std::string target = paths::join(folder, name);
+    auto moved = world_.files.rename(from, target, platform::Replace::no);
+    for (int n = 1; !moved && moved.error().code == ErrorCode::refused && n < k_max_names; ++n)
+      moved = world_.files.rename(from, target + "." + std::to_string(n), platform::Replace::no);
+    if (!moved && moved.error().code != ErrorCode::not_found) return moved;
+  }
+  return {};
+}
+
+void Publisher::keep_error(Result<>& first, const Result<>& now, const char* what) {
+  if (now) return;
+  log::warn("{}: {}", what, now.error().message);
+  if (first || (first.error().code != ErrorCode::no_space && now.error().code == ErrorCode::no_space)) first = now;
+}
+
+void Publisher::retire_handoffs(const Turn& turn, Result<>& result) {
+  for (const core::Effect& effect : turn.changes.effects) {
+    const auto* retire = std::get_if<core::RetireHandoff>(&effect);
+    if (retire == nullptr) continue;
+    const auto retired = handoffs_.retire(*retire);
+    if (!retired) unretired_.push_back(*retire);
+    keep_error(result, retired, "cannot file a handoff");
+  }
+}
+
+Result<> Publisher::perform(Turn& turn) {
+  Result<> result;
+  retire_handoffs(turn, result);  // first: the next epoch gets the same name
+  for (const core::Effect& effect : turn.changes.effects) {
+    const auto* handoff = std::get_if<core::PublishHandoff>(&effect);
+    const core::Subtask* subtask = handoff == nullptr ? nullptr : world_.core.subtask(handoff->subtask_id);
+    if (subtask == nullptr || subtask->undelivered) continue;  // staging has failed: the core knows already
+    const auto published = handoffs_.publish(*handoff);
+    if (published) continue;
+    undelivered_.push_back({handoff->subtask_id, handoff->epoch, false, published.error().message});
+    keep_error(result, published, "cannot publish a handoff");
+  }
+  keep_error(result, feed_.append(), "feed");
+  for (const std::string& path : inputs_.file()) intake_.look_again(path);
+  for (const core::Effect& effect : turn.changes.effects) {
+    if (const auto* worker = std::get_if<core::RetireWorker>(&effect))
+      keep_error(result, retire_worker(*worker), "cannot file a worker spec");
+    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.ask_planner(planner->task_id);
+    if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.stop_planner(planner->task_id);
+  }
+  views_.changed(turn.changes);
+  for (const std::string& task_id : turn.changes.tasks)
+    if (const core::Task* task = world_.core.task(task_id)) queue_.changed(*task);
+  for (const auto& task : turn.changes.ended) queue_.changed(*task);
+  if (inputs_.retry_due() && result) result = fail(ErrorCode::io, "some documents could not be filed");
+  return result;
+}
+
+Result<> Publisher::retry() {
+  Result<> result;
+  keep_error(result, feed_.append(), "feed");
+  for (const std::string& path : inputs_.file()) intake_.look_again(path);
+  for (const core::RetireHandoff& retire : std::exchange(unretired_, {})) {
+    const auto retired = handoffs_.retire(retire);
+    if (!retired) unretired_.push_back(retire);
+    keep_error(result, retired, "cannot file a handoff");
+  }
+  if (inputs_.retry_due() && result) result = fail(ErrorCode::io, "some documents could not be filed");
+  return result;
+}
+
+void Publisher::report_failures(Turn& turn) {
+  for (core::HandoffDelivery& failure : std::exchange(undelivered_, {})) turn.tell(std::move(failure));
+}
+
+}  // namespace baton::service

@@ -1,0 +1,240 @@
+#include "service/queue_keeper.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "protocol/paths.h"
+#include "protocol/writers.h"
+#include "service/arriving.h"
+#include "service/log.h"
+
+namespace baton::service {
+
+namespace paths = protocol::paths;
+
+namespace {
+
+constexpr std::size_t k_entries_per_turn = 200;
+constexpr std::string_view k_refused_prefix = "queue_refused:";  // in the journal's meta table
+const std::string k_file(paths::k_queue);
+
+std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+
+}  // namespace
+
+void QueueKeeper::restore(std::vector<store::QueueRow> rows, const std::map<std::string, std::string>& meta) {
+  for (store::QueueRow& row : rows) rows_[row.task_id] = Row{std::move(row.stamp), row.id_given};
+  for (const auto& [key, value] : meta)
+    if (key.starts_with(k_refused_prefix)) refused_.insert(key.substr(k_refused_prefix.size()));
+}
+
+void QueueKeeper::refuse_file(const std::string& path, const Error& error, Turn& turn) {
+  log::warn("{}: {}", path, error.message);
+  turn.say({"queue_rejected",
+            "",
+            "",
+            "",
+            {{"path", path}, {"reason", error.message}, {"line", std::int64_t{error.place.line}}, {"hint", error.hint}}});
+  const std::string hidden = ".baton-queue-error";
+  const auto written = world_.files.write(hidden, protocol::write_reason(path, error, world_.now.wall_ms));
+  if (written && world_.files.rename(hidden, std::string(paths::k_queue_error), platform::Replace::yes)) error_file_ = true;
+}
+
+std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& path, Turn& turn) {
+  const auto stat = world_.files.stat(path);
+  if (!stat)
+    return stat.error().code == ErrorCode::not_found && !rows_.empty() ? std::optional(protocol::empty_queue()) : std::nullopt;
+  if (stat->identity == read_identity_ || stat->identity == refused_identity_) return std::nullopt;
+  auto content = world_.files.read(path, static_cast<std::size_t>(world_.config.max_queue_bytes));
+  auto file = content ? protocol::parse_queue(std::move(content->bytes))
+                      : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+  if (file) {
+    read_identity_ = content->stat.identity;
+    unreadable_ = false;
+    settling_.forget(path);
+    if (error_file_) world_.files.remove(std::string(paths::k_queue_error));
+    error_file_ = false;
+    return std::move(*file);
+  }
+  // Somebody may be in the middle of writing it.
+  if (!settling_.settled(path, stat->identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms))
+    return std::nullopt;
+  refused_identity_ = stat->identity;
+  unreadable_ = true;
+  refuse_file(path, file.error(), turn);
+  return std::nullopt;
+}
+
+void QueueKeeper::begin_scan(protocol::QueueFile file, std::string displaced) {
+  scan_.emplace();
+  scan_->file = std::move(file);
+  scan_->displaced = std::move(displaced);
+  meeting_.clear();
+}
+
+void QueueKeeper::take(Turn& turn) {
+  if (!settling_.due(world_.now).empty()) look_ = true;
+  if (look_ && !scan_) {
+    look_ = false;
+    if (!started_) {
+      started_ = true;
+      if (const auto entries = world_.files.list("."))
+        for (const platform::Entry& entry : *entries)
+          if (entry.name.starts_with(".task-queue.json.displaced-")) displaced_.insert(entry.name);
+      error_file_ = world_.files.stat(std::string(paths::k_queue_error)).has_value();
+    }
+    if (auto file = read_file(k_file, turn)) begin_scan(std::move(*file), {});
+  }
+  if (scan_) scan_some(turn);
+}
+
+void QueueKeeper::scan_some(Turn& turn) {
+  std::size_t fresh = 0;
+  while (scan_->next < scan_->file.entries.size() && fresh < k_entries_per_turn) {
+    const protocol::QueueEntry& entry = scan_->file.entries[scan_->next++];
+    const auto known = known_.find(entry.hash);
+    if (known != known_.end()) {
+      meeting_[entry.hash] = known->second;
+      continue;
+    }
+    ++fresh;
+    if (!scan_->displaced.empty()) salvaged_.emplace_back(scan_->file.span(entry));
+    scan_entry(entry, turn);
+  }
+  if (scan_->next == scan_->file.entries.size()) end_scan();
+}
+
+// What was met is what the file holds; a live task whose entry was not met is put back.
+void QueueKeeper::end_scan() {
+  if (!scan_->displaced.empty()) {
+    merged_.push_back(scan_->displaced);
+  } else {
+    known_ = std::exchange(meeting_, {});
+  }
+  std::set<std::string> present;
+  for (const auto& [hash, task_id] : known_) present.insert(task_id);
+  for (const auto& [task_id, row] : rows_) {
+    const core::Task* task = world_.core.task(task_id);
+    if (task != nullptr && !present.contains(task_id)) due_[task_id] = members(*task);
+  }
+  scan_.reset();
+}
+
+// An entry without id gets one from its content; the n-th equal entry gets -n. One whose entry with id is not in the file is that
+// task.
+std::string QueueKeeper::generated_id(const std::string& content_hash) {
+  if (!scan_->ids_known) {
+    for (const protocol::QueueEntry& entry : scan_->file.entries) scan_->ids.insert(protocol::entry_id(scan_->file.span(entry)));
+    scan_->ids_known = true;
+  }
+  const std::string stem = "task-" + content_hash.substr(0, 12);
+  for (int n = 1;; ++n) {
+    std::string id = n == 1 ? stem : stem + "-" + std::to_string(n);
+    if (scan_->ids.insert(id).second) return id;
+  }
+}
+
+// Once per content: `key` is the hash of it.
+void QueueKeeper::refuse_entry(const std::string& id, const std::string& key, Error error, Turn& turn) {
+  if (!refused_.insert(key).second) return;
+  fresh_refused_.insert(key);
+  const std::string name = is_task_id(id) ? id : key;
+  log::warn("task-queue.json: {}: {}", name, error.message);
+  turn.say({"task_rejected",
+            is_task_id(id) ? id : "",
+            "",
+            "",
+            {{"path", k_file}, {"reason", error.message}, {"hint", error.hint}, {"pointer", error.place.pointer}}});
+  const core::InputRef input = inputs_.take(InputKind::queue_entry, paths::join(paths::k_rejected, paths::error_name(name)), {});
+  turn.changes.effects.emplace_back(core::RefuseInput{input, std::move(error)});
+}
+
+void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
+  const std::string_view span = scan_->file.span(entry);
+  auto in = protocol::read_queue_entry(span);
+  if (!in) {
+    meeting_[entry.hash] = "";
+    return refuse_entry(protocol::entry_id(span), hex(entry.hash), std::move(in).error(), turn);
+  }
+  const bool id_given = !in->spec.id.empty();
+  if (!id_given) in->spec.id = generated_id(in->spec.content_hash);
+  const std::string id = in->spec.id;
+  meeting_[entry.hash] = id;
+  if (world_.core.task(id) != nullptr) return met_again(id, *in, turn);
+  if (const auto ended = world_.store.ended(id); ended && *ended) return met_ended(id, **ended, *in, turn);
+  const bool wanted = in->status.empty() || in->status == "pending" || in->status == "queued";
+  if (!wanted) {
+    meeting_[entry.hash] = "";  // another program's task: it is none of ours
+    return;
+  }
+  rows_[id] = fresh_rows_[id] = Row{"", id_given};
+  arrive(std::move(*in), entry.hash, turn);
+}
+
+void QueueKeeper::arrive(protocol::TaskIn in, std::uint64_t hash, Turn& turn) {
+  const std::string id = in.spec.id;
+  in.spec.source = core::Source::queue;
+  turn.commit.documents[id] = std::move(in.document);
+  core::TasksArrived arrived{{}, core::Source::queue, {}};
+  arrived.tasks.push_back(arriving_task(world_, std::move(in.spec)));
+  const std::size_t before = turn.changes.effects.size();
+  turn.tell(std::move(arrived));
+  for (std::size_t i = before; i < turn.changes.effects.size(); ++i) {
+    auto* refusal = std::get_if<core::RefuseInput>(&turn.changes.effects[i]);
+    if (refusal == nullptr || refusal->input.id != 0) continue;
+    Error error = std::move(refusal->error);
+    turn.changes.effects.erase(turn.changes.effects.begin() + static_cast<std::ptrdiff_t>(i));
+    rows_.erase(id);
+    fresh_rows_.erase(id);
+    meeting_[hash] = "";
+    turn.commit.documents.erase(id);
+    return refuse_entry(id, hex(hash), std::move(error), turn);
+  }
+}
+
+void QueueKeeper::command_by_hand(core::Verb verb, const std::string& task_id, Turn& turn) {
+  turn.tell(core::CommandArrived{{}, verb, task_id, "set in task-queue.json", {}});
+}
+
+// An entry that came without id has the one we gave it; its content is what it was without.
+bool QueueKeeper::same_content(const std::string& content_hash, const protocol::TaskIn& in) {
+  if (in.spec.content_hash == content_hash) return true;
+  const auto without = protocol::read_queue_entry(protocol::patch_entry(in.document, {{"id", ""}}));
+  return without && without->spec.content_hash == content_hash;
+}
+
+// A status set by hand counts only in an entry that still carries the stamp we wrote last; anything else is a stale copy.
+void QueueKeeper::met_again(const std::string& task_id, const protocol::TaskIn& in, Turn& turn) {
+  const core::Task& task = *world_.core.task(task_id);
+  if (!same_content(task.spec.content_hash, in)) refuse_other_content(task_id, in, turn);
+  const auto row = rows_.find(task_id);
+  if (row == rows_.end()) return;  // it came by the drop folder
+  const Members wanted = members(task);
+  const bool ours = wanted.front().second == "\"" + in.status + "\"";
+  if (ours) return;
+  const bool current = !row->second.stamp.empty() && in.stamp == row->second.stamp;
+  if (current && in.status == "cancelled") command_by_hand(core::Verb::cancel, task_id, turn);
+  if (current && in.status == "pending" && task.status == core::PlanStatus::blocked)
+    command_by_hand(core::Verb::retry, task_id, turn);
+  if (const core::Task* still = world_.core.task(task_id)) due_[task_id] = members(*still);
+}
+
+void QueueKeeper::met_ended(const std::string& task_id, const core::EndedTask& ended, const protocol::TaskIn& in, Turn& turn) {
+  if (!same_content(ended.content_hash, in)) return refuse_other_content(task_id, in, turn);
+  if (in.status == core::name(ended.status)) return;
+  const auto task = world_.store.load_task(task_id);
+  if (task && *task) due_[task_id] = members(**task);
+}
+
+void QueueKeeper::refuse_other_content(const std::string& task_id, const protocol::TaskIn& in, Turn& turn) {
+  refuse_entry(task_id, task_id + ":" + in.spec.content_hash,
+               Error{ErrorCode::invalid,
+                     "task " + task_id + " was accepted before with other content; that one stands",
+                     "give the changed entry an id of its own",
+                     {"/id", 0, 0}},
+               turn);
+}
+
+}  // namespace baton::service

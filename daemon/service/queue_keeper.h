@@ -1,0 +1,108 @@
+// task-queue.json: many writers who take no lock, and the daemon among them. Reading: only entries whose bytes changed are
+// parsed, a bounded number per turn. Writing: by exchange; the displaced file is input like any other. docs/protocol.md, "The
+// queue file".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "protocol/queue_file.h"
+#include "protocol/readers.h"
+#include "service/inputs.h"
+#include "service/settling.h"
+#include "service/world.h"
+
+namespace baton::service {
+
+class QueueKeeper {
+ public:
+  QueueKeeper(World& world, Inputs& inputs) : world_(world), inputs_(inputs), settling_(world.root) {}
+
+  void restore(std::vector<store::QueueRow> rows, const std::map<std::string, std::string>& meta);
+  /// Something happened to the file, or displaced files may lie about.
+  void look() { look_ = true; }
+
+  /// Reads what is new, a bounded number of entries per turn.
+  void take(Turn& turn);
+  bool more() const { return look_ || scan_.has_value(); }
+
+  /// A task of the queue changed: its entry has to say so.
+  void changed(const core::Task& task);
+  /// Writes what is due; nothing when nothing is, or when the file cannot be written over now.
+  Result<> write();
+  bool write_due() const { return !unreadable_ && (!due_.empty() || !salvaged_.empty()); }
+  /// Merges and removes displaced files that nobody writes any more.
+  void tidy(Turn& turn);
+  bool tidy_due() const { return !displaced_.empty() || !merged_.empty(); }
+  std::optional<std::int64_t> next_deadline() const { return settling_.next_deadline(); }
+  /// What the journal should know with the next commit.
+  void remember_into(store::Commit& commit);
+
+ private:
+  using Members = std::vector<std::pair<std::string, std::string>>;
+  struct Row {
+    std::string stamp;
+    bool id_given = true;
+  };
+  struct Scan {  // a pass over one version of the file
+    protocol::QueueFile file;
+    std::size_t next = 0;
+    std::string displaced;      // name of the displaced file; empty = the queue file itself
+    std::set<std::string> ids;  // of its entries; filled when an entry without id turns up
+    bool ids_known = false;
+  };
+
+  std::optional<protocol::QueueFile> read_file(const std::string& path, Turn& turn);
+  void begin_scan(protocol::QueueFile file, std::string displaced);
+  void scan_some(Turn& turn);
+  void end_scan();
+  void scan_entry(const protocol::QueueEntry& entry, Turn& turn);
+  std::string generated_id(const std::string& content_hash);
+  void met_again(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);
+  void met_ended(const std::string& task_id, const core::EndedTask& ended, const protocol::TaskIn& in, Turn& turn);
+  void command_by_hand(core::Verb verb, const std::string& task_id, Turn& turn);
+  void arrive(protocol::TaskIn in, std::uint64_t hash, Turn& turn);
+  void refuse_entry(const std::string& id, const std::string& key, Error error, Turn& turn);
+  static bool same_content(const std::string& content_hash, const protocol::TaskIn& in);
+  void refuse_other_content(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);
+  void refuse_file(const std::string& path, const Error& error, Turn& turn);
+  Result<> put_in_place(const std::string& bytes, const platform::Stat* old);
+  Members members(const core::Task& task) const;
+  struct Draft {
+    std::vector<protocol::QueueEdit> edits;
+    std::vector<std::string> appended;
+  };
+  Result<Draft> draft(const protocol::QueueFile& file);
+  void written();
+
+  World& world_;
+  Inputs& inputs_;
+  Settling settling_;
+  bool look_ = false;
+  bool started_ = false;
+  std::optional<Scan> scan_;
+  platform::Identity read_identity_;     // of the version read or written last
+  platform::Identity refused_identity_;  // of the version reported last
+  bool error_file_ = false;
+  std::unordered_map<std::uint64_t, std::string> known_;    // hash of an entry → its task; "" = nothing of ours
+  std::unordered_map<std::uint64_t, std::string> meeting_;  // the same of the pass under way
+  std::map<std::string, Row> rows_;                         // tasks that came by the queue file and are not final
+  std::map<std::string, Members> due_;                      // what entries have to say
+  std::map<std::string, Row> fresh_rows_;
+  std::set<std::string> gone_rows_;
+  std::set<std::string> refused_;  // hashes of entries that were reported
+  std::set<std::string> fresh_refused_;
+  std::set<std::string> displaced_;    // names, not merged yet
+  std::vector<std::string> merged_;    // names, to be removed once the commit stands
+  std::vector<std::string> salvaged_;  // entries that only a displaced file has, or has otherwise
+  bool unreadable_ = false;            // the file is none that we may write over
+  std::int64_t last_displaced_ = 0;
+};
+
+}  // namespace baton::service

@@ -1,0 +1,205 @@
+// The writing side of the queue file: what entries have to say, the exchange, and what was displaced by it.
+#include <algorithm>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "protocol/paths.h"
+#include "service/log.h"
+#include "service/queue_keeper.h"
+
+namespace baton::service {
+
+namespace paths = protocol::paths;
+
+namespace {
+
+const std::string k_file(paths::k_queue);
+constexpr std::string_view k_displaced = ".task-queue.json.displaced-";
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}  // ids, paths and time stamps need no escapes
+
+std::string_view status_word(const core::Task& task) {
+  switch (task.status) {
+    case core::PlanStatus::planning:
+    case core::PlanStatus::awaiting_approval: return "waiting";
+    case core::PlanStatus::in_progress: return task.simple ? "assigned" : "orchestrating";
+    default: return core::name(task.status);
+  }
+}
+
+using MemberList = std::vector<std::pair<std::string, std::string>>;
+
+/// An entry that came without id gets the one it is known by.
+MemberList with_id(std::string_view entry, const std::string& id, MemberList members) {
+  if (protocol::entry_id(entry).empty()) members.insert(members.begin(), {"id", quoted(id)});
+  return members;
+}
+
+}  // namespace
+
+QueueKeeper::Members QueueKeeper::members(const core::Task& task) const {
+  Members members;
+  members.emplace_back("status", quoted(status_word(task)));
+  if (task.simple && !task.subtasks.empty()) members.emplace_back("assigned_to", quoted(task.subtasks.front().spec.assigned_to));
+  if (!task.simple) members.emplace_back("orchestration_id", quoted(paths::orchestration_id(task.spec.id)));
+  members.emplace_back("updated_at", quoted(format_utc(task.updated_at)));
+  if (task.completed_at != 0) members.emplace_back("completed_at", quoted(format_utc(task.completed_at)));
+  if (task.status == core::PlanStatus::completed) members.emplace_back("report", quoted(paths::report_json(task.spec.id)));
+  return members;
+}
+
+void QueueKeeper::changed(const core::Task& task) {
+  if (task.spec.source == core::Source::queue) due_[task.spec.id] = members(task);
+}
+
+void QueueKeeper::remember_into(store::Commit& commit) {
+  for (auto& [task_id, row] : fresh_rows_) commit.queue.push_back({task_id, row.id_given, {}, row.stamp});
+  for (const std::string& task_id : gone_rows_) commit.queue_gone.push_back(task_id);
+  for (const std::string& key : fresh_refused_) commit.meta["queue_refused:" + key] = "1";
+  fresh_rows_.clear();
+  gone_rows_.clear();
+  fresh_refused_.clear();
+}
+
+Result<> QueueKeeper::write() {
+  if (scan_ || look_ || !write_due()) return {};  // first what is new in it
+  std::optional<platform::Stat> old;
+  protocol::QueueFile file = protocol::empty_queue();
+  auto content = world_.files.read(k_file, static_cast<std::size_t>(world_.config.max_queue_bytes));
+  if (content) {
+    if (!(content->stat.identity == read_identity_)) {
+      look_ = true;
+      return {};
+    }
+    old = content->stat;
+    TRY_VALUE(file, protocol::parse_queue(std::move(content->bytes)));
+  } else if (content.error().code != ErrorCode::not_found) {
+    return tl::make_unexpected(content.error());
+  }
+  TRY_VALUE(const Draft fresh, draft(file));
+  if (!fresh.edits.empty() || !fresh.appended.empty()) {
+    TRY(put_in_place(protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms)),
+                     old ? &*old : nullptr));
+    for (const protocol::QueueEdit& edit : fresh.edits) known_[protocol::entry_hash(edit.bytes)] = protocol::entry_id(edit.bytes);
+    for (const std::string& entry : fresh.appended) known_[protocol::entry_hash(entry)] = protocol::entry_id(entry);
+  }
+  written();
+  return {};
+}
+
+// What has to change: entries whose task has something to say, entries that a displaced file had otherwise, and those that are
+// missing.
+Result<QueueKeeper::Draft> QueueKeeper::draft(const protocol::QueueFile& file) {
+  std::map<std::string, std::string_view> salvaged;
+  for (const std::string& entry : salvaged_) salvaged[protocol::entry_id(entry)] = entry;
+  Draft fresh;
+  std::set<std::string> met;
+  for (std::size_t i = 0; i < file.entries.size(); ++i) {
+    const std::string_view span = file.span(file.entries[i]);
+    const auto known = known_.find(file.entries[i].hash);
+    const std::string id = known != known_.end() && !known->second.empty() ? known->second
+                           : salvaged.empty()                              ? std::string()
+                                                                           : protocol::entry_id(span);
+    if (id.empty()) continue;
+    const auto due = due_.find(id);
+    const auto other = salvaged.find(id);
+    if (other != salvaged.end()) met.insert(id);
+    if (due == due_.end() && other == salvaged.end()) continue;
+    met.insert(id);
+    const std::string_view base = other != salvaged.end() ? other->second : span;
+    std::string entry =
+        due != due_.end() ? protocol::patch_entry(base, with_id(base, due->first, due->second)) : std::string(base);
+    if (entry != span) fresh.edits.push_back({i, std::move(entry)});
+  }
+  for (const std::string& entry : salvaged_) {
+    const std::string id = protocol::entry_id(entry);
+    if (!met.contains(id) && !due_.contains(id)) fresh.appended.push_back(entry);
+  }
+  for (const auto& [task_id, members] : due_) {
+    if (met.contains(task_id) || world_.core.task(task_id) == nullptr) continue;  // a final one that vanished stays away
+    TRY_VALUE(const std::string document, world_.store.document(task_id));
+    fresh.appended.push_back(protocol::patch_entry(document, with_id(document, task_id, members)));
+  }
+  return fresh;
+}
+
+void QueueKeeper::written() {
+  for (const auto& [task_id, members] : due_) {
+    if (world_.core.task(task_id) == nullptr) {
+      rows_.erase(task_id);
+      fresh_rows_.erase(task_id);
+      gone_rows_.insert(task_id);
+      continue;
+    }
+    const auto stamp = std::ranges::find(members, "updated_at", &Members::value_type::first);
+    rows_[task_id].stamp = stamp->second.substr(1, stamp->second.size() - 2);
+    fresh_rows_[task_id] = rows_[task_id];
+  }
+  due_.clear();
+  salvaged_.clear();
+}
+
+// Writes beside and exchanges; the displaced file keeps a hidden name until it was merged. `old` = the version we read.
+Result<> QueueKeeper::put_in_place(const std::string& bytes, const platform::Stat* old) {
+  const std::string hidden =
+      std::string(k_displaced) + std::to_string(world_.now.wall_ms) + "-" + std::to_string(++last_displaced_);
+  TRY_VALUE(const platform::Stat written, world_.files.write(hidden, bytes));
+  if (old == nullptr) {
+    const auto placed = world_.files.rename(hidden, k_file, platform::Replace::no);
+    if (!placed) {
+      world_.files.remove(hidden);
+      look_ = true;  // somebody made the file in the meantime
+      return placed;
+    }
+    read_identity_ = written.identity;
+    return {};
+  }
+  if (old->mode != written.mode || old->gid != written.gid) static_cast<void>(world_.files.set_owner(hidden, *old));
+  auto exchanged = world_.files.exchange(hidden, k_file);
+  if (exchanged) {
+    displaced_.insert(hidden);
+  } else if (exchanged.error().code ==
+             ErrorCode::refused) {  // this filesystem cannot: the window stays open, `baton doctor` says so
+    exchanged = world_.files.rename(hidden, k_file, platform::Replace::yes);
+  }
+  if (!exchanged) {
+    world_.files.remove(hidden);
+    look_ = true;
+    return exchanged;
+  }
+  read_identity_ = written.identity;
+  return {};
+}
+
+// A displaced file is read once more when nobody writes it any more: a writer that had it open may have added something.
+void QueueKeeper::tidy(Turn& turn) {
+  for (const std::string& name : std::exchange(merged_, {})) static_cast<void>(world_.files.remove(name));
+  if (scan_) return;
+  for (auto at = displaced_.begin(); at != displaced_.end();) {
+    const std::string name = *at;
+    const auto stat = world_.files.stat(name);
+    if (!stat) {
+      at = displaced_.erase(at);
+      continue;
+    }
+    if (!settling_.settled(name, stat->identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) {
+      ++at;
+      continue;
+    }
+    auto content = world_.files.read(name, static_cast<std::size_t>(world_.config.max_queue_bytes));
+    auto file = content ? protocol::parse_queue(std::move(content->bytes))
+                        : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+    at = displaced_.erase(at);
+    if (file) {
+      return begin_scan(std::move(*file), name);
+    }
+    const std::string kept = paths::join(paths::k_rejected, name.substr(1));
+    log::warn("{}: {}; kept as {}", name, file.error().message, kept);
+    turn.say({"queue_rejected", "", "", "", {{"path", kept}, {"reason", file.error().message}}});
+    static_cast<void>(world_.files.rename(name, kept, platform::Replace::no));
+  }
+}
+
+}  // namespace baton::service
