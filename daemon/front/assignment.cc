@@ -1,0 +1,147 @@
+#include "front/assignment.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "core/model.h"
+#include "front/await.h"
+#include "front/lookup.h"
+#include "front/views.h"
+#include "platform/loop.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+constexpr std::int64_t k_filing_ms = 2'000;
+
+struct Found {
+  std::string master;
+  std::string subtask_id;
+  std::string path;
+};
+
+/// A claimed handoff by its name: in claimed/, or marked as processed where it lay. Handoffs that nobody claimed come last.
+std::vector<Found> handoffs_of(const Folder& folder, const std::string& master) {
+  std::vector<Found> found;
+  for (const std::string& where : {paths::claimed(master), paths::handoffs(master)})
+    for (const std::string& name : folder.names(where)) {
+      const auto kind = paths::classify_handoff(name, master);
+      if (kind.kind == paths::NameKind::handoff || kind.kind == paths::NameKind::processed_handoff)
+        found.push_back({master, kind.subtask_id, paths::join(where, name)});
+    }
+  return found;
+}
+
+Result<std::optional<Found>> search(const Folder& folder, std::string_view subtask) {
+  std::vector<Found> close;
+  for (const std::string& master : folder.masters())
+    for (Found& found : handoffs_of(folder, master)) {
+      if (found.subtask_id == subtask) return std::optional(std::move(found));
+      const bool known =
+          std::any_of(close.begin(), close.end(), [&](const Found& f) { return f.subtask_id == found.subtask_id; });
+      if (!known && found.subtask_id.starts_with(std::string(subtask) + "-")) close.push_back(std::move(found));
+    }
+  if (close.empty()) return std::optional<Found>{};
+  if (close.size() == 1) return std::optional(std::move(close.front()));
+  return fail(ErrorCode::refused,
+              "\"" + text::printable(subtask) + "\" names " + std::to_string(close.size()) + " subtasks, among them " +
+                  close[0].subtask_id + " and " + close[1].subtask_id,
+              "write the whole id");
+}
+
+Result<Assignment> from_handoff(const Folder& folder, const Found& found) {
+  TRY_VALUE(const std::string bytes, folder.read(found.path));
+  TRY_VALUE(const HandoffView handoff, read_handoff_view(bytes));
+  return Assignment{found.master, found.subtask_id, paths::task_of_orchestration(handoff.orchestration_id), handoff.epoch,
+                    handoff.attempt};
+}
+
+Result<Assignment> from_record(const Folder& folder, std::string_view id) {
+  TRY_VALUE(const LoadedSubtask loaded, load_subtask(folder, id));
+  const SubtaskView& subtask = loaded.subtask;
+  const auto status = core::parse<core::SubtaskStatus>(subtask.status);
+  const std::string name = "subtask " + subtask.id;
+  if (status && core::is_final(*status))
+    return fail(ErrorCode::refused, name + " has ended already: it is " + text::printable(subtask.status));
+  if (!status || !core::is_in_flight(*status))
+    return fail(ErrorCode::refused, name + " is " + text::printable(subtask.status) + ": it has not been handed out",
+                "see: baton explain " + subtask.id);
+  return Assignment{subtask.master, subtask.id, subtask.task_id, subtask.epoch, subtask.attempt};
+}
+
+enum class Filed { no, done, stale };
+
+/// Looks where the file with this inode went: filing is a rename, which keeps it.
+Filed where_is(const Folder& folder, const Assignment& assignment, const std::string& name, std::uint64_t inode,
+               std::string& path) {
+  const auto holds = [&](const std::string& where) {
+    for (const std::string& entry : folder.names(where)) {
+      if (!entry.starts_with(name)) continue;
+      path = paths::join(where, entry);
+      const auto stat = folder.files().stat(path);
+      if (stat && stat->identity.inode == inode) return true;
+    }
+    return false;
+  };
+  if (holds(paths::done(assignment.master))) return Filed::done;
+  return holds(paths::stale(assignment.master)) ? Filed::stale : Filed::no;
+}
+
+tl::unexpected<Error> stale(const Folder& folder, const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto bytes = folder.read(paths::join(path.substr(0, slash), paths::error_name(path.substr(slash + 1))));
+  const auto reason = bytes ? read_reason(*bytes) : Result<ReasonView>(fail(ErrorCode::not_found, ""));
+  const std::string why =
+      reason && !reason->message.empty() ? reason->message : "the subtask was answered before, or handed out anew";
+  return fail(ErrorCode::refused, "the result does not count: " + text::printable(why), "it lies in " + path);
+}
+
+}  // namespace
+
+Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask) {
+  if (!is_record_id(subtask)) return fail(ErrorCode::usage, "\"" + text::printable(subtask) + "\" cannot be the id of a subtask");
+  TRY_VALUE(const std::optional<Found> found, search(folder, subtask));
+  return found ? from_handoff(folder, *found) : from_record(folder, subtask);
+}
+
+Data result_of(const Assignment& assignment, std::string_view status) {
+  Data document;
+  document.set("handoff_id", "from-" + assignment.master + "-subtask-" + assignment.subtask_id).set("from", assignment.master);
+  document.set("to", "orchestrator").set("subtask_id", assignment.subtask_id);
+  if (assignment.epoch > 0) document.set("epoch", assignment.epoch);
+  if (assignment.attempt > 0) document.set("attempt", assignment.attempt);
+  document.set("status", status).set("completed_at", format_utc(platform::now().wall_ms));
+  return document;
+}
+
+Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document) {
+  const std::string handoffs = paths::handoffs(assignment.master);
+  const std::string name = paths::result_name(assignment.master, assignment.subtask_id);
+  auto written = folder.put(handoffs, name, document.document(), platform::Replace::no);
+  if (!written && written.error().code == ErrorCode::refused)
+    return fail(ErrorCode::refused,
+                "an answer for " + assignment.subtask_id + " lies there already: " + paths::join(handoffs, name),
+                folder.daemon() ? "" : "the daemon reads it when it starts: baton daemon");
+  if (!written) return tl::make_unexpected(std::move(written).error());
+  if (!folder.daemon()) return false;
+
+  Filed filed = Filed::no;
+  std::string path;
+  const auto look = [&] {
+    if (folder.exists(paths::join(handoffs, name))) return false;
+    filed = where_is(folder, assignment, name, written->identity.inode, path);
+    return filed != Filed::no;
+  };
+  TRY(await(folder, {handoffs, paths::done(assignment.master), paths::stale(assignment.master)}, k_filing_ms, look));
+  if (filed == Filed::stale) return stale(folder, path);
+  return filed == Filed::done;
+}
+
+}  // namespace baton::front

@@ -1,0 +1,31 @@
+// From the name of a subtask to the handoff that somebody holds, for the worker verbs.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "front/data.h"
+#include "front/folder.h"
+
+namespace baton::front {
+
+struct Assignment {
+  std::string master;
+  std::string subtask_id;
+  std::string task_id;
+  int epoch = 0;    // 0 = not known
+  int attempt = 0;  // likewise
+};
+
+/// `subtask`: its id, or a short form of it ("auth-002") that names exactly one handoff. not_found; refused: it has ended
+/// already, was never handed out, or the short form names several.
+Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask);
+
+/// Writes from-<master>-subtask-<id>.json and waits a moment, when a daemon runs, until it is filed. True when it was. refused:
+/// an answer lies there already, or it was filed as stale; the message says why.
+Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document);
+
+/// The members that every result has.
+Data result_of(const Assignment& assignment, std::string_view status);
+
+}  // namespace baton::front

@@ -1,0 +1,131 @@
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+
+#include "base/text.h"
+#include "front/catalogue.h"
+#include "front/doctor.h"
+#include "front/render.h"
+#include "front/views.h"
+#include "protocol/paths.h"
+#include "protocol/queue_file.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+constexpr std::size_t k_shown = 3;  // names of one kind
+
+std::vector<std::string> folders_of(const Folder& folder) {
+  std::vector<std::string> all = paths::fixed_folders();
+  for (const std::string& master : folder.masters())
+    for (const std::string& path : {paths::handoffs(master), paths::claimed(master), paths::done(master), paths::stale(master)})
+      all.push_back(path);
+  return all;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  std::vector<std::string> shown(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(k_shown, names.size())));
+  std::string text = text::join(shown, ", ");
+  return names.size() > k_shown ? text + " and " + std::to_string(names.size() - k_shown) + " more" : text;
+}
+
+void check_problem(const DocumentProblem& problem, Checks& checks) {
+  std::string finding = problem.error.message;
+  if (problem.error.place.line > 0) finding += " (line " + std::to_string(problem.error.place.line) + ")";
+  checks.push_back({Verdict::fail, problem.path, finding, "correct it; until then the daemon keeps what it read last"});
+}
+
+void check_catalogue(const Folder& folder, Checks& checks) {
+  const LoadedCatalogue loaded = load_catalogue(folder);
+  for (const DocumentProblem& problem : loaded.problems) check_problem(problem, checks);
+  const auto& masters = loaded.catalogue.masters;
+  const std::string& fallback = loaded.config.core.default_master;
+  if (masters.empty())
+    checks.push_back({Verdict::fail, "masters", "there is no folder under masters/", "baton init lays down four of them"});
+  else if (!masters.contains(fallback))
+    checks.push_back({Verdict::fail, "masters", "default_master \"" + fallback + "\" has no folder under masters/",
+                      "make masters/" + fallback + "/handoffs, or set default_master"});
+  if (loaded.problems.empty())
+    checks.push_back({Verdict::ok, "documents",
+                      "configuration, " + counted(static_cast<std::int64_t>(masters.size()), "master") + " and " +
+                          counted(static_cast<std::int64_t>(loaded.catalogue.playbooks.size()), "playbook") + " are valid"});
+}
+
+void check_queue(const Folder& folder, Checks& checks) {
+  auto bytes = folder.read(std::string(paths::k_queue));
+  if (!bytes && bytes.error().code == ErrorCode::not_found) return;
+  const auto queue =
+      bytes ? protocol::parse_queue(std::move(*bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(bytes.error()));
+  if (queue)
+    checks.push_back(
+        {Verdict::ok, "queue", "task-queue.json holds " + counted(static_cast<std::int64_t>(queue->entries.size()), "task")});
+  else
+    checks.push_back({Verdict::fail, "queue", "task-queue.json: " + queue.error().message,
+                      "correct it; baton validate task-queue.json shows the place"});
+}
+
+/// Reason files left in a folder where refused documents go.
+void check_refused(const Folder& folder, const std::string& where, std::vector<std::string>& refused) {
+  for (const std::string& name : folder.names(where))
+    if (name.ends_with(".error.json")) refused.push_back(paths::join(where, name));
+}
+
+}  // namespace
+
+void check_layout(const Folder& folder, Checks& checks) {
+  std::vector<std::string> missing;
+  const auto all = folders_of(folder);
+  for (const std::string& path : all) {
+    const auto stat = folder.files().stat(path);
+    if (!stat || stat->type != platform::FileType::directory) missing.push_back(path);
+  }
+  if (missing.empty())
+    checks.push_back({Verdict::ok, "folders", "all " + std::to_string(all.size()) + " are there"});
+  else
+    checks.push_back({Verdict::fail, "folders", "missing: " + some_of(missing), "baton init lays down what is missing"});
+}
+
+void check_modes(const Folder& folder, Checks& checks) {
+  std::vector<std::string> closed, open, ungrouped;
+  std::vector<std::string> all = folders_of(folder);
+  all.insert(all.begin(), ".");
+  for (const std::string& path : all) {
+    struct stat status {};
+    const std::string whole = folder.root() + "/" + path;
+    if (stat(whole.c_str(), &status) != 0) continue;
+    if (access(whole.c_str(), R_OK | W_OK | X_OK) != 0) closed.push_back(path);
+    if ((status.st_mode & S_IRWXO) != 0 || (!folder.shared() && (status.st_mode & S_IWGRP) != 0)) open.push_back(path);
+    if (folder.shared() && (status.st_mode & (S_IRWXG | S_ISGID)) != (S_IRWXG | S_ISGID)) ungrouped.push_back(path);
+  }
+  if (!closed.empty())
+    checks.push_back({Verdict::fail, "permissions", "you may not read and write " + some_of(closed),
+                      folder.shared() ? "join the folder's group, and log in again" : "the folder belongs to somebody else"});
+  if (!open.empty())
+    checks.push_back({Verdict::warn, "permissions", "others may get into " + some_of(open),
+                      folder.shared() ? "chmod -R o= the folder" : "chmod -R go= the folder"});
+  if (!ungrouped.empty())
+    checks.push_back(
+        {Verdict::fail, "permissions", "the group cannot fully use " + some_of(ungrouped), "chmod g+rwxs these folders"});
+  if (closed.empty() && open.empty() && ungrouped.empty())
+    checks.push_back({Verdict::ok, "permissions", folder.shared() ? "as for a group" : "as for one user"});
+}
+
+void check_documents(const Folder& folder, Checks& checks) {
+  check_catalogue(folder, checks);
+  check_queue(folder, checks);
+  std::vector<std::string> refused;
+  check_refused(folder, std::string(paths::k_rejected), refused);
+  check_refused(folder, std::string(paths::k_workers_stale), refused);
+  for (const std::string& master : folder.masters()) check_refused(folder, paths::stale(master), refused);
+  if (folder.exists(std::string(paths::k_queue_error))) refused.push_back(std::string(paths::k_queue_error));
+  if (refused.empty()) return;
+  const auto bytes = folder.read(refused.back());
+  const auto reason = bytes ? read_reason(*bytes) : Result<ReasonView>(tl::make_unexpected(bytes.error()));
+  std::string finding = counted(static_cast<std::int64_t>(refused.size()), "document") + " could not be read";
+  if (reason && !reason->message.empty()) finding += "; the last: " + reason->message;
+  checks.push_back({Verdict::warn, "refused", finding, "reasons: " + some_of(refused)});
+}
+
+}  // namespace baton::front

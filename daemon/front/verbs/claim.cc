@@ -1,0 +1,130 @@
+// baton claim: takes the next handoff of a master by renaming it into claimed/. Whoever renames first has it.
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "base/text.h"
+#include "core/model.h"
+#include "front/await.h"
+#include "front/verbs.h"
+#include "front/views.h"
+#include "front/worker_spec.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+struct Candidate {
+  core::Priority priority = core::Priority::medium;
+  std::string created_at;
+  std::string name;
+  bool operator<(const Candidate& other) const {
+    return std::tie(priority, created_at, name) < std::tie(other.priority, other.created_at, other.name);
+  }
+};
+
+struct Claimed {
+  std::string path;
+  std::string bytes;
+  HandoffView handoff;
+};
+
+Result<std::string> master_of(const Folder& folder, const std::string& wish) {
+  if (wish.empty()) return fail(ErrorCode::usage, "--master is missing", "baton claim --master development");
+  const std::vector<std::string> masters = folder.masters();
+  if (std::find(masters.begin(), masters.end(), wish) != masters.end()) return wish;
+  return fail(ErrorCode::not_found, "no master \"" + text::printable(wish) + "\"" + text::did_you_mean(wish, masters),
+              "masters here: " + text::join(masters, ", "));
+}
+
+/// Handoffs that nobody has, the most urgent first, then the oldest.
+std::vector<Candidate> candidates(const Folder& folder, const std::string& master) {
+  std::vector<Candidate> found;
+  const std::string where = paths::handoffs(master);
+  for (const std::string& name : folder.names(where)) {
+    if (paths::classify_handoff(name, master).kind != paths::NameKind::handoff) continue;
+    const auto bytes = folder.read(paths::join(where, name));
+    const auto view = bytes ? read_handoff_view(*bytes) : Result<HandoffView>(tl::make_unexpected(bytes.error()));
+    if (!view || (!view->status.empty() && view->status != "pending")) continue;
+    found.push_back({core::parse<core::Priority>(view->priority).value_or(core::Priority::medium), view->created_at, name});
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// Nothing when no handoff is left. Another claimer who was faster is no error.
+Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master) {
+  for (const Candidate& candidate : candidates(folder, master)) {
+    const std::string path = paths::join(paths::claimed(master), candidate.name);
+    auto taken = folder.files().rename(paths::join(paths::handoffs(master), candidate.name), path, platform::Replace::no);
+    if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused)) continue;
+    if (!taken) return tl::make_unexpected(std::move(taken).error());
+    TRY_VALUE(std::string bytes, folder.read(path));
+    TRY_VALUE(HandoffView handoff, read_handoff_view(bytes));
+    return std::optional(Claimed{path, std::move(bytes), std::move(handoff)});
+  }
+  return std::optional<Claimed>{};
+}
+
+Result<std::optional<Claimed>> claim(const Context& context, const Folder& folder, const std::string& master) {
+  if (!context.arguments.has("wait")) return claim_next(folder, master);
+  TRY_VALUE(const auto limit, context.arguments.duration_ms("timeout"));
+  Result<std::optional<Claimed>> claimed;
+  const auto look = [&] {
+    claimed = claim_next(folder, master);
+    return !claimed || claimed->has_value();
+  };
+  TRY_VALUE(const Woke woke, await(folder, {paths::handoffs(master)}, limit, look));
+  if (woke == Woke::timed_out)
+    return fail(ErrorCode::timed_out, "no handoff for " + master + " came within " + context.arguments.value("timeout"));
+  return claimed;
+}
+
+Result<int> run(Context& context) {
+  TRY_VALUE(const Folder folder, Folder::find(context.globals));
+  const std::string worker = context.arguments.value("worker");
+  if (!worker.empty()) TRY(check_worker_id(worker));
+  if (!worker.empty() && folder.exists(paths::worker_spec(paths::k_workers_active, worker)))
+    return fail(ErrorCode::refused, "worker " + worker + " is at work already", "give every worker an id of its own");
+  TRY_VALUE(const std::string master, master_of(folder, context.arguments.value("master")));
+  TRY_VALUE(const std::optional<Claimed> claimed, claim(context, folder, master));
+  if (!claimed) {
+    context.out.data(Data::null());
+    context.out.note("no handoff waits for " + master);
+    return exit_code::k_no;
+  }
+  if (!worker.empty()) {
+    const HandoffView& handoff = claimed->handoff;
+    TRY(write_worker_spec(folder, worker,
+                          {master, paths::classify_handoff(claimed->path.substr(claimed->path.rfind('/') + 1), master).subtask_id,
+                           paths::task_of_orchestration(handoff.orchestration_id), handoff.epoch, handoff.attempt}));
+  }
+  context.out.document(claimed->bytes);
+  if (!context.out.json()) context.out.raw(claimed->bytes);
+  context.out.note("claimed " + claimed->path);
+  return exit_code::k_ok;
+}
+
+constexpr Option k_options[] = {
+    {.name = "master", .value = "MASTER", .help = "whose work"},
+    {.name = "wait", .help = "wait until there is some"},
+    {.name = "timeout", .value = "DURATION", .help = "with --wait: give up after that long (exit 124)"},
+    {.name = "worker", .value = "ID", .help = "also write a worker spec, to be kept alive with: baton heartbeat ID"},
+};
+constexpr Example k_examples[] = {
+    {"baton claim --master development", "prints the handoff; exit 1 when there is none"},
+    {"baton claim --master security --wait --worker sec-1 > handoff.json"},
+};
+
+}  // namespace
+
+constinit const Verb verbs::k_claim{.name = "claim",
+                                    .summary = "Take the next handoff of a master and print it",
+                                    .group = Group::workers,
+                                    .options = k_options,
+                                    .examples = k_examples,
+                                    .run = run};
+
+}  // namespace baton::front

@@ -1,0 +1,61 @@
+// baton config: every setting that is in force, and where it came from.
+#include "protocol/config.h"
+#include "front/folder.h"
+#include "front/render.h"
+#include "front/verbs.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+std::string source_of(const protocol::ConfigRow& row) { return row.is_default ? "default" : std::string(paths::k_config); }
+
+Result<Data> data_of(const std::vector<protocol::ConfigRow>& rows) {
+  Data settings;
+  for (const protocol::ConfigRow& row : rows) {
+    TRY_VALUE(Data value, Data::parse(row.value));
+    Data setting;
+    setting.set("value", std::move(value)).set("source", source_of(row));
+    settings.set(row.key, std::move(setting));
+  }
+  Data data;
+  data.set("settings", std::move(settings));
+  return data;
+}
+
+Result<int> run(Context& context) {
+  TRY_VALUE(const Folder folder, Folder::find(context.globals));
+  auto bytes = folder.read(std::string(paths::k_config));
+  if (!bytes && bytes.error().code != ErrorCode::not_found) return tl::make_unexpected(std::move(bytes).error());
+  auto config = protocol::read_config(bytes ? *bytes : "{}");
+  if (!config) {
+    Error error = std::move(config).error();
+    error.message = folder.root() + "/" + std::string(paths::k_config) + ": " + error.message;
+    return tl::make_unexpected(std::move(error));
+  }
+  const auto rows = protocol::config_rows(*config);
+  TRY_VALUE(const Data data, data_of(rows));
+  context.out.data(data);
+  Table table({"SETTING", "VALUE", "FROM"});
+  for (const protocol::ConfigRow& row : rows)
+    table.row({row.key, row.value, source_of(row)}, row.is_default ? Colour::none : Colour::bold);
+  if (!context.out.json()) table.print(context.out);
+  return exit_code::k_ok;
+}
+
+constexpr Example k_examples[] = {
+    {"baton config"},
+    {"$EDITOR coordination/orchestrator/config.json", "a change is taken up at once; an invalid file changes nothing"},
+};
+
+}  // namespace
+
+constinit const Verb verbs::k_config{.name = "config",
+                                     .summary = "Print every setting and where it came from",
+                                     .group = Group::inspect,
+                                     .examples = k_examples,
+                                     .run = run};
+
+}  // namespace baton::front

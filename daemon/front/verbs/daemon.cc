@@ -1,0 +1,28 @@
+// baton daemon: the service itself.
+#include "service/daemon.h"
+#include "front/folder.h"
+#include "front/verbs.h"
+
+namespace baton::front {
+namespace {
+
+Result<int> run(Context& context) {
+  TRY_VALUE(const Folder folder, Folder::find(context.globals));
+  return service::run_daemon({.coordination = folder.root(), .verbose = context.globals.verbose});
+}
+
+constexpr Example k_examples[] = {
+    {"baton daemon", "in the foreground, until Ctrl-C"},
+    {"baton --coordination /srv/project/coordination daemon", "for a folder elsewhere"},
+    {"systemctl --user start baton@project", "as a service, see docs/operations.md"},
+};
+
+}  // namespace
+
+constinit const Verb verbs::k_daemon{.name = "daemon",
+                                     .summary = "Run the coordinator in the foreground",
+                                     .group = Group::begin,
+                                     .examples = k_examples,
+                                     .run = run};
+
+}  // namespace baton::front

@@ -1,0 +1,57 @@
+// baton report: what a task delivered.
+#include "base/text.h"
+#include "front/lookup.h"
+#include "front/render.h"
+#include "front/verbs.h"
+#include "protocol/door.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+tl::unexpected<Error> not_yet(const PlanView& plan) {
+  return fail(ErrorCode::not_found,
+              "task " + text::printable(plan.id) + " has no report yet: it is " + text::printable(plan.status),
+              "wait for it with: baton wait " + text::printable(plan.id));
+}
+
+void print(Output& out, const std::string& markdown) {
+  const std::string_view body = std::string_view(markdown).substr(0, markdown.find_last_not_of('\n') + 1);
+  for (const std::string& line : text::split(body, '\n'))
+    out.line(line.starts_with('#') ? out.paint(Colour::bold, text::printable(line)) : text::printable(line));
+}
+
+Result<int> run(Context& context) {
+  TRY_VALUE(const Folder folder, Folder::find(context.globals));
+  TRY_VALUE(const Loaded loaded, load_plan(folder, context.arguments.value("ID")));
+  const std::string& id = loaded.plan.id;
+  auto bytes = folder.read(context.out.json() ? paths::report_json(id) : paths::report_md(id));
+  if (!bytes && bytes.error().code == ErrorCode::not_found) return not_yet(loaded.plan);
+  if (!bytes) return tl::make_unexpected(std::move(bytes).error());
+  if (context.out.json()) {
+    TRY(protocol::check_json(*bytes));
+    context.out.document(*bytes);
+  } else {
+    print(context.out, *bytes);
+  }
+  return exit_code::k_ok;
+}
+
+constexpr Operand k_operands[] = {{"ID", "a task that has ended"}};
+constexpr Example k_examples[] = {
+    {"baton report auth"},
+    {"baton report auth --json | jq '.data'"},
+};
+
+}  // namespace
+
+constinit const Verb verbs::k_report{.name = "report",
+                                     .summary = "Print what a task delivered",
+                                     .group = Group::tasks,
+                                     .operands = k_operands,
+                                     .examples = k_examples,
+                                     .run = run};
+
+}  // namespace baton::front

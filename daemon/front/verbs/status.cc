@@ -1,0 +1,107 @@
+// baton status: how everything stands, or one task. Without an id it reads one file.
+#include "base/text.h"
+#include "front/lookup.h"
+#include "front/render.h"
+#include "front/verbs.h"
+#include "platform/loop.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+std::string daemon_words(const Folder& folder, const StateView& state) {
+  const auto pid = folder.daemon();
+  if (!pid) return "not running";
+  std::string words = "running, pid " + std::to_string(*pid);
+  if (const auto age = age_of(state.started_at, platform::now().wall_ms); !age.empty()) words += ", for " + age;
+  if (!state.daemon_state.empty() && state.daemon_state != "running") words += ", " + state.daemon_state;
+  if (!state.message.empty()) words += ": " + state.message;
+  return text::printable(words);
+}
+
+void print_masters(Output& out, const StateView& state) {
+  Table table({"MASTER", "WAITING", "AT WORK"});
+  for (const MasterRow& master : state.masters)
+    if (master.queued > 0 || master.active > 0)
+      table.row({master.name, std::to_string(master.queued), std::to_string(master.active)});
+  if (table.empty()) return;
+  out.line();
+  table.print(out);
+}
+
+void print_attention(Output& out, const StateView& state) {
+  if (state.attention.empty()) return;
+  out.line();
+  out.line(out.paint(Colour::yellow, "Needs a person:"));
+  for (const AttentionRow& row : state.attention) {
+    const std::string& subject = row.subtask_id.empty() ? row.task_id : row.subtask_id;
+    out.line("  " + text::printable((subject.empty() ? "" : subject + ": ") + (row.message.empty() ? row.reason : row.message)));
+  }
+}
+
+Result<int> status_of_all(Context& context, const Folder& folder) {
+  if (context.out.json()) {
+    TRY(load_state(folder));  // only a readable document is passed on
+    TRY_VALUE(const std::string bytes, folder.read(std::string(paths::k_state)));
+    context.out.document(bytes);
+    return exit_code::k_ok;
+  }
+  TRY_VALUE(const StateView state, load_state(folder));
+  Output& out = context.out;
+  out.line("daemon   " + daemon_words(folder, state));
+  out.line("tasks    " + grouped(state.active) + " active, " + grouped(state.completed) + " completed, " + grouped(state.failed) +
+           " failed, " + grouped(state.total) + " in all");
+  int at_work = 0;
+  for (const TaskRow& task : state.tasks) at_work += static_cast<int>(task.active.size());
+  out.line("subtasks " + grouped(at_work) + " handed off or at work");
+  print_masters(out, state);
+  print_attention(out, state);
+  return exit_code::k_ok;
+}
+
+void print_task(Output& out, const PlanView& plan) {
+  const int percent = plan.progress;
+  out.line(out.paint(Colour::bold, text::printable(plan.title)));
+  out.line("task     " + text::printable(plan.id));
+  out.line("status   " + out.paint(colour_of(plan.status), text::printable(plan.status)));
+  out.line("progress " + bar(percent, 20) + " " + std::to_string(percent) + "%, stage " + std::to_string(plan.current_stage) +
+           " of " + std::to_string(plan.stages()));
+  if (!plan.failure_reason.empty())
+    out.line("reason   " +
+             text::printable((plan.blocking_subtask.empty() ? "" : plan.blocking_subtask + ": ") + plan.failure_reason));
+  for (const SubtaskView& subtask : plan.subtasks)
+    if (subtask.status == "handed_off" || subtask.status == "in_progress" || subtask.status == "validating")
+      out.line("at work  " + text::printable(subtask.id + " (" + subtask.master + ", " + subtask.status + ")"));
+}
+
+Result<int> status_of_task(Context& context, const Folder& folder, const std::string& id) {
+  TRY_VALUE(const Loaded loaded, load_plan(folder, id));
+  context.out.document(loaded.bytes);
+  if (!context.out.json()) print_task(context.out, loaded.plan);
+  return exit_code_of_status(loaded.plan.status);
+}
+
+Result<int> run(Context& context) {
+  TRY_VALUE(const Folder folder, Folder::find(context.globals));
+  const std::string id = context.arguments.value("ID");
+  return id.empty() ? status_of_all(context, folder) : status_of_task(context, folder, id);
+}
+
+constexpr Operand k_operands[] = {{"ID", "a task; without it, how everything stands", false}};
+constexpr Example k_examples[] = {
+    {"baton status"},
+    {"baton status task-20251105-180000-k3x9", "exit 1 when it failed, 6 when it waits for a person"},
+};
+
+}  // namespace
+
+constinit const Verb verbs::k_status{.name = "status",
+                                     .summary = "Tell how everything stands, or one task",
+                                     .group = Group::tasks,
+                                     .operands = k_operands,
+                                     .examples = k_examples,
+                                     .run = run};
+
+}  // namespace baton::front

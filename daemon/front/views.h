@@ -1,0 +1,106 @@
+// What the daemon's documents say, as light structs for the verbs that show them. Tolerant: what a document lacks keeps its
+// default, so that an older or newer daemon is still readable. Nothing here touches a file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace baton::front {
+
+struct WaitRow {
+  std::string reason;  // dependency, stage, order, sequential, file, limit, master_limit, paused, approval, task
+  std::string subject;
+};
+
+struct AttentionRow {
+  std::string task_id, subtask_id, reason, message;
+};
+
+/// One live task in orchestrator/state/current.json.
+struct TaskRow {
+  std::string id, title, status, priority, health, created_at;
+  bool simple = false;
+  int current_stage = 0;
+  int progress = 0;                 // percent
+  std::vector<std::string> active;  // subtasks that are handed off or at work
+  std::vector<std::string> masters;
+};
+
+struct MasterRow {
+  std::string name;
+  int queued = 0;
+  int active = 0;
+};
+
+struct StateView {
+  int active = 0, total = 0, completed = 0, failed = 0;
+  std::vector<TaskRow> tasks;
+  std::vector<MasterRow> masters;
+  std::vector<AttentionRow> attention;
+  std::int64_t seq = 0;
+  std::int64_t daemon_pid = 0;
+  std::string daemon_state, daemon_version, started_at, message, updated_at;
+};
+
+struct SubtaskView {
+  std::string id, given_id, task_id, title, description, master, worker_type, status, worker_id, success_criteria;
+  std::vector<std::string> dependencies, files, artifacts, files_modified;
+  std::vector<WaitRow> waits_for;
+  int stage = 1, order = 1, attempt = 0, epoch = 0, minutes = 0, retries = 0;
+  std::int64_t tokens = 0, tokens_used = 0;
+  bool undelivered = false;
+  bool verified = true;
+  std::string summary, failure, retry_reason, skip_reason, started_at, completed_at;
+};
+
+struct PlanView {
+  std::string id, orchestration_id, title, complexity, status, priority, mode, planner, blocking_subtask, failure_reason;
+  std::string created_at, updated_at, completed_at;
+  std::vector<std::string> domains, reasons, masters, bottlenecks;
+  std::vector<std::pair<std::string, std::vector<std::string>>> conflicts;  // file, subtasks in order
+  std::vector<SubtaskView> subtasks;
+  int score = 0, current_stage = 0, progress = 0 /* percent */, critical_path_minutes = 0, workers = 0;
+  std::int64_t tokens = 0;
+  std::string duration;
+  int stages() const;
+  const SubtaskView* find(std::string_view subtask_id) const;
+};
+
+struct HandoffView {
+  std::string handoff_id, to, subtask_id, orchestration_id, priority, status, created_at, title, worker_type, result_file;
+  int epoch = 0, attempt = 0;
+};
+
+struct AnswerView {
+  bool ok = false;
+  std::string message;
+};
+
+/// NAME.error.json
+struct ReasonView {
+  std::string code, message, hint, pointer;
+  int line = 0, column = 0;
+};
+
+/// One line of the feed.
+struct EventView {
+  std::int64_t seq = 0;
+  std::string timestamp, type, task_id, subtask_id, worker_id;
+  std::vector<std::pair<std::string, std::string>> fields;  // all others, values as text
+};
+
+// invalid: not a JSON object.
+Result<StateView> read_state(std::string_view bytes);
+Result<PlanView> read_plan(std::string_view bytes);
+Result<SubtaskView> read_subtask(std::string_view bytes);
+Result<HandoffView> read_handoff_view(std::string_view bytes);
+Result<AnswerView> read_answer(std::string_view bytes);
+Result<ReasonView> read_reason(std::string_view bytes);
+Result<EventView> read_event(std::string_view line);
+
+}  // namespace baton::front

@@ -1,0 +1,125 @@
+#include <algorithm>
+
+#include "front/dom.h"
+#include "front/views.h"
+#include "front/views_parse.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+void add_outcome(const dom::Object& item, SubtaskView& view) {
+  dom::within(item, "result", [&](const dom::Object& result) {
+    view.summary = dom::text(result, "summary");
+    view.artifacts = dom::texts(result, "artifacts");
+    view.files_modified = dom::texts(result, "files_modified");
+    view.tokens_used = dom::number(result, "tokens_used");
+  });
+  view.failure = dom::text(item, "failure");
+  dom::within(item, "failure", [&](const dom::Object& failure) {
+    for (const char* key : {"error", "message", "reason"})
+      if (view.failure.empty()) view.failure = dom::text(failure, key);
+  });
+}
+
+SubtaskView subtask_view(const dom::Object& item) {
+  SubtaskView view;
+  view.id = dom::text(item, "subtask_id");
+  view.given_id = dom::text(item, "given_id");
+  view.task_id = dom::text(item, "parent_task_id");
+  view.title = dom::text(item, "title");
+  view.description = dom::text(item, "description");
+  view.master = dom::text(item, "assigned_to");
+  view.worker_type = dom::text(item, "worker_type");
+  view.status = dom::text(item, "status");
+  view.worker_id = dom::text(item, "worker_id");
+  view.success_criteria = dom::text(item, "success_criteria");
+  view.dependencies = dom::texts(item, "dependencies");
+  view.files = dom::texts(item, "files_affected");
+  view.stage = dom::integer(item, "stage", 1);
+  view.order = dom::integer(item, "order", 1);
+  view.attempt = dom::integer(item, "attempt");
+  view.epoch = dom::integer(item, "epoch");
+  view.minutes = dom::integer(item, "estimated_duration_minutes");
+  view.retries = dom::integer(item, "retry_count");
+  view.tokens = dom::number(item, "estimated_tokens");
+  view.undelivered = dom::flag(item, "undelivered");
+  view.verified = dom::flag(item, "verified", true);
+  view.retry_reason = dom::text(item, "retry_reason");
+  view.skip_reason = dom::text(item, "skip_reason");
+  view.started_at = dom::text(item, "started_at");
+  view.completed_at = dom::text(item, "completed_at");
+  dom::each(item, "waits_for", [&](const dom::Object& wait) {
+    view.waits_for.push_back({dom::text(wait, "reason"), dom::text(wait, "subject")});
+  });
+  add_outcome(item, view);
+  return view;
+}
+
+void add_estimate(const dom::Object& root, PlanView& plan) {
+  dom::within(root, "resource_estimate", [&](const dom::Object& estimate) {
+    plan.duration = dom::text(estimate, "duration_estimate");
+    plan.tokens = dom::number(estimate, "token_estimate");
+    plan.masters = dom::texts(estimate, "masters");
+    plan.workers = dom::integer(estimate, "workers");
+    plan.critical_path_minutes = dom::integer(estimate, "critical_path_minutes");
+    plan.bottlenecks = dom::texts(estimate, "bottlenecks");
+  });
+}
+
+}  // namespace
+
+int PlanView::stages() const {
+  int last = 0;
+  for (const SubtaskView& subtask : subtasks) last = std::max(last, subtask.stage);
+  return last;
+}
+
+const SubtaskView* PlanView::find(std::string_view subtask_id) const {
+  for (const SubtaskView& subtask : subtasks)
+    if (subtask.id == subtask_id) return &subtask;
+  return nullptr;
+}
+
+Result<PlanView> read_plan(std::string_view bytes) {
+  simdjson::dom::parser parser;
+  TRY_VALUE(const dom::Object root, parse_object(parser, bytes, "the plan"));
+  PlanView plan;
+  plan.orchestration_id = dom::text(root, "orchestration_id");
+  plan.id = dom::text(root, "parent_task_id");
+  if (plan.id.empty()) plan.id = protocol::paths::task_of_orchestration(plan.orchestration_id);
+  plan.title = dom::text(root, "task_title");
+  plan.complexity = dom::text(root, "complexity");
+  plan.status = dom::text(root, "status");
+  plan.priority = dom::text(root, "priority");
+  plan.mode = dom::text(root, "execution_mode");
+  plan.planner = dom::text(root, "planner");
+  plan.created_at = dom::text(root, "created_at");
+  plan.updated_at = dom::text(root, "updated_at");
+  plan.completed_at = dom::text(root, "completed_at");
+  plan.blocking_subtask = dom::text(root, "blocking_subtask");
+  plan.failure_reason = dom::text(root, "failure_reason");
+  dom::within(root, "analysis", [&](const dom::Object& analysis) {
+    plan.score = dom::integer(analysis, "score");
+    plan.domains = dom::texts(analysis, "domains");
+    plan.reasons = dom::texts(analysis, "reasons");
+  });
+  dom::within(root, "progress", [&](const dom::Object& progress) {
+    plan.current_stage = dom::integer(progress, "current_stage");
+    plan.progress = dom::integer(progress, "progress_percent");
+  });
+  dom::each(root, "conflicts", [&](const dom::Object& conflict) {
+    plan.conflicts.emplace_back(dom::text(conflict, "file"), dom::texts(conflict, "subtasks"));
+  });
+  add_estimate(root, plan);
+  dom::each(root, "subtasks", [&](const dom::Object& item) { plan.subtasks.push_back(subtask_view(item)); });
+  return plan;
+}
+
+Result<SubtaskView> read_subtask(std::string_view bytes) {
+  simdjson::dom::parser parser;
+  TRY_VALUE(const dom::Object root, parse_object(parser, bytes, "the subtask"));
+  return subtask_view(root);
+}
+
+}  // namespace baton::front

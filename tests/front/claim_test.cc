@@ -1,0 +1,114 @@
+// baton claim: the order of handoffs, and that two claimers never get the same one.
+#include <atomic>
+
+#include "front/views.h"
+#include "front_fixture.h"
+
+using namespace baton;
+using namespace baton::front;
+
+TEST_CASE("the most urgent first, then the oldest") {
+  const Coordination coordination;
+  write_handoff(coordination, "development", "b-1", "medium", "2025-11-05T18:00:00Z");
+  write_handoff(coordination, "development", "a-2", "high", "2025-11-05T18:02:00Z");
+  write_handoff(coordination, "development", "a-3", "high", "2025-11-05T18:01:00Z");
+  coordination.write("masters/development/handoffs/.to-development-subtask-hidden.json", "{}");
+  coordination.write("masters/development/handoffs/from-development-subtask-b-9.json", "{}");
+  std::vector<std::string> order;
+  for (;;) {
+    const Ran ran = coordination.run({"claim", "--master", "development"});
+    if (ran.code == 1) {
+      CHECK(ran.out.empty());
+      CHECK(contains(ran.err, "no handoff waits for development"));
+      break;
+    }
+    REQUIRE(ran.code == 0);
+    order.push_back(read_handoff_view(ran.out)->subtask_id);
+    CHECK(contains(ran.err, "claimed masters/development/handoffs/claimed/to-development-subtask-" + order.back() + ".json"));
+  }
+  CHECK(order == std::vector<std::string>{"a-3", "a-2", "b-1"});
+  CHECK(coordination.names("masters/development/handoffs/claimed").size() == 3);
+}
+
+TEST_CASE("handoffs whose status somebody edited are his") {
+  const Coordination coordination;
+  coordination.write("masters/security/handoffs/to-security-subtask-s-1.json", R"({"subtask_id":"s-1","status":"in_progress"})");
+  CHECK(coordination.run({"claim", "--master", "security"}).code == 1);
+}
+
+TEST_CASE("an older handoff of that name in claimed/ is never overwritten") {
+  const Coordination coordination;
+  coordination.write("masters/security/handoffs/claimed/to-security-subtask-s-1.json", "older");
+  write_handoff(coordination, "security", "s-1", "high", "2025-11-05T18:00:00Z", 2);
+  CHECK(coordination.run({"claim", "--master", "security"}).code == 1);
+  CHECK(coordination.read("masters/security/handoffs/claimed/to-security-subtask-s-1.json") == "older");
+}
+
+TEST_CASE("of many claimers exactly one wins each handoff") {
+  const Coordination coordination;
+  constexpr int k_handoffs = 40;
+  for (int i = 0; i < k_handoffs; ++i)
+    write_handoff(coordination, "development", "t-" + std::to_string(i), "medium", "2025-11-05T18:00:00Z");
+  std::vector<std::vector<std::string>> won(4);
+  {
+    std::vector<std::jthread> claimers;
+    for (auto& mine : won)
+      claimers.emplace_back([&] {
+        for (Ran ran = coordination.run({"claim", "--master", "development"}); ran.code == 0;
+             ran = coordination.run({"claim", "--master", "development"}))
+          mine.push_back(read_handoff_view(ran.out)->subtask_id);
+      });
+  }
+  std::vector<std::string> all;
+  for (const auto& mine : won) all.insert(all.end(), mine.begin(), mine.end());
+  std::sort(all.begin(), all.end());
+  CHECK(all.size() == k_handoffs);
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+  CHECK(coordination.names("masters/development/handoffs/claimed").size() == k_handoffs);
+}
+
+TEST_CASE("--wait takes what comes") {
+  const Coordination coordination;
+  std::jthread daemon([&] { write_handoff(coordination, "cicd", "c-1", "low", "2025-11-05T18:00:00Z"); });
+  const Ran ran = coordination.run({"claim", "--master", "cicd", "--wait", "--timeout", "60s", "--json"});
+  CHECK(ran.code == 0);
+  CHECK(ran.out.starts_with("{\"schema_version\":1,\"data\":{\"handoff_id\":\"to-cicd-subtask-c-1\""));
+}
+
+TEST_CASE("--wait gives up") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"claim", "--master", "cicd", "--wait", "--timeout", "1ms"});
+  CHECK(ran.code == 124);
+  CHECK(contains(ran.err, "no handoff for cicd came within 1ms"));
+}
+
+TEST_CASE("nothing to claim under --json") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"claim", "--master", "cicd", "--json"});
+  CHECK(ran.code == 1);
+  CHECK(ran.out == "{\"schema_version\":1,\"data\":null}\n");
+}
+
+TEST_CASE("masters that do not exist") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"claim", "--master", "securty"});
+  CHECK(ran.code == 3);
+  CHECK(contains(ran.err, "no master \"securty\" (did you mean \"security\"?)"));
+  CHECK(contains(ran.err, "masters here: cicd, development, inventory, security"));
+  CHECK(coordination.run({"claim"}).code == 2);
+}
+
+TEST_CASE("--worker writes a spec that names the subtask and its epoch") {
+  const Coordination coordination;
+  write_handoff(coordination, "security", "s-1", "high", "2025-11-05T18:00:00Z", 3);
+  write_handoff(coordination, "security", "s-2", "high", "2025-11-05T18:00:00Z");
+  REQUIRE(coordination.run({"claim", "--master", "security", "--worker", "sec-1"}).code == 0);
+  const std::string spec = coordination.read("worker-specs/active/sec-1.json");
+  CHECK(contains(spec, "\"subtask_id\": \"s-1\""));
+  CHECK(contains(spec, "\"epoch\": 3"));
+  const Ran again = coordination.run({"claim", "--master", "security", "--worker", "sec-1"});
+  CHECK(again.code == 5);
+  CHECK(contains(again.err, "worker sec-1 is at work already"));
+  CHECK(coordination.exists("masters/security/handoffs/to-security-subtask-s-2.json"));
+  CHECK(coordination.run({"claim", "--master", "security", "--worker", "../x"}).code == 2);
+}

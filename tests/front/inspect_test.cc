@@ -1,0 +1,176 @@
+// validate, plan, config and doctor.
+#include "front/document_check.h"
+#include "front_fixture.h"
+
+using namespace baton;
+using namespace baton::front;
+
+TEST_CASE("validate prints file:line: pointer: message") {
+  const Coordination coordination;
+  coordination.write("t.json", "{\n  \"title\": \"x\",\n  \"priority\": \"hihg\"\n}\n");
+  const Ran ran = coordination.run({"validate", coordination.at("t.json")});
+  CHECK(ran.code == 8);
+  INFO(ran.out);
+  CHECK(ran.out.starts_with(coordination.at("t.json") + ":3: /priority: "));
+  CHECK(contains(ran.out, "high"));
+  CHECK(ran.err.empty());
+}
+
+TEST_CASE("validate finds the place of a syntax error") {
+  const Coordination coordination;
+  coordination.write("t.json", "{\n  \"title\": \"x\",\n  oops\n}\n");
+  const Ran ran = coordination.run({"validate", coordination.at("t.json")});
+  CHECK(ran.code == 8);
+  INFO(ran.out);
+  CHECK(ran.out.starts_with(coordination.at("t.json") + ":3: "));
+}
+
+TEST_CASE("validate accepts what baton lays down, and says the kind with -v") {
+  const Coordination coordination;
+  std::vector<std::string> words{"-v", "validate", coordination.at("orchestrator/config.json")};
+  for (const std::string& name : coordination.names("orchestrator/playbooks"))
+    words.push_back(coordination.at("orchestrator/playbooks/" + name));
+  for (const char* master : {"development", "security"})
+    words.push_back(coordination.at("masters/" + std::string(master) + "/master.json"));
+  const Ran ran = coordination.run(words);
+  INFO(ran.out);
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.err, "config.json: valid config"));
+  CHECK(contains(ran.err, "master.json: valid master"));
+}
+
+TEST_CASE("places inside a queue count from the file's beginning") {
+  const Checked checked = check_document(
+      "/x/task-queue.json",
+      "{\"tasks\": [\n  {\"title\": \"good\"},\n  {\n    \"title\": \"bad\",\n    \"priority\": \"hihg\"\n  }\n]}\n");
+  REQUIRE(checked.findings.size() == 1);
+  CHECK(checked.kind == "queue");
+  CHECK(checked.findings[0].place.pointer == "/tasks/1/priority");
+  CHECK(checked.findings[0].place.line == 5);
+}
+
+TEST_CASE("comments only where people write by hand") {
+  CHECK(check_document("/x/orchestrator/config.json", "// none\n{}\n").findings.empty());
+  CHECK(check_document("/x/task-queue.d/t.json", "// no\n{\"title\": \"x\"}\n").findings.size() == 1);
+}
+
+TEST_CASE("Markdown, feeds and what nobody knows") {
+  CHECK(check_document("/x/p.md", "# Title\n").findings.empty());
+  CHECK(check_document("/x/p.md", "").findings.size() == 1);
+  const Checked feed = check_document("/x/dashboard-events.jsonl",
+                                      "{\"timestamp\":\"2025-11-05T18:00:00Z\",\"type\":\"task_received\"}\nbroken\n");
+  REQUIRE(!feed.findings.empty());
+  CHECK(feed.findings.back().place.line == 2);
+  const Checked unknown = check_document("/x/y.json", "{\"colour\": 1}");
+  REQUIRE(unknown.findings.size() == 1);
+  CHECK(contains(unknown.findings[0].message, "cannot be told"));
+}
+
+TEST_CASE("finding_text leaves out what is not known") {
+  CHECK(finding_text("f", {{"", 0, 0}, "m"}) == "f: m");
+  CHECK(finding_text("f", {{"/a", 0, 0}, "m"}) == "f: /a: m");
+  CHECK(finding_text("f", {{"/a", 7, 1}, "m"}) == "f:7: /a: m");
+}
+
+TEST_CASE("validate under --json, and files that are not there") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"validate", "--json", coordination.at("none.json")});
+  CHECK(ran.code == 8);
+  CHECK(contains(ran.out, "\"valid\":false"));
+  CHECK(contains(ran.out, "No such file"));
+}
+
+TEST_CASE("plan: the seed's example gives six subtasks in five stages") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"plan", "Add authentication system with security audit and documentation"});
+  INFO(ran.out);
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "complexity high"));
+  CHECK(contains(ran.out, "planned by playbook:authentication"));
+  CHECK(contains(ran.out, "auth-001-design"));
+  CHECK(contains(ran.out, "\n5 "));
+  CHECK(!contains(ran.out, "\n6 "));
+  CHECK(contains(ran.out, "auth-006-"));
+  CHECK(coordination.names("task-queue.d") == std::vector<std::string>{"accepted", "rejected"});
+}
+
+TEST_CASE("plan: a simple task goes to one master") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"plan", "Fix the typo in README.md", "--json"});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "\"planner\": \"routed\""));
+}
+
+TEST_CASE("plan: documents, and what they break") {
+  const Coordination coordination;
+  coordination.write(
+      "auth.json",
+      R"({"title": "x", "subtasks": [{"subtask_id": "a", "title": "A", "dependencies": ["b"]}, {"subtask_id": "b", "title": "B", "dependencies": ["a"]}]})");
+  const Ran cycle = coordination.run({"plan", coordination.at("auth.json")});
+  CHECK(cycle.code == 8);
+  INFO(cycle.err);
+  CHECK(contains(cycle.err, "a"));
+  coordination.write("two.json", R"([{"title": "x"}, {"title": "y"}])");
+  CHECK(contains(coordination.run({"plan", coordination.at("two.json")}).err, "holds 2 tasks"));
+  coordination.write("p.md", "# Fix the typo\n\nin README.md\n");
+  CHECK(coordination.run({"plan", coordination.at("p.md")}).code == 0);
+}
+
+TEST_CASE("plan says which documents it left out") {
+  const Coordination coordination;
+  coordination.write("masters/security/master.json", "{\"domains\": 3}");
+  const Ran ran = coordination.run({"plan", "Fix it"});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.err, "left out: masters/security/master.json: "));
+}
+
+TEST_CASE("config prints values and where they came from") {
+  const Coordination coordination;
+  coordination.write("orchestrator/config.json", "// mine\n{\"view_interval\": \"500ms\"}\n");
+  const Ran ran = coordination.run({"config"});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "orchestrator/config.json"));
+  CHECK(contains(ran.out, "max_subtasks"));
+  CHECK(contains(coordination.run({"config", "--json"}).out,
+                 R"("view_interval":{"value":"500ms","source":"orchestrator/config.json"})"));
+  coordination.write("orchestrator/config.json", "{\"view_intervall\": \"5m\"}");
+  const Ran wrong = coordination.run({"config"});
+  CHECK(wrong.code == 8);
+  CHECK(contains(wrong.err, "did you mean \"view_interval\"?"));
+}
+
+TEST_CASE("doctor: a fresh folder is well but for the daemon") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"doctor"});
+  INFO(ran.out);
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "warn  daemon        none is running"));
+  CHECK(contains(ran.out, "ok    folders"));
+  CHECK(contains(ran.out, "ok    inotify       changes are noticed"));
+  CHECK(contains(ran.out, "4 masters"));
+  for (const std::string& name : coordination.names("orchestrator")) CHECK(name.front() != '.');
+}
+
+TEST_CASE("doctor: what is broken is named, with what to do") {
+  const Coordination coordination;
+  coordination.remove("worker-specs/stale");
+  coordination.write("masters/security/master.json", "{");
+  coordination.write("task-queue.json", "{\"title\": \"no queue\"}");
+  coordination.write("task-queue.d/rejected/x.json.error.json", R"({"schema_version":1,"message":"no title"})");
+  coordination.write("orchestrator/config.json", R"({"planner": {"command": ["no-such-planner"]}, "default_master": "qa"})");
+  std::filesystem::permissions(coordination.at("masters"), std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  const Ran ran = coordination.run({"doctor"});
+  INFO(ran.out);
+  CHECK(ran.code == 1);
+  CHECK(contains(ran.out, "fail  folders       missing: worker-specs/stale"));
+  CHECK(contains(ran.out, "baton init lays down what is missing"));
+  CHECK(contains(ran.out, "fail  masters/security/master.json"));
+  CHECK(contains(ran.out, "fail  queue"));
+  CHECK(contains(ran.out, "warn  refused       1 document could not be read; the last: no title"));
+  CHECK(contains(ran.out, "the planner command no-such-planner is not found"));
+  CHECK(contains(ran.out, "default_master \"qa\" has no folder"));
+  CHECK(contains(ran.out, "others may get into masters"));
+  CHECK(contains(coordination.run({"doctor", "--json"}).out,
+                 R"({"verdict":"fail","subject":"folders","finding":"missing: worker-specs/stale")"));
+}
