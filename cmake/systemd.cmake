@@ -39,6 +39,7 @@ endfunction()
 set(units ${PROJECT_SOURCE_DIR}/systemd)
 baton_install_unit(baton.service)
 baton_install_unit(baton@.service)
+baton_install_unit(baton-init.service)
 baton_install_snippet(${BATON_SYSUSERS_DIR} ${units}/sysusers*/baton.conf ${units}/*sysusers*.conf)
 baton_install_snippet(${BATON_TMPFILES_DIR} ${units}/tmpfiles*/baton.conf ${units}/*tmpfiles*.conf)
 # A drop-in that the administrator copies when the service shall run commands; never in force by itself.
