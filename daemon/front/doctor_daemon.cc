@@ -1,4 +1,6 @@
+#include <sys/statvfs.h>
 #include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 
@@ -31,55 +33,85 @@ std::string status_of(pid_t pid, std::string_view key) {
   return {};
 }
 
-/// The program as `root` (the daemon's view of the filesystem, "" = ours) would find it; "" when it would not.
-std::string find_program(const std::string& root, const std::string& program, const std::string& path) {
-  const auto runs = [&](const std::string& candidate) {
+struct Program {
+  std::string path;       // as the daemon would find it; "" = nowhere
+  bool runnable = false;  // false: a noexec mount or the permissions forbid it
+  bool noexec = false;
+};
+
+/// `root`: the daemon's view of the filesystem, "" = ours.
+Program find_program(const std::string& root, const std::string& program, const std::string& path) {
+  Program found;
+  const auto try_one = [&](const std::string& candidate) {
     std::error_code ignored;
     const std::string whole = root + candidate;
-    return std::filesystem::is_regular_file(whole, ignored) && access(whole.c_str(), X_OK) == 0;
+    if (found.runnable || !std::filesystem::is_regular_file(whole, ignored)) return;
+    struct statvfs mount {};
+    found.path = candidate;
+    found.noexec = ::statvfs(whole.c_str(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
+    found.runnable = !found.noexec && ::access(whole.c_str(), X_OK) == 0;
   };
-  if (program.find('/') != std::string::npos) return runs(program) ? program : "";
-  for (const std::string& folder : text::split(path, ':'))
-    if (runs(folder + "/" + program)) return folder + "/" + program;
-  return {};
+  if (program.find('/') != std::string::npos) {
+    try_one(program);
+    return found;
+  }
+  for (const std::string& folder : text::split(path, ':')) try_one(folder + "/" + program);
+  return found;
 }
 
-/// What the service manager took from the daemon, and so from its jobs.
-std::vector<std::string> limits_of(pid_t pid) {
-  std::vector<std::string> limits;
-  if (status_of(pid, "Seccomp") == "2") limits.push_back("system calls are filtered");
-  if (status_of(pid, "NoNewPrivs") == "1") limits.push_back("no new privileges (sudo and setuid programs fail)");
+bool is_read_only(const std::string& path) {
+  struct statvfs mount {};
+  return ::statvfs(path.c_str(), &mount) == 0 && (mount.f_flag & ST_RDONLY) != 0;
+}
+
+/// What the service manager took from the daemon, and so from its jobs: each a thing that a planner may miss.
+std::vector<std::string> denied(pid_t pid, const std::string& root, const std::string& workspace) {
+  std::vector<std::string> all;
   std::error_code error;
   const auto theirs = std::filesystem::read_symlink(proc(pid, "ns/net"), error);
   const auto ours = std::filesystem::read_symlink("/proc/self/ns/net", error);
-  if (!error && theirs != ours) limits.push_back("a network of its own");
-  return limits;
+  if (!error && theirs != ours) all.emplace_back("no network");
+  if (!std::filesystem::is_directory(root + workspace, error)) all.emplace_back("the workspace " + workspace + " is hidden");
+  else if (is_read_only(root + workspace)) all.emplace_back("the workspace " + workspace + " is read-only");
+  return all;
 }
 
-void check_program(const std::string& program, pid_t pid, Checks& checks) {
+/// What stays forbidden even with commands.conf; nothing that a planner usually needs.
+std::string remarks(pid_t pid) {
+  std::string text;
+  if (status_of(pid, "NoNewPrivs") == "1") text += "; no sudo and no setuid programs";
+  if (status_of(pid, "Seccomp") == "2") text += "; unusual system calls are filtered";
+  return text;
+}
+
+constexpr std::string_view k_relax = "systemd's commands.conf gives jobs back what they need (see docs/service.md)";
+
+void check_program(const std::string& program, pid_t pid, const std::string& workspace, Checks& checks) {
   std::error_code error;
   const std::string root = pid > 0 ? proc(pid, "root") : "";
   const bool visible = pid > 0 && std::filesystem::exists(root + "/", error) && !error;
   const std::string daemons_path = pid > 0 ? variable_of(pid, "PATH") : "";
   const char* own_path = std::getenv("PATH");
   const std::string path = !daemons_path.empty() ? daemons_path : own_path == nullptr ? "/usr/bin:/bin" : own_path;
-  const std::string found = find_program(visible ? root : "", program, path);
-  if (found.empty()) {
-    checks.push_back(
-        {Verdict::fail, "planner",
-         "the planner command " + program + " is not found, or may not be run" + (visible ? ", where the daemon runs" : ""),
-         "install it, write its whole path into the configuration, or take planner out"});
-    return;
-  }
-  const std::vector<std::string> limits = pid > 0 ? limits_of(pid) : std::vector<std::string>{};
-  if (!limits.empty())
-    checks.push_back({Verdict::warn, "planner", found + " is found; its sandbox: " + text::join(limits, ", "),
-                      "systemd's commands.conf gives jobs back what they need"});
-  else if (pid > 0 && !visible)
-    checks.push_back({Verdict::warn, "planner", found + " is found, but the daemon's own view cannot be looked at",
+  const Program found = find_program(visible ? root : "", program, path);
+  const std::string where = visible ? " where the daemon runs" : "";
+  if (found.path.empty()) {
+    checks.push_back({Verdict::fail, "planner", "the planner command " + program + " is not found" + where,
+                      "install it, write its whole path into the configuration, or take planner out"});
+  } else if (found.noexec) {
+    checks.push_back({Verdict::fail, "planner", "the sandbox of the daemon runs no programs, so not " + found.path + " either", std::string(k_relax)});
+  } else if (!found.runnable) {
+    checks.push_back({Verdict::fail, "planner", found.path + " may not be run" + where, "give it execute permission for the daemon's user"});
+  } else if (pid > 0 && !visible) {
+    checks.push_back({Verdict::warn, "planner", found.path + " is found, but the daemon's own view cannot be looked at",
                       "run baton doctor as the daemon's user"});
-  else
-    checks.push_back({Verdict::ok, "planner", found + " is found"});
+  } else {
+    const std::vector<std::string> missing = pid > 0 ? denied(pid, root, workspace) : std::vector<std::string>{};
+    if (missing.empty())
+      checks.push_back({Verdict::ok, "planner", found.path + " can run" + where + (pid > 0 ? remarks(pid) : "")});
+    else
+      checks.push_back({Verdict::warn, "planner", found.path + " can run, but its sandbox has: " + text::join(missing, ", "), std::string(k_relax)});
+  }
 }
 
 }  // namespace
@@ -111,7 +143,10 @@ void check_daemon(const Folder& folder, Checks& checks) {
 void check_planner(const Folder& folder, Checks& checks) {
   const LoadedCatalogue loaded = load_catalogue(folder);
   if (loaded.config.planner_command.empty()) return;
-  check_program(loaded.config.planner_command.front(), folder.daemon().value_or(0), checks);
+  const std::string& wished = loaded.config.workspace;
+  const std::filesystem::path root = folder.root();
+  const std::filesystem::path workspace = wished.empty() ? root.parent_path() : root / wished;
+  check_program(loaded.config.planner_command.front(), folder.daemon().value_or(0), workspace.lexically_normal().string(), checks);
 }
 
 }  // namespace baton::front

@@ -13,6 +13,7 @@ int exit_code(const Error& error) {
   switch (error.code) {
     case ErrorCode::refused: return 5;
     case ErrorCode::not_found: return 3;
+    case ErrorCode::invalid: return 8;
     default: return 1;
   }
 }

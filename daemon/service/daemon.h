@@ -11,7 +11,7 @@ struct DaemonOptions {
 };
 
 /// Runs until SIGTERM or SIGINT. Exit codes: 0 stopped when asked to, 1 cannot go on (the message says why), 3 no such folder,
-/// 5 another daemon holds the folder.
+/// 5 another daemon holds the folder, 8 the journal cannot be read (it is kept as it is).
 int run_daemon(const DaemonOptions& options);
 
 }  // namespace baton::service

@@ -14,7 +14,7 @@ Result<int> run(Context& context) {
 constexpr Example k_examples[] = {
     {"baton daemon", "in the foreground, until Ctrl-C"},
     {"baton --coordination /srv/project/coordination daemon", "for a folder elsewhere"},
-    {"systemctl --user start baton@project", "as a service, see docs/operations.md"},
+    {"sudo systemctl enable --now baton@$USER", "as a service, see docs/service.md"},
 };
 
 }  // namespace
