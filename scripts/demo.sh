@@ -80,5 +80,5 @@ say "6. What was rejected, and why"
 cat coordination/task-queue.d/rejected/broken.json.error.json
 
 say "7. Where everything stands"
-baton list
+baton list --all
 [ -z "${BATON_DEMO_KEEP:-}" ] || cp -a coordination "$BATON_DEMO_KEEP"
