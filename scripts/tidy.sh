@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 
 budget=86400
 if [ "${1-}" = --budget ]; then budget=$2; shift 2; fi
-build=build/clang
-[ -f $build/compile_commands.json ] || { cmake --preset clang && cmake --build --preset clang; } >/dev/null  # some headers are made by the build
+build=build/dev
+[ -f $build/compile_commands.json ] || { cmake --preset dev && cmake --build --preset dev; } >/dev/null  # some headers are made by the build
 
 if [ $# -gt 0 ]; then
   files=("$@")

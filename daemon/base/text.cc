@@ -146,6 +146,7 @@ std::string slug(std::string_view text, std::size_t limit) {
 }
 
 std::string printable(std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return std::string(text);
   const std::string escaped = escape_non_utf8(text);
   std::string out;
   for (std::string_view rest = escaped; !rest.empty();) {

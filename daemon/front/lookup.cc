@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "core/model.h"
+#include "front/await.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
@@ -11,6 +12,7 @@ namespace {
 namespace paths = protocol::paths;
 
 constexpr std::string_view k_json = ".json";
+constexpr std::int64_t k_patience_ms = 300;  // for a view of what was handed in a moment ago
 
 /// The ids that a folder of documents names, for suggestions.
 std::vector<std::string> ids_in(const Folder& folder, std::string_view where) {
@@ -47,6 +49,10 @@ Result<Loaded> load_plan(const Folder& folder, std::string_view id) {
   const std::string task_id = paths::task_of_orchestration(id);
   if (!is_task_id(task_id)) return unknown(folder, "task", id, paths::k_plans);
   auto bytes = folder.read(paths::plan(task_id));
+  if (!bytes && bytes.error().code == ErrorCode::not_found && folder.daemon()) {  // it may be on its way
+    static_cast<void>(await(folder, {std::string(paths::k_plans)}, k_patience_ms, [&] { return folder.exists(paths::plan(task_id)); }));
+    bytes = folder.read(paths::plan(task_id));
+  }
   if (!bytes && bytes.error().code == ErrorCode::not_found) {
     if (is_dropped(folder, task_id))
       return fail(ErrorCode::not_found, "task " + task_id + " is handed in, but not planned yet",

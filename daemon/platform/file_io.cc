@@ -12,6 +12,7 @@ namespace {
 
 // A file that changes under this many reads in a row has a busy writer; its closing will be noticed.
 constexpr int k_read_attempts = 8;
+constexpr std::size_t k_parser_room = 64;  // a parser that wants some bytes behind the text need not copy it
 
 bool same_version(const struct ::stat& a, const struct ::stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
@@ -74,6 +75,7 @@ Result<Content> read_version(int fd, const std::string& path, std::size_t limit)
       return fail_path(ErrorCode::invalid, "read", path,
                        "it has " + std::to_string(size) + " bytes, the limit is " + std::to_string(limit));
     Content content;
+    content.bytes.reserve(size + k_parser_room);
     content.bytes.resize(size);
     if (const int error = fill_from(fd, 0, content.bytes); error != 0) return fail_path("read", path, error);
     struct ::stat after {};

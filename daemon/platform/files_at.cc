@@ -151,9 +151,20 @@ int rename_by_link(const Spot& from, const Spot& to) {
   return ::renameat(from.dir, from.leaf.c_str(), to.dir, to.leaf.c_str()) == 0 ? 0 : errno;
 }
 
+// Most renames stay in their folder, which is opened once then.
+Result<Spot> find_target(int root, const Spot& source, const std::string& from, const std::string& to) {
+  const std::size_t slash = to.rfind('/');
+  const std::size_t folder = slash == std::string::npos ? 0 : slash + 1;
+  const std::string_view leaf = std::string_view(to).substr(folder);
+  const bool beside = from.size() == folder + source.leaf.size() && from.compare(0, folder, to, 0, folder) == 0;
+  if (!beside || leaf.empty() || leaf == "." || leaf == ".." || leaf.find('\0') != std::string_view::npos)
+    return find_spot(root, "rename " + from + " to", to);
+  return Spot{{}, source.dir, std::string(leaf)};
+}
+
 Result<> FilesAt::rename(const std::string& from, const std::string& to, Replace replace) {
   TRY_VALUE(const Spot source, find_spot(root_.get(), "rename", from));
-  TRY_VALUE(const Spot target, find_spot(root_.get(), "rename " + from + " to", to));
+  TRY_VALUE(const Spot target, find_target(root_.get(), source, from, to));
   const unsigned flags = replace == Replace::no ? RENAME_NOREPLACE : 0;
   if (::renameat2(source.dir, source.leaf.c_str(), target.dir, target.leaf.c_str(), flags) == 0) return {};
   int error = errno;

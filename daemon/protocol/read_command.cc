@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "base/ids.h"
+#include "base/time.h"
 #include "protocol/paths.h"
 #include "protocol/readers.h"
 #include "protocol/tolerance.h"
@@ -26,6 +27,7 @@ constexpr Row k_rows[] = {
     {"pause", Other::none, Verb::pause, false},    {"resume", Other::none, Verb::resume, false},
     {"approve", Other::none, Verb::approve, true}, {"reject", Other::none, Verb::reject, true},
     {"reload", Other::reload, Verb::retry, false}, {"backup", Other::backup, Verb::retry, false},
+    {"archive", Other::archive, Verb::retry, false},
 };
 
 /// The schema lets only these words through.
@@ -57,6 +59,15 @@ Result<> read_backup(const Document& document, CommandIn& command) {
                         "\"file\": \"/somewhere/journal-copy.db\"");
 }
 
+Result<> read_archive(const Document& document, CommandIn& command) {
+  const auto age = parse_duration(text_of(document.root(), "older_than"));
+  if (!age)
+    return document.error(document.root().contains("older_than") ? "/older_than" : "", "archive needs how long ago a task must have ended",
+                          "\"older_than\": \"30d\"");
+  command.older_than_ms = *age;
+  return {};
+}
+
 Result<> normalise_command(Document& document) {
   if (!document.root().is_object()) return {};
   Fields fields(document, document.root(), "");
@@ -75,9 +86,10 @@ Result<CommandIn> read_command(std::string_view bytes) {
   TRY(normalise_command(document));
   TRY(document.validate(Kind::command));
   const Row& row = row_of(text_of(document.root(), "command"));
-  CommandIn command{row.other, row.verb, subject_of(document.root()), text_of(document.root(), "reason"), ""};
+  CommandIn command{row.other, row.verb, subject_of(document.root()), text_of(document.root(), "reason"), "", 0};
   TRY(check_subject(document, row, command.subject));
   if (row.other == Other::backup) TRY(read_backup(document, command));
+  if (row.other == Other::archive) TRY(read_archive(document, command));
   return command;
 }
 

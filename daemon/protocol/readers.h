@@ -65,12 +65,13 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes);
 
 /// orchestrator/commands/NAME.json
 struct CommandIn {
-  enum class Other { none, reload, backup };
+  enum class Other { none, reload, backup, archive };
   Other other = Other::none;  // a command that the daemon itself carries out
   core::Verb verb = core::Verb::retry;
   std::string subject;  // "orch-" is dropped
   std::string reason;
   std::string file;  // backup: where to (absolute)
+  std::int64_t older_than_ms = 0;  // archive
 };
 Result<CommandIn> read_command(std::string_view bytes);
 

@@ -38,9 +38,11 @@ std::set<std::string_view> troubled_tasks(const std::vector<Attention>& attentio
 }
 
 std::vector<std::string> masters_of(const Task& task) {
-  std::set<std::string> masters;
-  for (const Subtask& subtask : task.subtasks) masters.insert(subtask.spec.assigned_to);
-  return {masters.begin(), masters.end()};
+  std::vector<std::string> masters;
+  for (const Subtask& subtask : task.subtasks) masters.push_back(subtask.spec.assigned_to);
+  std::ranges::sort(masters);
+  masters.erase(std::unique(masters.begin(), masters.end()), masters.end());
+  return masters;
 }
 
 void current_orchestration(JsonWriter& out, const Task& task, std::string_view health) {

@@ -1,5 +1,7 @@
 #include "service/catalogue.h"
 
+#include <algorithm>
+
 #include "base/ids.h"
 #include "protocol/paths.h"
 
@@ -32,6 +34,7 @@ void CatalogueReader::read_one(const std::string& path, Value& value, Read read,
 }
 
 core::Catalogue CatalogueReader::read(protocol::Config& config, std::vector<CatalogueProblem>& problems) {
+  const auto seen_before = seen_;
   if (!files_.stat(std::string(paths::k_config))) {
     config = {};
     seen_.erase(std::string(paths::k_config));
@@ -62,6 +65,11 @@ core::Catalogue CatalogueReader::read(protocol::Config& config, std::vector<Cata
       if (!playbook.steps.empty()) fresh.playbooks[name] = std::move(playbook);
     }
   }
+  const auto same_names = [](const auto& one, const auto& other) {
+    return std::ranges::equal(
+        one, other, {}, [](const auto& each) { return each.first; }, [](const auto& each) { return each.first; });
+  };
+  changed_ = seen_ != seen_before || !same_names(fresh.masters, last_.masters) || !same_names(fresh.playbooks, last_.playbooks);
   last_ = fresh;
   return fresh;
 }

@@ -23,6 +23,8 @@ class CatalogueReader {
 
   /// Reads everything anew. `problems`: those that were not reported before.
   core::Catalogue read(protocol::Config& config, std::vector<CatalogueProblem>& problems);
+  /// Whether the last read found a file, a master or a playbook that was not so before.
+  bool changed() const { return changed_; }
 
  private:
   template <class Value, class Read>
@@ -30,6 +32,7 @@ class CatalogueReader {
 
   platform::Files& files_;
   core::Catalogue last_;
+  bool changed_ = false;
   std::map<std::string, platform::Identity> seen_;  // files whose content is known, good or bad
 };
 

@@ -1,5 +1,6 @@
 #include "service/engine.h"
 
+#include <malloc.h>
 #include <unistd.h>
 #include <algorithm>
 #include <csignal>
@@ -14,7 +15,15 @@ constexpr std::int64_t k_retry_first_ms = 250;  // back-off while something cann
 constexpr std::int64_t k_retry_last_ms = 5'000;
 constexpr std::int64_t k_idle_sync_ms = 50;     // nothing ready for so long: sync what was appended and renamed
 constexpr std::int64_t k_busy_sync_ms = 1'000;  // at the latest
+constexpr std::int64_t k_background_ms = 4;     // a turn that was held up for so long leaves the rest to the next
+constexpr std::size_t k_spare_bytes = 1 << 20;  // free ones in the heap that are worth keeping
 constexpr std::size_t k_view_backlog = 500;     // more ended tasks than this wait for their views: a slice in every turn
+
+// After a burst, or a large file. The look costs microseconds, the giving back some milliseconds per 50 MB of heap.
+void give_back_memory() {
+  const struct mallinfo2 heap = ::mallinfo2();
+  if (heap.fordblks > std::max(k_spare_bytes, heap.uordblks / 8)) ::malloc_trim(0);
+}
 
 void consider(std::optional<std::int64_t>& next, std::optional<std::int64_t> at) {
   if (at) next = std::min(next.value_or(*at), *at);
@@ -23,9 +32,10 @@ void consider(std::optional<std::int64_t>& next, std::optional<std::int64_t> at)
 }  // namespace
 
 std::optional<std::int64_t> Engine::deadline() const {
-  if (!ready_ || stopping_) return 0;
+  if (stopping_) return 0;
   if (!trouble_.empty()) return retry_ms_;
-  if (intake_.more() || queue_.more() || jobs_.answers_due() || publisher_.more()) return 0;
+  if (!ready_) return 0;
+  if (intake_.more() || queue_.more() || jobs_.answers_due() || archive_.more() || publisher_.more()) return 0;
   std::optional<std::int64_t> next = sync_ms_;
   consider(next, core_.next_deadline());
   consider(next, intake_.next_deadline());
@@ -68,7 +78,7 @@ Result<> Engine::turn() {
 
 // Everything that is ready becomes one Turn: views of what was committed before, then what is new, the tick last.
 Result<> Engine::gather(bool idle) {
-  if (retry_ms_ != 0) {
+  if (retry_ms_ != 0 && world_.now.boot_ms >= retry_ms_) {
     const auto retried = publisher_.retry();
     if (!retried) {
       note_trouble(retried.error());
@@ -90,6 +100,7 @@ Result<> Engine::gather(bool idle) {
     }
     intake_.take(*turn);
     jobs_.take(*turn);
+    archive_.work(*turn);
   }
   turn->tell(core::Tick{});
   publisher_.stage(*turn);
@@ -136,8 +147,10 @@ Result<> Engine::commit_and_perform() {
 
 // Lack of space stops intake until it is back; any other failure is tried again beside the work.
 void Engine::note_trouble(const Error& error) {
-  retry_step_ms_ = retry_step_ms_ == 0 ? k_retry_first_ms : std::min(2 * retry_step_ms_, k_retry_last_ms);
-  retry_ms_ = world_.now.boot_ms + retry_step_ms_;
+  if (world_.now.boot_ms >= retry_ms_) {  // a busy loop must not put the next attempt off for ever
+    retry_step_ms_ = retry_step_ms_ == 0 ? k_retry_first_ms : std::min(2 * retry_step_ms_, k_retry_last_ms);
+    retry_ms_ = world_.now.boot_ms + retry_step_ms_;
+  }
   if (error.code != ErrorCode::no_space || trouble_ == error.message) return;
   trouble_ = error.message;
   log::error("work stops until there is space again: {}", error.message);
@@ -160,17 +173,20 @@ void Engine::background(Turn& turn, bool idle) {
   const bool overdue = now - last_background_ms_ >= parts_.config.view_interval_ms || views_.backlog() > k_view_backlog;
   if (!ready_ || (!idle && !overdue)) return;
   last_background_ms_ = now;
-  Result<> done = views_.write(state_view(), turn);
+  const auto took = [now] { return platform::now().boot_ms - now; };
+  Result<> done;
   if (now >= queue_next_ms_ && (queue_.write_due() || queue_.tidy_due())) {
-    const auto written = queue_.write();
-    if (!written && (done || written.error().code == ErrorCode::no_space)) done = written;
     queue_.tidy(turn);
-    const std::int64_t took = platform::now().boot_ms - now;
-    queue_next_ms_ = now + std::max(parts_.config.view_interval_ms, 20 * took);
+    if (took() < k_background_ms) done = queue_.write();
+    queue_next_ms_ = now + (done ? std::max(parts_.config.view_interval_ms, 20 * took()) : k_retry_last_ms);
+  }
+  if (took() < k_background_ms) {
+    const auto written = views_.write(state_view(), turn);
+    if (!written) views_.pause_until(now + k_retry_last_ms);
+    if (!written && (done || written.error().code == ErrorCode::no_space)) done = written;
   }
   if (done) return;
   if (trouble_.empty() && done.error().code != ErrorCode::no_space) log::warn("{}", done.error().message);
-  views_.pause_until(now + k_retry_last_ms);
   note_trouble(done.error());
 }
 
@@ -185,6 +201,7 @@ Result<> Engine::sync_when_due() {
     note_trouble(synced.error());
     return {};
   }
+  give_back_memory();
   return parts_.store.checkpoint(idle);
 }
 

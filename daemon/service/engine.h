@@ -11,6 +11,7 @@
 #include "platform/loop.h"
 #include "platform/watch.h"
 #include "protocol/config.h"
+#include "service/archive.h"
 #include "service/feed.h"
 #include "service/handoff_files.h"
 #include "service/inputs.h"
@@ -66,6 +67,7 @@ class Engine {
   void note_trouble(const Error& error);
   void note_recovery();
   Result<> keep_journal();
+  Result<> keep_lock();
   Result<> sync_when_due();
   Result<> sync_all();
   protocol::StateView state_view() const;
@@ -79,6 +81,7 @@ class Engine {
   QueueKeeper queue_;
   Views views_;
   Jobs jobs_;
+  Archive archive_;
   Intake intake_;
   Publisher publisher_;
   std::unique_ptr<Turn> pending_;  // not committed yet

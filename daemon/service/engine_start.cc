@@ -81,7 +81,8 @@ Engine::Engine(Parts parts)
       queue_(world_, inputs_),
       views_(world_),
       jobs_(world_),
-      intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_),
+      archive_(world_, views_),
+      intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_),
       publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, intake_) {
   started_at_ = world_.now.wall_ms;
   world_.workspace = parts_.config.workspace.empty() ? parent(parts_.root) : absolute(parts_.root, parts_.config.workspace);
@@ -128,6 +129,8 @@ void Engine::restore_handoffs(Turn& turn) {
     else
       log::warn("{}: {}", paths::handoffs(master), found.error().message);
   }
+  for (const auto& [master, found] : lying)
+    for (const core::HandoffDelivery& failure : found.failed) turn.tell(failure);
   std::vector<std::string> handed_off;
   core_.for_each_task([&](const core::Task& task) {
     for (const core::Subtask& subtask : task.subtasks)
@@ -187,12 +190,29 @@ void Engine::retire_leftover(const std::string& master, const std::string& file)
   if (!retired) log::warn("cannot file {}: {}", file, retired.error().message);
 }
 
+// A lock whose file was deleted still holds, but nobody finds it: the command line would say that no daemon runs.
+Result<> Engine::keep_lock() {
+  const std::string path = parts_.state_dir + "/" + std::string(paths::k_lock_name);
+  if (platform::lock_holder(path)) return {};
+  if (parts_.config.state_dir.empty()) TRY(parts_.files->make_folder(std::string(paths::k_state_folder)));
+  auto lock = platform::Lock::take(path, modes_of(parts_.root).file);
+  if (lock)
+    parts_.lock = std::move(*lock);
+  else  // a second daemon that is about to find the journal taken: its end is noticed here
+    log::warn("{}", lock.error().message);
+  return {};
+}
+
 // Somebody deleted or replaced the journal under us (git clean, a restore by hand): what is remembered is written anew.
 Result<> Engine::keep_journal() {
   bool look = false;
-  for (const platform::Notice& notice : parts_.journal_watch.read())
-    look = look || notice.what == platform::Notice::What::list_all || notice.what == platform::Notice::What::folder_lost ||
-           notice.name == paths::k_journal_name;
+  bool look_at_lock = false;
+  for (const platform::Notice& notice : parts_.journal_watch.read()) {
+    const bool all = notice.what == platform::Notice::What::list_all || notice.what == platform::Notice::What::folder_lost;
+    look = look || all || notice.name == paths::k_journal_name;
+    look_at_lock = look_at_lock || all || notice.name == paths::k_lock_name;
+  }
+  if (look_at_lock) TRY(keep_lock());
   if (!look) return {};
   const std::string path = parts_.state_dir + "/" + std::string(paths::k_journal_name);
   TRY_VALUE(const bool moved, parts_.store.moved());

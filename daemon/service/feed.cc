@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t k_read_step = 1 << 20;     // how much of the feed is searched at once
 constexpr std::size_t k_append_step = 64 << 10;  // how much is appended with one write
+constexpr std::int64_t k_rotate_again_ms = 60'000;
 
 const std::string k_file(paths::k_feed);
 std::string rotated(int n) { return k_file + "." + std::to_string(n); }
@@ -54,14 +55,21 @@ Result<> Feed::restore(std::vector<store::FeedRow> rows, std::int64_t last_seq) 
     if (inode_ != 0) {
       TRY_VALUE(stands, stands_in(k_file, row, from, torn));
     }
-    if (!stands && !same_file && row.inode != 0 && world_.files.stat(rotated(1))) {
-      std::int64_t begin = row.offset;
+    if (!stands && same_file && from > 0 && due_.empty()) {  // emptied or made anew since: the offset says nothing
+      std::int64_t begin = 0;
+      TRY_VALUE(stands, stands_in(k_file, row, begin, torn));
+      if (stands) from = begin;
+    }
+    const auto older = stands || same_file ? Result<platform::Stat>(platform::Stat{}) : world_.files.stat(rotated(1));
+    if (!stands && !same_file && older) {
+      std::int64_t begin = older->identity.inode == row.inode ? row.offset : 0;
       std::string ignored;
       TRY_VALUE(stands, stands_in(rotated(1), row, begin, ignored));
     }
     if (!stands) due_.push_back({row.seq, std::move(row.line)});
   }
   if (due_.empty()) return {};
+  appended_seq_ = due_.front().seq - 1;
   log::info("{} feed entries were remembered and not yet written", due_.size());
   // A line of which only the beginning was written is finished rather than written again.
   if (!clean_end_ && due_.front().text.starts_with(torn)) half_ = torn.size();
@@ -127,26 +135,31 @@ Result<> Feed::append() {
 }
 
 Result<> Feed::sync() {
-  if (inode_ != 0) TRY(world_.files.sync(k_file));
-  if (due_.empty()) synced_seq_ = appended_seq_;
+  if (!sync_due()) return {};
+  const auto synced = world_.files.sync(k_file);
+  if (!synced && synced.error().code != ErrorCode::not_found) return synced;  // taken away: its lines went with it
+  synced_seq_ = appended_seq_;
   return {};
 }
 
 Result<> Feed::rotate_if_large() {
-  if (inode_ == 0 || end_ < world_.config.events_max_bytes || !due_.empty()) return {};
-  return rotate();
+  if (inode_ == 0 || end_ < world_.config.events_max_bytes || !due_.empty() || world_.now.boot_ms < rotate_next_ms_) return {};
+  TRY(sync());
+  const auto rotated = rotate();
+  if (rotated) return {};
+  log::warn("cannot rotate dashboard-events.jsonl: {}", rotated.error().message);
+  rotate_next_ms_ = world_.now.boot_ms + k_rotate_again_ms;
+  return {};
 }
 
 Result<> Feed::rotate() {
-  TRY(sync());
   for (int n = world_.config.events_keep - 1; n >= 1; --n) {
     const auto moved = world_.files.rename(rotated(n), rotated(n + 1), platform::Replace::yes);
     if (!moved && moved.error().code != ErrorCode::not_found) return moved;
   }
-  if (world_.config.events_keep > 0)
-    TRY(world_.files.rename(k_file, rotated(1), platform::Replace::yes));
-  else
-    TRY(world_.files.remove(k_file));
+  const auto gone = world_.config.events_keep > 0 ? world_.files.rename(k_file, rotated(1), platform::Replace::yes)
+                                                  : world_.files.remove(k_file);
+  if (!gone && gone.error().code != ErrorCode::not_found) return gone;
   TRY(world_.files.sync("."));
   inode_ = 0;
   end_ = 0;

@@ -55,6 +55,7 @@ class Feed {
   std::int64_t end_ = 0;     // its size then
   bool clean_end_ = true;    // it ended with a newline
   std::size_t half_ = 0;     // bytes of the first due line that already stand at the end
+  std::int64_t rotate_next_ms_ = 0;  // boot clock; a rotation has failed
 };
 
 }  // namespace baton::service

@@ -81,13 +81,22 @@ Result<> HandoffFiles::retire(const core::RetireHandoff& handoff) {
   const std::string folder = paths::handoffs(handoff.master);
   const std::string target = handoff.answered ? paths::done(handoff.master) : paths::stale(handoff.master);
   published_.erase(paths::join(folder, name));
-  world_.files.remove(paths::join(folder, paths::staged_name(handoff.master, handoff.subtask_id, handoff.epoch)));
-  for (const std::string& place :
-       {paths::join(paths::claimed(handoff.master), name), paths::join(folder, name), paths::join(folder, name + ".processed"),
-        paths::join(paths::claimed(handoff.master), name + ".processed")}) {
+  bool found = false;
+  const auto take = [&](const std::string& place) -> Result<> {
+    if (!world_.files.stat(place)) return {};
     const auto moved = move_aside(place, target, name, handoff.epoch);
     if (!moved && moved.error().code != ErrorCode::not_found) return moved;
-  }
+    found = found || moved;
+    return {};
+  };
+  for (const std::string& place : {paths::join(paths::claimed(handoff.master), name), paths::join(folder, name)})
+    TRY(take(place));
+  if (found) return {};
+  // The less usual ways of a claim, and one that was never published.
+  const std::string processed = name + ".processed";
+  for (const std::string& place : {paths::join(folder, processed), paths::join(paths::claimed(handoff.master), processed)})
+    TRY(take(place));
+  world_.files.remove(paths::join(folder, paths::staged_name(handoff.master, handoff.subtask_id, handoff.epoch)));
   return {};
 }
 
@@ -117,11 +126,15 @@ Result<HandoffFiles::Lying> HandoffFiles::restore(const std::string& master) {
     const bool journalled = subtask != nullptr && subtask->status == core::SubtaskStatus::handed_off &&
                             subtask->epoch == name.epoch && subtask->spec.assigned_to == master && !subtask->undelivered;
     if (!journalled) {
-      TRY(world_.files.remove(paths::join(folder, entry.name)));
+      const auto swept = world_.files.remove(paths::join(folder, entry.name));
+      if (!swept) log::warn("{}", swept.error().message);
       continue;
     }
-    TRY(publish({name.subtask_id, name.epoch}));
-    lying.waiting.insert(paths::handoff_name(master, name.subtask_id));
+    const auto published = publish({name.subtask_id, name.epoch});
+    if (published)
+      lying.waiting.insert(paths::handoff_name(master, name.subtask_id));
+    else
+      lying.failed.push_back({name.subtask_id, name.epoch, false, published.error().message});
   }
   const auto claimed = world_.files.list(paths::claimed(master));
   if (!claimed) return claimed.error().code == ErrorCode::not_found ? Result<Lying>(lying) : tl::make_unexpected(claimed.error());

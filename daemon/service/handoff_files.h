@@ -40,6 +40,7 @@ class HandoffFiles {
     std::set<std::string> processed;  // *.json.processed
     std::set<std::string> results;    // from-…
     std::set<std::string> claimed;    // names in claimed/
+    std::vector<core::HandoffDelivery> failed;  // staged and journalled, but could not be published
   };
   Result<Lying> restore(const std::string& master);
   /// Writes the handoff again (a new boot lost it, or its bytes differ). It must be handed off and not claimed.

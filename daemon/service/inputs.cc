@@ -49,8 +49,9 @@ std::string refused_folder(InputKind kind, const std::string& path) {
 void Inputs::restore(std::vector<store::InputRow> rows, std::int64_t last_id) {
   last_id_ = last_id;
   for (auto& row : rows) {
+    const bool left = row.folder.empty() && row.sidecar_path.empty();
     by_path_[row.path] = row.id;
-    due_.push_back(row.id);
+    if (!left) due_.push_back(row.id);
     rows_.emplace(row.id, std::move(row));
   }
 }
@@ -129,37 +130,61 @@ void Inputs::leave(const core::InputRef& input, Turn& turn) {
   rows_[row.id] = std::move(row);
 }
 
-Result<> Inputs::write_sidecar(const store::InputRow& row) {
-  const std::string hidden = paths::join(folder_of(row.sidecar_path), ".baton-" + std::to_string(row.id));
+Result<> Inputs::write_sidecar(const store::InputRow& row, const std::string& path) {
+  const std::string hidden = paths::join(folder_of(path), ".baton-" + std::to_string(row.id));
   TRY(world_.files.write(hidden, row.sidecar));
-  return world_.files.rename(hidden, row.sidecar_path, platform::Replace::yes);
+  return world_.files.rename(hidden, path, platform::Replace::yes);
+}
+
+// The document gets a free name in its folder, its reason the same name with .error.json. The reason comes first: a crash in
+// between leaves the document where it is filed again, under the same name.
+Result<std::string> Inputs::move_to_free_name(const store::InputRow& row) {
+  const std::string name = name_of(row.path);
+  for (int n = 0; n <= k_max_names; ++n) {
+    const std::string free = n == 0 ? name : name + "." + std::to_string(n);
+    const std::string target = paths::join(row.folder, free);
+    if (world_.files.stat(target)) continue;
+    if (!row.sidecar_path.empty()) TRY(write_sidecar(row, paths::join(row.folder, paths::error_name(free))));
+    const auto moved = world_.files.rename(row.path, target, platform::Replace::no);
+    if (moved) return target;
+    if (moved.error().code != ErrorCode::refused) return tl::make_unexpected(moved.error());
+  }
+  return fail(ErrorCode::refused, "every name for " + name + " in " + row.folder + " is taken");
+}
+
+// Between our look and the rename somebody put another document there: it is new input, so it goes back. When its name has been
+// given away meanwhile, a dropped task gets another one; any other document was replaced by its own writer and stays filed.
+Result<std::string> Inputs::give_back(const store::InputRow& row, const std::string& target) {
+  auto back = world_.files.rename(target, row.path, platform::Replace::no);
+  if (back) return row.path;
+  const bool drop = folder_of(row.path) == paths::k_drop;
+  const std::size_t dot = row.path.rfind('.');
+  for (int n = 2; !back && drop && back.error().code == ErrorCode::refused && n <= k_max_names; ++n) {
+    const std::string other = row.path.substr(0, dot) + "-" + std::to_string(n) + row.path.substr(dot);
+    back = world_.files.rename(target, other, platform::Replace::no);
+    if (back) return other;
+  }
+  log::warn("{} is another document than the one that was taken, and cannot be put back: {}", target, back.error().message);
+  return std::string();
 }
 
 // The path that must be looked at again, or "".
 Result<std::string> Inputs::file_one(const store::InputRow& row) {
-  if (!row.sidecar_path.empty()) TRY(write_sidecar(row));
+  const bool moves = !row.folder.empty();
+  if (!moves && !row.sidecar_path.empty()) TRY(write_sidecar(row, row.sidecar_path));
   if (row.sidecar_path == row.path) return std::string();  // a queue entry: there is no file to move
   const auto now = world_.files.stat(row.path);
+  if (!now && now.error().code != ErrorCode::not_found) return tl::make_unexpected(now.error());
   if (!now || !(now->identity == row.identity)) return std::string();  // filed before, or somebody wrote a new one there
-  if (row.folder.empty()) {
-    if (row.sidecar_path.empty()) return std::string();
+  if (!moves) {
     TRY(world_.files.remove(row.path));  // a command: its answer holds all of it
     return std::string();
   }
-  const std::string name = name_of(row.path);
-  std::string target = paths::join(row.folder, name);
-  for (int n = 1;; ++n) {
-    const auto moved = world_.files.rename(row.path, target, platform::Replace::no);
-    if (moved) break;
-    if (moved.error().code == ErrorCode::not_found) return std::string();
-    if (moved.error().code != ErrorCode::refused || n > k_max_names) return tl::make_unexpected(moved.error());
-    target = paths::join(row.folder, name + "." + std::to_string(n));
-  }
-  const auto arrived = world_.files.stat(target);
+  const auto target = move_to_free_name(row);
+  if (!target) return target.error().code == ErrorCode::not_found && !world_.files.stat(row.path) ? Result<std::string>("") : target;
+  const auto arrived = world_.files.stat(*target);
   if (!arrived || arrived->identity == row.identity) return std::string();
-  // Between our look and the rename somebody put another document there: it is new input, so it goes back.
-  TRY(world_.files.rename(target, row.path, platform::Replace::no));
-  return row.path;
+  return give_back(row, *target);
 }
 
 std::vector<std::string> Inputs::file() {
@@ -167,8 +192,6 @@ std::vector<std::string> Inputs::file() {
   std::vector<std::int64_t> later;
   for (const std::int64_t id : std::exchange(due_, {})) {
     const store::InputRow& row = rows_.at(id);
-    const bool stays = row.folder.empty() && row.sidecar_path.empty();
-    if (stays) continue;
     auto filed = file_one(row);
     if (!filed) {
       log::warn("cannot file {}: {}", row.path, filed.error().message);

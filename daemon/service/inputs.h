@@ -59,7 +59,9 @@ class Inputs {
   store::InputRow row_of(const core::InputRef& input) const;
   void remember(store::InputRow row, Turn& turn);
   Result<std::string> file_one(const store::InputRow& row);
-  Result<> write_sidecar(const store::InputRow& row);
+  Result<> write_sidecar(const store::InputRow& row, const std::string& path);
+  Result<std::string> move_to_free_name(const store::InputRow& row);
+  Result<std::string> give_back(const store::InputRow& row, const std::string& target);
 
   World& world_;
   std::map<std::int64_t, Taken> taken_;           // of this turn

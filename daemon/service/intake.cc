@@ -28,7 +28,7 @@ std::string master_of(std::string_view folder) {
 }  // namespace
 
 Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-               Jobs& jobs)
+               Jobs& jobs, Archive& archive)
     : world_(world),
       watch_(watch),
       inputs_(inputs),
@@ -36,6 +36,7 @@ Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFile
       queue_(queue),
       views_(views),
       jobs_(jobs),
+      archive_(archive),
       reader_(world.files),
       settling_(world.root) {}
 
@@ -79,6 +80,11 @@ void Intake::list_folder(const std::string& folder) {
 // done/, stale/, accepted/ and the like are made and watched from their parents only: nothing in them is input.
 void Intake::watch_all() {
   for (const std::string& folder : watched_folders()) {
+    const std::string master = master_of(folder);
+    if (!master.empty() && !world_.files.stat(paths::master_folder(master))) {  // it was removed: it must not come back
+      catalogue_due_ = true;
+      continue;
+    }
     const bool filed_into = folder.ends_with("/done") || folder.ends_with("/stale") || folder.ends_with("/accepted") ||
                             folder.ends_with("/rejected") || folder.ends_with("/zombie") || folder == paths::k_archive ||
                             folder == paths::k_reports || folder == paths::k_escalations || folder == paths::k_state_folder;
@@ -132,7 +138,7 @@ bool Intake::read_catalogue(Turn& turn, bool at_start) {
               "",
               {{"path", problem.path}, {"reason", problem.error.message}, {"hint", problem.error.hint}}});
   }
-  if (!at_start && problems.empty()) turn.say({"config_reloaded", "", "", "", {}});
+  if (!at_start && problems.empty() && reader_.changed()) turn.say({"config_reloaded", "", "", "", {}});
   if (!at_start && !added.empty()) {
     watch_all();
     for (const std::string& name : added) list_master(name);

@@ -13,6 +13,7 @@
 #include "platform/watch.h"
 #include "protocol/paths.h"
 #include "protocol/readers.h"
+#include "service/archive.h"
 #include "service/catalogue.h"
 #include "service/handoff_files.h"
 #include "service/inputs.h"
@@ -27,7 +28,7 @@ namespace baton::service {
 class Intake {
  public:
   Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-         Jobs& jobs);
+         Jobs& jobs, Archive& archive);
 
   /// Makes the folders that are missing, watches all and lists them. Again after an overflow.
   void start(Turn& turn);
@@ -96,6 +97,7 @@ class Intake {
   QueueKeeper& queue_;
   Views& views_;
   Jobs& jobs_;
+  Archive& archive_;
   CatalogueReader reader_;
   Settling settling_;
   std::deque<Item> todo_;

@@ -35,6 +35,11 @@ void Intake::carry_out(const core::InputRef& input, const protocol::CommandIn& c
       return answer(
           fail(ErrorCode::invalid, "a file is invalid and keeps its last good version; the feed and `baton doctor` say which"),
           {});
+    case protocol::CommandIn::Other::archive: {
+      const auto started = archive_.start(input, command.older_than_ms);
+      if (!started) answer(started, {});
+      return;  // answered when all is moved
+    }
     case protocol::CommandIn::Other::backup:
       return answer(world_.store.copy_to(command.file), "the journal was copied to " + command.file);
   }

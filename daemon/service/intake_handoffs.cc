@@ -23,14 +23,18 @@ void Intake::look_at_handoffs(const std::string& master, const Item& item, bool 
 
 void Intake::look_at_handoff(const std::string& master, const Item& item, const paths::HandoffName& name, bool in_claimed,
                              Turn& turn) {
+  const core::Subtask* subtask = world_.core.subtask(name.subtask_id);
+  if (subtask == nullptr) return;
   const std::string path = paths::join(item.folder, item.name);
   const auto stat = world_.files.stat(path);
   if (!stat) return handoff_went(master, item.name, name, in_claimed, turn);
-  const core::Subtask* subtask = world_.core.subtask(name.subtask_id);
-  if (subtask == nullptr || item.how == How::gone) return;
+  if (item.how == How::gone) return;
   if (in_claimed) {
     if (subtask->status == core::SubtaskStatus::handed_off) turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
-    if (item.how == How::written) read_edited_handoff(path, name, "renamed", turn);
+    // What is merely listed is not opened: thousands may lie here at a start.
+    const std::string published = paths::join(paths::handoffs(master), item.name);
+    if (item.how != How::listed && !handoffs_.is_ours(published, stat->identity))
+      read_edited_handoff(path, name, "renamed", turn);
     return;
   }
   const bool was_moved =
@@ -47,12 +51,12 @@ void Intake::handoff_went(const std::string& master, const std::string& file, co
                           Turn& turn) {
   const core::Subtask* subtask = world_.core.subtask(name.subtask_id);
   if (subtask == nullptr) return;
-  const bool waiting = world_.files.stat(paths::join(paths::handoffs(master), file)).has_value();
   if (from_claimed) {
+    const bool waiting = world_.files.stat(paths::join(paths::handoffs(master), file)).has_value();
     if (waiting && subtask->status == core::SubtaskStatus::in_progress) turn.tell(core::HandoffReleased{name.subtask_id, 0});
     return;
   }
-  if (waiting || subtask->status != core::SubtaskStatus::handed_off || subtask->undelivered) return;
+  if (subtask->status != core::SubtaskStatus::handed_off || subtask->undelivered) return;
   if (world_.files.stat(paths::join(paths::claimed(master), file)))
     turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
   else if (world_.files.stat(paths::join(paths::handoffs(master), file + ".processed")))

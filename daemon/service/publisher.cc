@@ -107,7 +107,7 @@ Result<> Publisher::perform(Turn& turn) {
   for (const std::string& task_id : turn.changes.tasks)
     if (const core::Task* task = world_.core.task(task_id)) queue_.changed(*task);
   for (const auto& task : turn.changes.ended) queue_.changed(*task);
-  if (inputs_.retry_due() && result) result = fail(ErrorCode::io, "some documents could not be filed");
+  if (result && owes()) result = fail(ErrorCode::io, "some documents could not be filed");
   return result;
 }
 
@@ -116,11 +116,13 @@ Result<> Publisher::retry() {
   keep_error(result, feed_.append(), "feed");
   for (const std::string& path : inputs_.file()) intake_.look_again(path);
   for (const core::RetireHandoff& retire : std::exchange(unretired_, {})) {
+    const core::Subtask* live = world_.core.subtask(retire.subtask_id);
+    if (live != nullptr && live->epoch > retire.epoch) continue;  // that name is the next handoff's by now
     const auto retired = handoffs_.retire(retire);
     if (!retired) unretired_.push_back(retire);
     keep_error(result, retired, "cannot file a handoff");
   }
-  if (inputs_.retry_due() && result) result = fail(ErrorCode::io, "some documents could not be filed");
+  if (result && owes()) result = fail(ErrorCode::io, "some documents could not be filed");
   return result;
 }
 

@@ -39,6 +39,8 @@ class Publisher {
   /// Handoffs that could not be published since the last call: news for the core.
   void report_failures(Turn& turn);
   bool more() const { return !undelivered_.empty(); }
+  /// Something is left for retry().
+  bool owes() const { return !unretired_.empty() || inputs_.retry_due() || feed_.retry_due(); }
 
  private:
   void remember(Turn& turn);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 #include "base/ids.h"
 #include "base/text.h"
@@ -16,7 +17,8 @@ namespace paths = protocol::paths;
 
 namespace {
 
-constexpr std::size_t k_entries_per_turn = 200;
+constexpr std::size_t k_entries_per_turn = 200;  // that are new
+constexpr std::size_t k_known_per_turn = 4'000;
 constexpr std::string_view k_refused_prefix = "queue_refused:";  // in the journal's meta table
 const std::string k_file(paths::k_queue);
 
@@ -48,8 +50,7 @@ std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& pat
     return stat.error().code == ErrorCode::not_found && !rows_.empty() ? std::optional(protocol::empty_queue()) : std::nullopt;
   if (stat->identity == read_identity_ || stat->identity == refused_identity_) return std::nullopt;
   auto content = world_.files.read(path, static_cast<std::size_t>(world_.config.max_queue_bytes));
-  auto file = content ? protocol::parse_queue(std::move(content->bytes))
-                      : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+  auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
   if (file) {
     read_identity_ = content->stat.identity;
     unreadable_ = false;
@@ -65,6 +66,22 @@ std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& pat
   unreadable_ = true;
   refuse_file(path, file.error(), turn);
   return std::nullopt;
+}
+
+// The same bytes are read again before they are written over, and once more when they were displaced.
+Result<protocol::QueueFile> QueueKeeper::parse(std::string bytes) {
+  const std::uint64_t hash = protocol::entry_hash(bytes);
+  if (hash == spans_hash_ && bytes.size() == spans_size_) {
+    protocol::QueueFile file = spans_;
+    file.bytes = std::move(bytes);
+    return file;
+  }
+  auto file = protocol::parse_queue(std::move(bytes));
+  if (!file) return file;
+  spans_ = {{}, file->entries, file->array_end, file->updated_at, file->updated_at_length};
+  spans_hash_ = hash;
+  spans_size_ = file->bytes.size();
+  return file;
 }
 
 void QueueKeeper::begin_scan(protocol::QueueFile file, std::string displaced) {
@@ -92,33 +109,36 @@ void QueueKeeper::take(Turn& turn) {
 
 void QueueKeeper::scan_some(Turn& turn) {
   std::size_t fresh = 0;
-  while (scan_->next < scan_->file.entries.size() && fresh < k_entries_per_turn) {
+  const std::size_t end = std::min(scan_->file.entries.size(), scan_->next + k_known_per_turn);
+  while (scan_->next < end && fresh < k_entries_per_turn) {
     const protocol::QueueEntry& entry = scan_->file.entries[scan_->next++];
-    const auto known = known_.find(entry.hash);
-    if (known != known_.end()) {
-      meeting_[entry.hash] = known->second;
+    const auto& known = scan_->displaced.empty() || known_.contains(entry.hash) ? known_ : older_;
+    if (const auto met = known.find(entry.hash); met != known.end()) {
+      meeting_[entry.hash] = met->second;
       continue;
     }
     ++fresh;
-    if (!scan_->displaced.empty()) salvaged_.emplace_back(scan_->file.span(entry));
     scan_entry(entry, turn);
+    // What a displaced file has of ours is put back from the journal; what it has of others must not be lost.
+    if (!scan_->displaced.empty() && meeting_[entry.hash].empty()) salvaged_.emplace_back(scan_->file.span(entry));
   }
   if (scan_->next == scan_->file.entries.size()) end_scan();
 }
 
 // What was met is what the file holds; a live task whose entry was not met is put back.
 void QueueKeeper::end_scan() {
-  if (!scan_->displaced.empty()) {
-    merged_.push_back(scan_->displaced);
-  } else {
-    known_ = std::exchange(meeting_, {});
-  }
-  std::set<std::string> present;
-  for (const auto& [hash, task_id] : known_) present.insert(task_id);
+  std::unordered_set<std::string_view> present;
+  const bool is_displaced = !scan_->displaced.empty();
+  present.reserve(rows_.size());
+  for (const auto& [hash, task_id] : is_displaced ? known_ : meeting_) present.insert(task_id);
   for (const auto& [task_id, row] : rows_) {
-    const core::Task* task = world_.core.task(task_id);
-    if (task != nullptr && !present.contains(task_id)) due_[task_id] = members(*task);
+    if (present.contains(task_id)) continue;
+    if (const core::Task* task = world_.core.task(task_id)) due_[task_id] = members(*task);
   }
+  if (is_displaced) merged_.push_back(scan_->displaced);
+  if (!is_displaced) std::swap(known_, meeting_);
+  older_.merge(meeting_);  // while an older version waits to be merged, what it holds and we have read is nothing new
+  meeting_.clear();
   scan_.reset();
 }
 
@@ -159,7 +179,10 @@ void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
     return refuse_entry(protocol::entry_id(span), hex(entry.hash), std::move(in).error(), turn);
   }
   const bool id_given = !in->spec.id.empty();
-  if (!id_given) in->spec.id = generated_id(in->spec.content_hash);
+  if (!id_given) {
+    in->spec.id = generated_id(in->spec.content_hash);
+    nameless_[entry.hash].push_back(in->spec.id);
+  }
   const std::string id = in->spec.id;
   meeting_[entry.hash] = id;
   if (world_.core.task(id) != nullptr) return met_again(id, *in, turn);

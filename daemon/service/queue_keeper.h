@@ -20,6 +20,15 @@
 
 namespace baton::service {
 
+/// A pass over one version of the queue file.
+struct QueueScan {
+  protocol::QueueFile file;
+  std::size_t next = 0;
+  std::string displaced;      // name of the displaced file; empty = the queue file itself
+  std::set<std::string> ids;  // of its entries; filled when an entry without id turns up
+  bool ids_known = false;
+};
+
 class QueueKeeper {
  public:
   QueueKeeper(World& world, Inputs& inputs) : world_(world), inputs_(inputs), settling_(world.root) {}
@@ -50,15 +59,9 @@ class QueueKeeper {
     std::string stamp;
     bool id_given = true;
   };
-  struct Scan {  // a pass over one version of the file
-    protocol::QueueFile file;
-    std::size_t next = 0;
-    std::string displaced;      // name of the displaced file; empty = the queue file itself
-    std::set<std::string> ids;  // of its entries; filled when an entry without id turns up
-    bool ids_known = false;
-  };
 
   std::optional<protocol::QueueFile> read_file(const std::string& path, Turn& turn);
+  Result<protocol::QueueFile> parse(std::string bytes);
   void begin_scan(protocol::QueueFile file, std::string displaced);
   void scan_some(Turn& turn);
   void end_scan();
@@ -86,12 +89,17 @@ class QueueKeeper {
   Settling settling_;
   bool look_ = false;
   bool started_ = false;
-  std::optional<Scan> scan_;
+  std::optional<QueueScan> scan_;
+  protocol::QueueFile spans_;  // of the text parsed last, without its bytes
+  std::uint64_t spans_hash_ = 0;
+  std::size_t spans_size_ = 0;
   platform::Identity read_identity_;     // of the version read or written last
   platform::Identity refused_identity_;  // of the version reported last
   bool error_file_ = false;
   std::unordered_map<std::uint64_t, std::string> known_;    // hash of an entry → its task; "" = nothing of ours
   std::unordered_map<std::uint64_t, std::string> meeting_;  // the same of the pass under way
+  std::unordered_map<std::uint64_t, std::string> older_;    // the same of entries that only displaced files may still hold
+  std::unordered_map<std::uint64_t, std::vector<std::string>> nameless_;  // hash of an entry without id → ids in their order
   std::map<std::string, Row> rows_;                         // tasks that came by the queue file and are not final
   std::map<std::string, Members> due_;                      // what entries have to say
   std::map<std::string, Row> fresh_rows_;

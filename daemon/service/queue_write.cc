@@ -74,7 +74,7 @@ Result<> QueueKeeper::write() {
       return {};
     }
     old = content->stat;
-    TRY_VALUE(file, protocol::parse_queue(std::move(content->bytes)));
+    TRY_VALUE(file, parse(std::move(content->bytes)));
   } else if (content.error().code != ErrorCode::not_found) {
     return tl::make_unexpected(content.error());
   }
@@ -82,6 +82,8 @@ Result<> QueueKeeper::write() {
   if (!fresh.edits.empty() || !fresh.appended.empty()) {
     TRY(put_in_place(protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms)),
                      old ? &*old : nullptr));
+    for (const protocol::QueueEdit& edit : fresh.edits)
+      if (auto node = known_.extract(file.entries[edit.index].hash)) older_.insert(std::move(node));
     for (const protocol::QueueEdit& edit : fresh.edits) known_[protocol::entry_hash(edit.bytes)] = protocol::entry_id(edit.bytes);
     for (const std::string& entry : fresh.appended) known_[protocol::entry_hash(entry)] = protocol::entry_id(entry);
   }
@@ -96,12 +98,16 @@ Result<QueueKeeper::Draft> QueueKeeper::draft(const protocol::QueueFile& file) {
   for (const std::string& entry : salvaged_) salvaged[protocol::entry_id(entry)] = entry;
   Draft fresh;
   std::set<std::string> met;
+  std::unordered_map<std::uint64_t, std::size_t> equal;  // entries without id and with the same bytes, met so far
   for (std::size_t i = 0; i < file.entries.size(); ++i) {
     const std::string_view span = file.span(file.entries[i]);
     const auto known = known_.find(file.entries[i].hash);
-    const std::string id = known != known_.end() && !known->second.empty() ? known->second
-                           : salvaged.empty()                              ? std::string()
-                                                                           : protocol::entry_id(span);
+    const auto ids = nameless_.find(file.entries[i].hash);
+    const std::size_t nth = ids == nameless_.end() ? 0 : equal[ids->first]++;
+    const std::string id = ids != nameless_.end() && nth < ids->second.size() ? ids->second[nth]
+                           : known != known_.end() && !known->second.empty()  ? known->second
+                           : salvaged.empty()                                 ? std::string()
+                                                                              : protocol::entry_id(span);
     if (id.empty()) continue;
     const auto due = due_.find(id);
     const auto other = salvaged.find(id);
@@ -139,6 +145,7 @@ void QueueKeeper::written() {
   }
   due_.clear();
   salvaged_.clear();
+  nameless_.clear();  // they have their ids now
 }
 
 // Writes beside and exchanges; the displaced file keeps a hidden name until it was merged. `old` = the version we read.
@@ -177,6 +184,7 @@ Result<> QueueKeeper::put_in_place(const std::string& bytes, const platform::Sta
 void QueueKeeper::tidy(Turn& turn) {
   for (const std::string& name : std::exchange(merged_, {})) static_cast<void>(world_.files.remove(name));
   if (scan_) return;
+  if (displaced_.empty()) older_.clear();
   for (auto at = displaced_.begin(); at != displaced_.end();) {
     const std::string name = *at;
     const auto stat = world_.files.stat(name);
@@ -189,8 +197,13 @@ void QueueKeeper::tidy(Turn& turn) {
       continue;
     }
     auto content = world_.files.read(name, static_cast<std::size_t>(world_.config.max_queue_bytes));
-    auto file = content ? protocol::parse_queue(std::move(content->bytes))
-                        : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+    // As it was when it was written over: every entry of that version was met.
+    if (content && content->bytes.size() == spans_size_ && protocol::entry_hash(content->bytes) == spans_hash_) {
+      merged_.push_back(name);
+      at = displaced_.erase(at);
+      continue;
+    }
+    auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
     at = displaced_.erase(at);
     if (file) {
       return begin_scan(std::move(*file), name);

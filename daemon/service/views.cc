@@ -37,11 +37,15 @@ void Views::changed(const core::Changes& changes) {
   for (const std::string& task_id : changes.tasks)
     if (world_.core.task(task_id) != nullptr) plans_[task_id];
   for (const std::string& task_id : changes.created)
-    if (world_.core.task(task_id) != nullptr) plans_[task_id].all = true;
+    if (world_.core.task(task_id) != nullptr) {
+      plans_[task_id].all = true;
+      fresh_.insert(task_id);
+    }
   for (const std::string& subtask_id : changes.subtasks)
     if (const core::Subtask* subtask = world_.core.subtask(subtask_id)) plans_[subtask->task_id].subtasks.insert(subtask_id);
   for (const auto& task : changes.ended) {
     plans_.erase(task->spec.id);
+    fresh_.erase(task->spec.id);
     ended_[task->spec.id] = task;
   }
   state_due_ = true;
@@ -58,7 +62,10 @@ Result<> Views::put(const std::string& path, const std::string& bytes) {
 // The spec names the plan both ways: orch-<id>.json and <id>.json.
 Result<> Views::link(const std::string& task_id) {
   const std::string path = paths::plan_link(task_id);
-  if (world_.files.stat(path)) return {};
+  if (const auto stands = world_.files.stat(path)) {
+    if (stands->type == platform::FileType::symlink) return {};
+    return fail(ErrorCode::refused, path + " is no symlink");
+  }
   const auto linked = world_.files.symlink(paths::orchestration_id(task_id) + ".json", path);
   own_.insert(path);
   return linked;
@@ -73,13 +80,11 @@ Result<> Views::write_task(const core::Task& task, const std::set<std::string>* 
     if (!waits.empty()) waits_for[subtask.spec.id] = std::move(waits);
   }
   TRY(put(paths::plan(task.spec.id), protocol::write_plan(task, waits_for)));
-  if (subtasks == nullptr) {
-    const auto linked = link(task.spec.id);
-    if (!linked && linked.error().code == ErrorCode::refused)  // no symlinks here: a copy
-      TRY(put(paths::plan_link(task.spec.id), protocol::write_plan(task, waits_for)));
-    else
-      TRY(linked);
-  }
+  const auto linked = link(task.spec.id);
+  if (!linked && linked.error().code == ErrorCode::refused)  // no symlinks here: a copy
+    TRY(put(paths::plan_link(task.spec.id), protocol::write_plan(task, waits_for)));
+  else
+    TRY(linked);
   const std::string escalation = paths::escalation(task.spec.id);
   if (task.status == core::PlanStatus::blocked) return put(escalation, protocol::write_escalation(task));
   return world_.files.remove(escalation);
@@ -94,6 +99,7 @@ Result<> Views::write_ended(const core::Task& task) {
 std::optional<std::int64_t> Views::next_deadline() const {
   std::optional<std::int64_t> next;
   const auto consider = [&next](std::int64_t at) { next = std::min(next.value_or(at), at); };
+  if (!fresh_.empty()) consider(failed_until_ms_);
   if (!plans_.empty() || !ended_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
   for (const auto& [path, at] : restore_) consider(at);
@@ -103,6 +109,13 @@ std::optional<std::int64_t> Views::next_deadline() const {
 Result<> Views::write(const protocol::StateView& state, Turn& turn) {
   const std::int64_t begin = platform::now().boot_ms;
   const auto over = [begin] { return platform::now().boot_ms - begin >= k_slice_ms; };
+  // A task that is new is shown at once; only what is shown already is paced.
+  while (!fresh_.empty() && begin >= failed_until_ms_ && !over()) {
+    const std::string task_id = *fresh_.begin();
+    if (const core::Task* task = world_.core.task(task_id)) TRY(write_task(*task, nullptr));
+    plans_.erase(task_id);
+    fresh_.erase(task_id);
+  }
   if (begin >= batch_next_ms_) {
     while (!ended_.empty() && !over()) {
       TRY(write_ended(*ended_.begin()->second));
@@ -114,6 +127,7 @@ Result<> Views::write(const protocol::StateView& state, Turn& turn) {
       const core::Task* task = world_.core.task(first->first);
       const std::int64_t started = platform::now().boot_ms;
       if (task != nullptr) TRY(write_task(*task, first->second.all ? nullptr : &first->second.subtasks));
+      fresh_.erase(first->first);
       plans_.erase(first);
       const std::int64_t took = platform::now().boot_ms - started;
       if (took > k_slice_ms) batch_next_ms_ = begin + k_pause_factor * took;
@@ -189,6 +203,10 @@ Result<std::optional<std::string>> Views::bytes_of(const std::string& path) {
   for (const core::Subtask& each : task->subtasks)
     if (auto reasons = waits(each.spec.id); !reasons.empty()) waits_for[each.spec.id] = std::move(reasons);
   return std::optional(protocol::write_plan(*task, waits_for));
+}
+
+void Views::moved(const std::string& path) {
+  if (path.starts_with(paths::k_plans) || path.starts_with(paths::k_subtasks)) own_.insert(path);
 }
 
 void Views::noticed(const std::string& path) {

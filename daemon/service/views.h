@@ -26,11 +26,14 @@ class Views {
   /// A file of ours in tasks/ or subtasks/ changed: put back when it was not us.
   void noticed(const std::string& path);
 
+  /// This file of ours is about to be moved away on purpose.
+  void moved(const std::string& path);
+
   /// Something of a live or ended task is not written yet.
   bool owes() const { return !plans_.empty() || !ended_.empty(); }
   void state_changed() { state_due_ = true; }
   /// Nothing is written before then: the last attempt has failed.
-  void pause_until(std::int64_t boot_ms) { batch_next_ms_ = state_next_ms_ = boot_ms; }
+  void pause_until(std::int64_t boot_ms) { failed_until_ms_ = batch_next_ms_ = state_next_ms_ = boot_ms; }
   /// How many ended tasks wait for their last views.
   std::size_t backlog() const { return ended_.size(); }
   /// boot_ms when something should be written even if the loop is busy; nothing = nothing is due.
@@ -58,6 +61,7 @@ class Views {
 
   World& world_;
   std::map<std::string, Due> plans_;  // live tasks with something new
+  std::set<std::string> fresh_;                                   // of these: not written yet, not even once
   std::map<std::string, std::shared_ptr<const core::Task>> ended_;
   std::vector<std::string> compare_;              // live tasks whose files were not looked at since the start
   std::map<std::string, std::int64_t> restore_;   // path → when (boot_ms)
@@ -67,6 +71,7 @@ class Views {
   bool state_due_ = true;
   std::int64_t state_next_ms_ = 0;
   std::int64_t batch_next_ms_ = 0;
+  std::int64_t failed_until_ms_ = 0;
 };
 
 }  // namespace baton::service

@@ -97,8 +97,9 @@ TEST_CASE("status of one task ends with its exit code") {
                                      {"cancelled", 1},
                                      {"blocked", 6},
                                      {"awaiting_approval", 6}}) {
-    add_plan(coordination, status);
-    INFO(status);
+    const char* const wanted = status;
+    add_plan(coordination, wanted);
+    INFO(wanted);
     CHECK(coordination.run({"status", "auth"}).code == code);
     CHECK(coordination.run({"status", "orch-auth"}).code == code);
   }

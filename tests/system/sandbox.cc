@@ -42,6 +42,7 @@ Sandbox::Sandbox(const std::string& parent) {
 
 Sandbox::~Sandbox() {
   if (daemon_) kill9();
+  if (std::getenv("BATON_TEST_KEEP") != nullptr) return;  // to look at what a failing test left
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }
@@ -74,6 +75,7 @@ void Sandbox::launch() {
 void Sandbox::start() {
   launch();
   require_eventually("the daemon runs", [this] {
+    if (!running()) FAIL("the daemon has ended: " << log_);
     const json state = document("orchestrator/state/current.json");
     return state.is_object() && state.contains("daemon") && state["daemon"]["pid"] == pid() &&
            state["daemon"]["state"] == "running";
@@ -194,6 +196,54 @@ void Sandbox::require_eventually(const std::string& what, const std::function<bo
   for (std::size_t i = entries.size() > 15 ? entries.size() - 15 : 0; i < entries.size(); ++i) tail += entries[i].dump() + "\n";
   if (daemon_ && !running()) tail += "the daemon has ended: " + log_;
   FAIL("not so: " << what << "\n" << tail);
+}
+
+void Sandbox::configure(const json& settings) {
+  json all = {{"settle", "50ms"}, {"view_interval", "20ms"}};
+  all.update(settings);
+  put("orchestrator/config.json", all.dump());
+}
+
+void Sandbox::move(const std::string& from, const std::string& to) { fs::rename(path(from), path(to)); }
+
+json Sandbox::require_refusal(const std::string& name) {
+  const std::string file = "task-queue.d/rejected/" + name + ".error.json";
+  require_eventually("the refusal of " + name, [&] { return exists(file) && exists("task-queue.d/rejected/" + name); });
+  return document(file);
+}
+
+void Sandbox::require_status(const std::string& task_id, const std::string& wanted) {
+  require_eventually(task_id + " is " + wanted, [&] { return status(task_id) == wanted; });
+}
+
+void Sandbox::require_feed(const std::string& type, std::size_t count) {
+  require_eventually("feed " + type, [&] { return feed(type).size() >= count; });
+}
+
+void Sandbox::pass_by() {
+  const std::string id = "pass-" + std::to_string(++passed_);
+  drop("zz-" + id + ".json", json{{"id", id}, {"title", "Fix typo in README.md"}});
+  require_handoff("development", id);
+  // Filing comes after the feed: whatever this turn had to say is said.
+  require_eventually(id + " is filed", [&] { return exists("task-queue.d/accepted/zz-" + id + ".json"); });
+}
+
+void Sandbox::check_documents(const std::set<std::string>& besides) const {
+  for (const auto& entry : fs::recursive_directory_iterator(root_)) {
+    const std::string file = entry.path().string().substr(root_.size() + 1);
+    if (!entry.is_regular_file() || !file.ends_with(".json") || file.starts_with("orchestrator/config") ||
+        file.starts_with("orchestrator/playbooks") || file.ends_with("master.json"))
+      continue;
+    if (std::ranges::any_of(besides, [&](const std::string& part) { return file.find(part) != std::string::npos; })) continue;
+    CHECK_MESSAGE(!json::parse(read(file), nullptr, false).is_discarded(), file);
+  }
+}
+
+long Sandbox::peak_memory_kib() const {
+  std::ifstream status("/proc/" + std::to_string(pid()) + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stol(line.substr(6));
+  return 0;
 }
 
 std::string Sandbox::handoff_path(const std::string& master, const std::string& subtask_id) {

@@ -64,6 +64,22 @@ class Sandbox {
   /// The same, failing the test with the feed's tail.
   void require_eventually(const std::string& what, const std::function<bool()>& condition, int seconds = 30);
 
+  /// orchestrator/config.json with these settings, short waits besides.
+  void configure(const json& settings = json::object());
+  /// Renames beneath the coordination folder, as anybody's `mv` would.
+  void move(const std::string& from, const std::string& to);
+  /// The reason file of a dropped file that was refused; waits for it.
+  json require_refusal(const std::string& name);
+  void require_status(const std::string& task_id, const std::string& status);
+  /// Waits until the feed has at least `count` entries of the type.
+  void require_feed(const std::string& type, std::size_t count = 1);
+  /// Everything dropped before was looked at: a task dropped now is handed out.
+  void pass_by();
+  /// Every .json beneath the folder parses, but for what the test itself put (`besides`: parts of paths).
+  void check_documents(const std::set<std::string>& besides = {}) const;
+  /// The most memory that the daemon ever had resident, in KiB.
+  long peak_memory_kib() const;
+
   // Masters, as little as an agent needs.
   static std::string handoff_path(const std::string& master, const std::string& subtask_id);
   void require_handoff(const std::string& master, const std::string& subtask_id);
@@ -79,6 +95,7 @@ class Sandbox {
   std::optional<platform::Process> daemon_;
   std::string log_;
   int hidden_ = 0;
+  int passed_ = 0;
 };
 
 }  // namespace baton::test

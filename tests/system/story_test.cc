@@ -159,3 +159,24 @@ TEST_CASE("a second daemon on the folder exits 5 and names the holder") {
   CHECK(second.code == 5);
   CHECK(second.error_output.find(std::to_string(box.pid())) != std::string::npos);
 }
+
+TEST_CASE("archive moves what ended out of the way; its id stays taken") {
+  Sandbox box;
+  box.start();
+  box.drop("typo.json", {{"id", "typo"}, {"title", "Fix typo in README.md"}});
+  box.play([&] { return box.exists("orchestrator/reports/typo.json"); });
+  CHECK(box.run({"archive", "--older-than", "30d"}).code == 0);
+  CHECK(box.exists("orchestrator/reports/typo.json"));
+  const auto archived = box.run({"archive", "--older-than", "0s"});
+  CHECK_MESSAGE(archived.code == 0, archived.error_output);
+  CHECK(archived.output.find("1 task was moved") != std::string::npos);
+  const std::string month = box.feed().front()["timestamp"].get<std::string>().substr(0, 7);
+  for (const char* name :
+       {"reports/typo.json", "reports/typo.md", "tasks/orch-typo.json", "tasks/typo.json", "subtasks/typo.json"})
+    CHECK_MESSAGE(box.exists("orchestrator/archive/" + month + "/" + name), name);
+  CHECK_FALSE(box.exists("orchestrator/tasks/orch-typo.json"));
+  box.drop("again.json", {{"id", "typo"}, {"title", "Something else"}});
+  box.require_eventually("refused", [&] { return box.exists("task-queue.d/rejected/again.json"); });
+  CHECK(box.feed("view_restored").empty());
+  CHECK(box.run({"archive"}).code == 2);
+}

@@ -1,0 +1,70 @@
+#include "service/archive.h"
+
+#include "platform/loop.h"
+#include "protocol/paths.h"
+
+namespace baton::service {
+
+namespace paths = protocol::paths;
+
+namespace {
+constexpr std::int64_t k_slice_ms = 5;
+constexpr std::string_view k_ending = ".json";
+constexpr std::int64_t k_ns_per_ms = 1'000'000;
+}  // namespace
+
+// Which tasks: every one whose report is old enough. A report is written once, at the end.
+Result<> Archive::start(const core::InputRef& input, std::int64_t older_than_ms) {
+  TRY_VALUE(const auto reports, world_.files.list(std::string(paths::k_reports)));
+  Job job{input, {}, 0, {}};
+  const std::int64_t before_ms = world_.now.wall_ms - older_than_ms;
+  for (const platform::Entry& entry : reports) {
+    if (paths::is_private(entry.name) || !entry.name.ends_with(k_ending)) continue;
+    const auto stat = world_.files.stat(paths::join(paths::k_reports, entry.name));
+    if (stat && stat->identity.mtime_ns / k_ns_per_ms <= before_ms)
+      job.tasks.push_back(entry.name.substr(0, entry.name.size() - k_ending.size()));
+  }
+  jobs_.push_back(std::move(job));
+  return {};
+}
+
+Result<> Archive::move_file(const std::string& path, const std::string& month, const std::string& kind) {
+  const std::string folder = paths::join(paths::join(paths::k_archive, month), kind);
+  TRY(world_.files.make_folder(folder));
+  views_.moved(path);
+  const auto moved = world_.files.rename(path, paths::join(folder, path.substr(path.rfind('/') + 1)), platform::Replace::no);
+  if (!moved && moved.error().code == ErrorCode::not_found) return {};
+  return moved;
+}
+
+// The report goes last: while it stands the task is found again.
+Result<> Archive::move_task(const std::string& task_id) {
+  TRY_VALUE(const auto task, world_.store.load_task(task_id));
+  if (!task) return {};  // no task of ours, or it lives again
+  const std::string month = format_utc(task->completed_at).substr(0, 7);
+  for (const core::Subtask& subtask : task->subtasks) TRY(move_file(paths::subtask(subtask.spec.id), month, "subtasks"));
+  TRY(move_file(paths::plan_link(task_id), month, "tasks"));
+  TRY(move_file(paths::plan(task_id), month, "tasks"));
+  TRY(move_file(paths::report_md(task_id), month, "reports"));
+  return move_file(paths::report_json(task_id), month, "reports");
+}
+
+void Archive::work(Turn& turn) {
+  const std::int64_t begin = platform::now().boot_ms;
+  while (!jobs_.empty() && platform::now().boot_ms - begin < k_slice_ms) {
+    Job& job = jobs_.front();
+    if (!job.tasks.empty()) {
+      const auto moved = move_task(job.tasks.back());
+      job.moved += moved ? 1 : 0;
+      if (!moved && job.failure.empty()) job.failure = job.tasks.back() + ": " + moved.error().message;
+      job.tasks.pop_back();
+      continue;
+    }
+    const std::string count = std::to_string(job.moved) + (job.moved == 1 ? " task was" : " tasks were") + " moved to orchestrator/archive";
+    turn.changes.effects.emplace_back(
+        core::AnswerCommand{job.input, job.failure.empty(), job.failure.empty() ? count : count + "; not all could be: " + job.failure});
+    jobs_.pop_front();
+  }
+}
+
+}  // namespace baton::service

@@ -1,0 +1,24 @@
+// Idle: how often the daemon wakes up when nothing happens.
+#include "bench/figure.h"
+#include "bench/site.h"
+
+namespace baton::bench {
+
+Rows idle(const Scale& scale) {
+  constexpr int tasks = 100;
+  const double seconds = scale.times(30, 3);
+  Site site;
+  site.start();
+  site.fill(tasks, "wait");
+  site.await_live(tasks);
+  site.await_quiet();
+  const auto switches = [&site] {
+    return status_number(site.pid(), "voluntary_ctxt_switches") + status_number(site.pid(), "nonvoluntary_ctxt_switches");
+  };
+  const std::int64_t before = switches();
+  let_pass(1e3 * seconds);
+  const auto woken = static_cast<double>(switches() - before);
+  return {{"idle, wakeups in " + std::to_string(static_cast<int>(seconds)) + " s", woken, "", std::nullopt, "0", woken == 0}};
+}
+
+}  // namespace baton::bench

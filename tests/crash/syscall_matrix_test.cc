@@ -1,0 +1,173 @@
+// The real program under strace, which kills it, or makes the disk fail, at the N-th system call of a kind. Afterwards a start
+// without strace has to end as if nothing had happened. BATON_MATRIX_STEP = every how many calls (default 7; 1 = each one).
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crash/oracle.h"
+#include "platform/process.h"
+#include "system/sandbox.h"
+
+using namespace baton;
+using namespace baton::test;
+
+namespace {
+
+constexpr int k_last_call = 60;  // none of these scripts makes more of a kind
+constexpr std::size_t k_tasks = 2;
+
+int step() {
+  const char* text = std::getenv("BATON_MATRIX_STEP");
+  return text != nullptr ? std::max(1, std::atoi(text)) : 7;
+}
+
+/// The daemon beneath strace.
+class Traced {
+ public:
+  Traced(const Sandbox& box, const std::string& inject) {
+    platform::SpawnRequest request;
+    request.argv = {"strace", "-f", "-qq", "-o", "/dev/null", "-e", inject, BATON_PROGRAM, "--coordination", box.root(), "daemon"};
+    request.unset_environment = {"BATON_*", "NOTIFY_SOCKET"};
+    auto spawned = platform::Process::spawn(request);
+    if (spawned) process_ = std::move(*spawned);
+  }
+  ~Traced() {
+    if (process_ && !ended()) process_->signal_group(SIGKILL);
+  }
+  Traced(const Traced&) = delete;
+  Traced& operator=(const Traced&) = delete;
+
+  bool ended() {
+    if (!exit_ && process_) exit_ = process_->pump();
+    return !process_ || exit_.has_value();
+  }
+  const platform::Exit& exit() const { return *exit_; }
+  /// SIGTERM; strace hands it on by ending with it, so the whole group gets it.
+  void stop() {
+    if (ended()) return;
+    process_->signal_group(SIGTERM);
+    Sandbox::eventually([this] { return ended(); });
+  }
+
+ private:
+  std::optional<platform::Process> process_;
+  std::optional<platform::Exit> exit_;
+};
+
+bool may_trace() {
+  platform::SpawnRequest request;
+  request.argv = {"strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=1", "true"};
+  auto process = platform::Process::spawn(request);
+  if (!process) return false;
+  std::optional<platform::Exit> exit;
+  Sandbox::eventually([&] { return (exit = process->pump()).has_value(); });
+  return exit && exit->code == 0;
+}
+
+/// One decomposed task, one simple, one that is refused.
+void hand_in(Sandbox& box) {
+  box.drop("two.json", json{{"id", "two"},
+                            {"title", "Two steps"},
+                            {"subtasks",
+                             {{{"subtask_id", "first"}, {"title", "First"}, {"assigned_to", "development"}},
+                              {{"subtask_id", "second"},
+                               {"title", "Second"},
+                               {"assigned_to", "security"},
+                               {"dependencies", {"first"}}}}}});
+  box.drop("one.json", json{{"id", "one"}, {"title", "Fix typo in README.md"}});
+  box.drop("broken.json", std::string("{\"title\": "));
+}
+
+bool finished(const Sandbox& box) {
+  std::size_t reports = 0;
+  for (const std::string& name : box.list("orchestrator/reports")) reports += name.ends_with(".json") ? 1 : 0;
+  return reports == k_tasks && box.exists("task-queue.d/rejected/broken.json.error.json");
+}
+
+json finish(Sandbox& box, Master& master) {
+  if (!box.running()) box.start();
+  box.require_eventually("the end", [&] {
+    master.work();
+    return finished(box);
+  });
+  settle(box);
+  return outcome(box);
+}
+
+json undisturbed() {
+  Sandbox box;
+  Master master(box);
+  hand_in(box);
+  return finish(box, master);
+}
+
+/// Plays the script under `inject` until the program ends or has done all, then without strace. `fatal`: what a program that
+/// ended by itself has to answer.
+bool play(const std::string& inject, const json& expected, std::optional<int> fatal) {
+  CAPTURE(inject);
+  Sandbox box;
+  Master master(box);
+  hand_in(box);
+  bool hit = false;
+  {
+    Traced daemon(box, inject);
+    Sandbox::eventually([&] {
+      master.work();
+      return daemon.ended() || finished(box);
+    });
+    hit = daemon.ended();
+    daemon.stop();
+    if (hit && fatal) {
+      CHECK(daemon.exit().code == *fatal);
+      CHECK_FALSE(daemon.exit().error_output.empty());
+    }
+  }
+  const json found = finish(box, master);
+  REQUIRE_MESSAGE(found == expected, json::diff(expected, found).dump(1));
+  return hit;
+}
+
+}  // namespace
+
+TEST_CASE("killed at the N-th system call of a kind: the world ends as it does without") {
+  if (!may_trace()) {
+    MESSAGE("skipped: strace is missing or may not trace here");
+    return;
+  }
+  const json expected = undisturbed();
+  for (const char* call : {"fdatasync", "renameat2", "pwrite64", "write", "openat2", "unlinkat"}) {
+    int hits = 0;
+    for (int n = 1; n <= k_last_call; n += step())
+      hits += play("inject=" + std::string(call) + ":signal=KILL:when=" + std::to_string(n), expected, std::nullopt) ? 1 : 0;
+    CHECK_MESSAGE(hits > 0, call);
+  }
+}
+
+TEST_CASE("a sync that fails ends the program with a message, and a start loses nothing") {
+  if (!may_trace()) {
+    MESSAGE("skipped: strace is missing or may not trace here");
+    return;
+  }
+  const json expected = undisturbed();
+  int hits = 0;
+  for (int n = 1; n <= 22; n += step())
+    hits += play("inject=fdatasync:error=EIO:when=" + std::to_string(n), expected, 1) ? 1 : 0;
+  CHECK(hits > 0);
+}
+
+TEST_CASE("no space for a while: work goes on by itself when there is space again") {
+  if (!may_trace()) {
+    MESSAGE("skipped: strace is missing or may not trace here");
+    return;
+  }
+  const json expected = undisturbed();
+  for (const char* call : {"write", "pwrite64"})
+    for (int n = 4; n <= 40; n += 2 * step())
+      CHECK_FALSE(play("inject=" + std::string(call) + ":error=ENOSPC:when=" + std::to_string(n) + ".." + std::to_string(n + 2),
+                       expected, std::nullopt));
+}

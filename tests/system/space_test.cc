@@ -1,0 +1,202 @@
+// No space and read-only filesystems: intake stops and says so, nothing is half written, work goes on by itself.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "system/sandbox.h"
+
+using baton::test::json;
+using baton::test::Sandbox;
+namespace fs = std::filesystem;
+
+namespace {
+
+json typo(const std::string& file) { return {{"title", "Fix typo in " + file}, {"files_affected", {file}}}; }
+
+/// A filesystem of its own, small enough to be filled; empty path when it may not be mounted here.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const char* options) {
+    std::string pattern = (fs::temp_directory_path() / "baton-disk-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+    mounted_ = ::mount("baton-test", path_.c_str(), "tmpfs", 0, options) == 0;
+    if (!mounted_) MESSAGE("no filesystem may be mounted here: skipped");
+  }
+  ~SmallDisk() {
+    if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  bool mounted() const { return mounted_; }
+  const std::string& path() const { return path_; }
+
+  void fill() {
+    const int fd = ::open((path_ + "/filler").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    REQUIRE(fd >= 0);
+    const std::string block(4096, 'x');
+    while (::write(fd, block.data(), block.size()) > 0) {
+    }
+    ::close(fd);
+  }
+  void empty() { fs::remove(path_ + "/filler"); }
+  bool remount(bool read_only) {
+    return ::mount("baton-test", path_.c_str(), nullptr, MS_REMOUNT | (read_only ? static_cast<unsigned long>(MS_RDONLY) : 0UL),
+                   nullptr) == 0;
+  }
+
+ private:
+  std::string path_;
+  bool mounted_ = false;
+};
+
+/// Documents that wait elsewhere and are linked in by rename need space of the same disk: so they are written before it is
+/// filled.
+void prepare(Sandbox& box, const std::string& id) { box.put(".prepared-" + id, typo(id + ".md").dump()); }
+void drop_prepared(Sandbox& box, const std::string& id) { box.move(".prepared-" + id, "task-queue.d/" + id + ".json"); }
+
+/// What a daemon without space must not do, within a second.
+bool ends_or_hands_out(Sandbox& box, const std::string& id) {
+  return Sandbox::eventually([&] { return !box.running() || box.exists(Sandbox::handoff_path("development", id)); }, 1);
+}
+
+void require_work(Sandbox& box, const std::string& id) {
+  box.require_handoff("development", id);
+  box.complete("development", id);
+  box.require_status(id, "completed");
+  box.require_eventually("filed", [&] { return box.exists("task-queue.d/accepted/" + id + ".json"); });
+}
+
+}  // namespace
+
+TEST_CASE("the disk is full: work stops, nothing is half written, and goes on when there is space") {
+  SmallDisk disk("size=8m");
+  if (!disk.mounted()) return;
+  Sandbox box(disk.path());
+  box.configure();
+  box.start();
+  box.drop("before.json", typo("before.md"));
+  box.require_handoff("development", "before");
+  for (const char* id : {"one", "two", "three"}) prepare(box, id);
+  disk.fill();
+  for (const char* id : {"one", "two", "three"}) drop_prepared(box, id);
+  CHECK_FALSE(ends_or_hands_out(box, "one"));
+  box.check_documents();
+  disk.empty();
+  for (const char* id : {"one", "two", "three"}) require_work(box, id);
+  box.complete("development", "before");
+  box.require_status("before", "completed");
+  box.require_eventually("the state is well",
+                         [&] { return box.document("orchestrator/state/current.json")["daemon"]["state"] == "running"; });
+  CHECK(box.stop() == 0);
+  CHECK(box.log().find("space") != std::string::npos);
+  CHECK(box.feed("task_received").size() == 4);
+  CHECK(box.feed("subtask_handed_off").size() == 4);
+  box.check_documents();
+  box.check_seq();
+}
+
+TEST_CASE("full, killed, started while full, space again: nothing lost, nothing twice") {
+  SmallDisk disk("size=8m");
+  if (!disk.mounted()) return;
+  Sandbox box(disk.path());
+  box.configure();
+  box.start();
+  box.drop("before.json", typo("before.md"));
+  box.require_handoff("development", "before");
+  prepare(box, "one");
+  disk.fill();
+  drop_prepared(box, "one");
+  box.kill9();
+  box.launch();
+  const bool survived = !Sandbox::eventually([&] { return !box.running(); }, 1);
+  box.check_documents();
+  disk.empty();
+  if (!survived) box.start();  // a service manager would
+  require_work(box, "one");
+  CHECK(box.stop() == 0);
+  CHECK(box.feed("task_received").size() == 2);
+  CHECK(box.feed("subtask_handed_off").size() == 2);
+  box.check_seq();
+}
+
+TEST_CASE("the disk becomes read-only and writable again") {
+  SmallDisk disk("size=16m");
+  if (!disk.mounted()) return;
+  SmallDisk journal("size=16m");
+  Sandbox box(disk.path());
+  box.configure({{"state_dir", journal.path()}});
+  box.start();
+  box.drop("before.json", typo("before.md"));
+  box.require_handoff("development", "before");
+  for (const char* id : {"one", "two"}) prepare(box, id);
+  drop_prepared(box, "one");
+  if (!Sandbox::eventually([&] { return disk.remount(true); }, 5)) {
+    MESSAGE("the daemon always has a file open for writing: no remount");
+    return;
+  }
+  CHECK_FALSE(ends_or_hands_out(box, "two"));
+  box.check_documents();
+  REQUIRE(disk.remount(false));
+  drop_prepared(box, "two");
+  for (const char* id : {"one", "two"}) require_work(box, id);
+  CHECK(box.stop() == 0);
+  CHECK(box.feed("task_received").size() == 3);
+  CHECK(box.feed("subtask_handed_off").size() == 3);
+  box.check_documents();
+  box.check_seq();
+}
+
+TEST_CASE("only the coordination folder is full: the journal remembers, the files follow") {
+  SmallDisk disk("size=8m");
+  SmallDisk journal("size=16m");
+  if (!disk.mounted() || !journal.mounted()) return;
+  Sandbox box(disk.path());
+  box.configure({{"state_dir", journal.path()}});
+  box.start();
+  box.pass_by();
+  for (const char* id : {"one", "two"}) prepare(box, id);
+  disk.fill();
+  for (const char* id : {"one", "two"}) drop_prepared(box, id);
+  CHECK_FALSE(ends_or_hands_out(box, "two"));
+  box.check_documents();
+  disk.empty();
+  for (const char* id : {"one", "two"}) require_work(box, id);
+  CHECK(box.stop() == 0);
+  CHECK(box.log().find("space") != std::string::npos);
+  CHECK(box.feed("subtask_handed_off").size() == 3);
+  box.check_seq();
+}
+
+TEST_CASE("only the journal's disk is full: intake stops and the state says so") {
+  SmallDisk journal("size=4m");
+  if (!journal.mounted()) return;
+  Sandbox box;
+  box.configure({{"state_dir", journal.path()}});
+  box.start();
+  box.pass_by();
+  journal.fill();
+  int dropped = 0;
+  box.require_eventually("the state says so", [&] {
+    const std::string id = "n" + std::to_string(dropped++);
+    box.drop(id + ".json", typo(id + ".md"));
+    const json state = box.document("orchestrator/state/current.json");
+    return state.is_object() && state["daemon"]["state"] == "out_of_space";
+  });
+  CHECK(box.running());
+  box.check_documents();
+  journal.empty();
+  box.require_eventually("all of it", [&] { return static_cast<int>(box.feed("task_received").size()) == dropped + 1; });
+  box.require_handoff("development", "n0");
+  box.require_handoff("development", "n" + std::to_string(dropped - 1));
+  box.require_eventually("the state is well",
+                         [&] { return box.document("orchestrator/state/current.json")["daemon"]["state"] == "running"; });
+  CHECK(box.stop() == 0);
+  box.check_seq();
+}
