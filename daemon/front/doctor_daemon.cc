@@ -71,8 +71,10 @@ std::vector<std::string> denied(pid_t pid, const std::string& root, const std::s
   const auto theirs = std::filesystem::read_symlink(proc(pid, "ns/net"), error);
   const auto ours = std::filesystem::read_symlink("/proc/self/ns/net", error);
   if (!error && theirs != ours) all.emplace_back("no network");
-  if (!std::filesystem::is_directory(root + workspace, error)) all.emplace_back("the workspace " + workspace + " is hidden");
-  else if (is_read_only(root + workspace)) all.emplace_back("the workspace " + workspace + " is read-only");
+  if (!std::filesystem::is_directory(root + workspace, error))
+    all.emplace_back("the workspace " + workspace + " is hidden");
+  else if (is_read_only(root + workspace))
+    all.emplace_back("the workspace " + workspace + " is read-only");
   return all;
 }
 
@@ -99,9 +101,11 @@ void check_program(const std::string& program, pid_t pid, const std::string& wor
     checks.push_back({Verdict::fail, "planner", "the planner command " + program + " is not found" + where,
                       "install it, write its whole path into the configuration, or take planner out"});
   } else if (found.noexec) {
-    checks.push_back({Verdict::fail, "planner", "the sandbox of the daemon runs no programs, so not " + found.path + " either", std::string(k_relax)});
+    checks.push_back({Verdict::fail, "planner", "the sandbox of the daemon runs no programs, so not " + found.path + " either",
+                      std::string(k_relax)});
   } else if (!found.runnable) {
-    checks.push_back({Verdict::fail, "planner", found.path + " may not be run" + where, "give it execute permission for the daemon's user"});
+    checks.push_back(
+        {Verdict::fail, "planner", found.path + " may not be run" + where, "give it execute permission for the daemon's user"});
   } else if (pid > 0 && !visible) {
     checks.push_back({Verdict::warn, "planner", found.path + " is found, but the daemon's own view cannot be looked at",
                       "run baton doctor as the daemon's user"});
@@ -110,7 +114,8 @@ void check_program(const std::string& program, pid_t pid, const std::string& wor
     if (missing.empty())
       checks.push_back({Verdict::ok, "planner", found.path + " can run" + where + (pid > 0 ? remarks(pid) : "")});
     else
-      checks.push_back({Verdict::warn, "planner", found.path + " can run, but its sandbox has: " + text::join(missing, ", "), std::string(k_relax)});
+      checks.push_back({Verdict::warn, "planner", found.path + " can run, but its sandbox has: " + text::join(missing, ", "),
+                        std::string(k_relax)});
   }
 }
 
@@ -146,7 +151,8 @@ void check_planner(const Folder& folder, Checks& checks) {
   const std::string& wished = loaded.config.workspace;
   const std::filesystem::path root = folder.root();
   const std::filesystem::path workspace = wished.empty() ? root.parent_path() : root / wished;
-  check_program(loaded.config.planner_command.front(), folder.daemon().value_or(0), workspace.lexically_normal().string(), checks);
+  check_program(loaded.config.planner_command.front(), folder.daemon().value_or(0), workspace.lexically_normal().string(),
+                checks);
 }
 
 }  // namespace baton::front

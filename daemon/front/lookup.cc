@@ -50,7 +50,8 @@ Result<Loaded> load_plan(const Folder& folder, std::string_view id) {
   if (!is_task_id(task_id)) return unknown(folder, "task", id, paths::k_plans);
   auto bytes = folder.read(paths::plan(task_id));
   if (!bytes && bytes.error().code == ErrorCode::not_found && folder.daemon()) {  // it may be on its way
-    static_cast<void>(await(folder, {std::string(paths::k_plans)}, k_patience_ms, [&] { return folder.exists(paths::plan(task_id)); }));
+    static_cast<void>(
+        await(folder, {std::string(paths::k_plans)}, k_patience_ms, [&] { return folder.exists(paths::plan(task_id)); }));
     bytes = folder.read(paths::plan(task_id));
   }
   if (!bytes && bytes.error().code == ErrorCode::not_found) {

@@ -103,7 +103,8 @@ Result<> check(const SpawnRequest& request) {
   if (::stat(request.cwd.c_str(), &raw) != 0) return fail_errno("cannot start a program in " + request.cwd, errno);
   if (!S_ISDIR(raw.st_mode)) return fail_errno("cannot start a program in " + request.cwd, ENOTDIR);
   if (!program_exists(request.argv.front(), request.cwd))
-    return fail(ErrorCode::not_found, "cannot start " + text::printable(request.argv.front()) + ": there is no such program that may be run here",
+    return fail(ErrorCode::not_found,
+                "cannot start " + text::printable(request.argv.front()) + ": there is no such program that may be run here",
                 "a sandbox may forbid it: `baton doctor` tells");
   return {};
 }

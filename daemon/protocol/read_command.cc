@@ -22,11 +22,11 @@ struct Row {
   bool needs_subject;
 };
 constexpr Row k_rows[] = {
-    {"retry", Other::none, Verb::retry, true},     {"skip", Other::none, Verb::skip, true},
-    {"cancel", Other::none, Verb::cancel, true},   {"release", Other::none, Verb::release, true},
-    {"pause", Other::none, Verb::pause, false},    {"resume", Other::none, Verb::resume, false},
-    {"approve", Other::none, Verb::approve, true}, {"reject", Other::none, Verb::reject, true},
-    {"reload", Other::reload, Verb::retry, false}, {"backup", Other::backup, Verb::retry, false},
+    {"retry", Other::none, Verb::retry, true},       {"skip", Other::none, Verb::skip, true},
+    {"cancel", Other::none, Verb::cancel, true},     {"release", Other::none, Verb::release, true},
+    {"pause", Other::none, Verb::pause, false},      {"resume", Other::none, Verb::resume, false},
+    {"approve", Other::none, Verb::approve, true},   {"reject", Other::none, Verb::reject, true},
+    {"reload", Other::reload, Verb::retry, false},   {"backup", Other::backup, Verb::retry, false},
     {"archive", Other::archive, Verb::retry, false},
 };
 
@@ -62,8 +62,8 @@ Result<> read_backup(const Document& document, CommandIn& command) {
 Result<> read_archive(const Document& document, CommandIn& command) {
   const auto age = parse_duration(text_of(document.root(), "older_than"));
   if (!age)
-    return document.error(document.root().contains("older_than") ? "/older_than" : "", "archive needs how long ago a task must have ended",
-                          "\"older_than\": \"30d\"");
+    return document.error(document.root().contains("older_than") ? "/older_than" : "",
+                          "archive needs how long ago a task must have ended", "\"older_than\": \"30d\"");
   command.older_than_ms = *age;
   return {};
 }

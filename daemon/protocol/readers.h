@@ -70,7 +70,7 @@ struct CommandIn {
   core::Verb verb = core::Verb::retry;
   std::string subject;  // "orch-" is dropped
   std::string reason;
-  std::string file;  // backup: where to (absolute)
+  std::string file;                // backup: where to (absolute)
   std::int64_t older_than_ms = 0;  // archive
 };
 Result<CommandIn> read_command(std::string_view bytes);

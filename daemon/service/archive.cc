@@ -60,9 +60,10 @@ void Archive::work(Turn& turn) {
       job.tasks.pop_back();
       continue;
     }
-    const std::string count = std::to_string(job.moved) + (job.moved == 1 ? " task was" : " tasks were") + " moved to orchestrator/archive";
-    turn.changes.effects.emplace_back(
-        core::AnswerCommand{job.input, job.failure.empty(), job.failure.empty() ? count : count + "; not all could be: " + job.failure});
+    const std::string count =
+        std::to_string(job.moved) + (job.moved == 1 ? " task was" : " tasks were") + " moved to orchestrator/archive";
+    turn.changes.effects.emplace_back(core::AnswerCommand{
+        job.input, job.failure.empty(), job.failure.empty() ? count : count + "; not all could be: " + job.failure});
     jobs_.pop_front();
   }
 }

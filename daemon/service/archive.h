@@ -1,5 +1,5 @@
-// `archive`: moves plans, subtasks and reports of tasks that ended long ago to orchestrator/archive/YYYY-MM/, in slices. The journal
-// keeps what it knows of them: their ids stay taken.
+// `archive`: moves plans, subtasks and reports of tasks that ended long ago to orchestrator/archive/YYYY-MM/, in slices. The
+// journal keeps what it knows of them: their ids stay taken.
 #pragma once
 
 #include <cstdint>

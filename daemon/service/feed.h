@@ -51,10 +51,10 @@ class Feed {
   std::int64_t seq_ = 0;
   std::int64_t appended_seq_ = 0;
   std::int64_t synced_seq_ = 0;
-  std::uint64_t inode_ = 0;  // of the file as it was when we last looked; 0 = there was none
-  std::int64_t end_ = 0;     // its size then
-  bool clean_end_ = true;    // it ended with a newline
-  std::size_t half_ = 0;     // bytes of the first due line that already stand at the end
+  std::uint64_t inode_ = 0;          // of the file as it was when we last looked; 0 = there was none
+  std::int64_t end_ = 0;             // its size then
+  bool clean_end_ = true;            // it ended with a newline
+  std::size_t half_ = 0;             // bytes of the first due line that already stand at the end
   std::int64_t rotate_next_ms_ = 0;  // boot clock; a rotation has failed
 };
 

@@ -36,10 +36,10 @@ class HandoffFiles {
   /// On start, for one master's folder: publishes what is staged and journalled, sweeps what is staged only, and lists what lies
   /// in handoffs/ and claimed/.
   struct Lying {
-    std::set<std::string> waiting;    // names in handoffs/
-    std::set<std::string> processed;  // *.json.processed
-    std::set<std::string> results;    // from-…
-    std::set<std::string> claimed;    // names in claimed/
+    std::set<std::string> waiting;              // names in handoffs/
+    std::set<std::string> processed;            // *.json.processed
+    std::set<std::string> results;              // from-…
+    std::set<std::string> claimed;              // names in claimed/
     std::vector<core::HandoffDelivery> failed;  // staged and journalled, but could not be published
   };
   Result<Lying> restore(const std::string& master);

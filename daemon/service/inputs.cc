@@ -181,7 +181,8 @@ Result<std::string> Inputs::file_one(const store::InputRow& row) {
     return std::string();
   }
   const auto target = move_to_free_name(row);
-  if (!target) return target.error().code == ErrorCode::not_found && !world_.files.stat(row.path) ? Result<std::string>("") : target;
+  if (!target)
+    return target.error().code == ErrorCode::not_found && !world_.files.stat(row.path) ? Result<std::string>("") : target;
   const auto arrived = world_.files.stat(*target);
   if (!arrived || arrived->identity == row.identity) return std::string();
   return give_back(row, *target);

@@ -100,8 +100,8 @@ class QueueKeeper {
   std::unordered_map<std::uint64_t, std::string> meeting_;  // the same of the pass under way
   std::unordered_map<std::uint64_t, std::string> older_;    // the same of entries that only displaced files may still hold
   std::unordered_map<std::uint64_t, std::vector<std::string>> nameless_;  // hash of an entry without id → ids in their order
-  std::map<std::string, Row> rows_;                         // tasks that came by the queue file and are not final
-  std::map<std::string, Members> due_;                      // what entries have to say
+  std::map<std::string, Row> rows_;                                       // tasks that came by the queue file and are not final
+  std::map<std::string, Members> due_;                                    // what entries have to say
   std::map<std::string, Row> fresh_rows_;
   std::set<std::string> gone_rows_;
   std::set<std::string> refused_;  // hashes of entries that were reported

@@ -106,8 +106,8 @@ Result<QueueKeeper::Draft> QueueKeeper::draft(const protocol::QueueFile& file) {
     const std::size_t nth = ids == nameless_.end() ? 0 : equal[ids->first]++;
     const std::string id = ids != nameless_.end() && nth < ids->second.size() ? ids->second[nth]
                            : known != known_.end() && !known->second.empty()  ? known->second
-                           : salvaged.empty()                                 ? std::string()
-                                                                              : protocol::entry_id(span);
+                           : known == known_.end() || !salvaged.empty()       ? protocol::entry_id(span)  // laid out anew by us
+                                                                              : std::string();
     if (id.empty()) continue;
     const auto due = due_.find(id);
     const auto other = salvaged.find(id);

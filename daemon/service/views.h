@@ -61,7 +61,7 @@ class Views {
 
   World& world_;
   std::map<std::string, Due> plans_;  // live tasks with something new
-  std::set<std::string> fresh_;                                   // of these: not written yet, not even once
+  std::set<std::string> fresh_;       // of these: not written yet, not even once
   std::map<std::string, std::shared_ptr<const core::Task>> ended_;
   std::vector<std::string> compare_;              // live tasks whose files were not looked at since the start
   std::map<std::string, std::int64_t> restore_;   // path → when (boot_ms)

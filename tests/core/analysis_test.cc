@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -231,17 +230,4 @@ TEST_CASE("hostile text is read without harm") {
     CHECK_FALSE(analysis.masters.empty());
     CHECK(expand_rules(task(text, text), analysis, the_template()).size() >= 1);
   }
-}
-
-TEST_CASE("judging a typical request is quick") {
-  const TaskSpec spec =
-      task("Migrate the payment service from REST to gRPC, then update clients, integration tests and the deployment pipeline",
-           "The old interface stays for one release. Clients are listed in docs/clients.md. It should take two days.");
-  analyse(spec, the_template());
-  const auto start = std::chrono::steady_clock::now();
-  for (int round = 0; round < 1'000; ++round) analyse(spec, the_template());
-  const auto micros =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count() / 1'000;
-  MESSAGE("one analysis: " << micros << " us");
-  CHECK(micros < 2'000);  // aim 100 us optimised; unoptimised builds with sanitizers pass too
 }

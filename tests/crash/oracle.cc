@@ -47,8 +47,7 @@ json outcome(const Sandbox& box) {
         "masters/security/handoffs/done", "masters/development/handoffs/stale"})
     world["folders"][folder] = box.list(folder);
   const json queue = box.document("task-queue.json");
-  for (const json& entry : queue["tasks"])
-    world["queue"][entry["id"].get<std::string>()] = entry["status"];
+  for (const json& entry : queue["tasks"]) world["queue"][entry["id"].get<std::string>()] = entry["status"];
   return world;
 }
 

@@ -31,7 +31,8 @@ class Traced {
  public:
   Traced(const Sandbox& box, const std::string& inject) {
     platform::SpawnRequest request;
-    request.argv = {"strace", "-f", "-qq", "-o", "/dev/null", "-e", inject, BATON_PROGRAM, "--coordination", box.root(), "daemon"};
+    request.argv = {"strace",         "-f",       "-qq",   "-o", "/dev/null", "-e", inject, BATON_PROGRAM,
+                    "--coordination", box.root(), "daemon"};
     request.unset_environment = {"BATON_*", "NOTIFY_SOCKET"};
     auto spawned = platform::Process::spawn(request);
     if (spawned) process_ = std::move(*spawned);
@@ -71,14 +72,12 @@ bool may_trace() {
 
 /// One decomposed task, one simple, one that is refused.
 void hand_in(Sandbox& box) {
-  box.drop("two.json", json{{"id", "two"},
-                            {"title", "Two steps"},
-                            {"subtasks",
-                             {{{"subtask_id", "first"}, {"title", "First"}, {"assigned_to", "development"}},
-                              {{"subtask_id", "second"},
-                               {"title", "Second"},
-                               {"assigned_to", "security"},
-                               {"dependencies", {"first"}}}}}});
+  box.drop("two.json",
+           json{{"id", "two"},
+                {"title", "Two steps"},
+                {"subtasks",
+                 {{{"subtask_id", "first"}, {"title", "First"}, {"assigned_to", "development"}},
+                  {{"subtask_id", "second"}, {"title", "Second"}, {"assigned_to", "security"}, {"dependencies", {"first"}}}}}});
   box.drop("one.json", json{{"id", "one"}, {"title", "Fix typo in README.md"}});
   box.drop("broken.json", std::string("{\"title\": "));
 }
@@ -155,8 +154,7 @@ TEST_CASE("a sync that fails ends the program with a message, and a start loses 
   }
   const json expected = undisturbed();
   int hits = 0;
-  for (int n = 1; n <= 22; n += step())
-    hits += play("inject=fdatasync:error=EIO:when=" + std::to_string(n), expected, 1) ? 1 : 0;
+  for (int n = 1; n <= 22; n += step()) hits += play("inject=fdatasync:error=EIO:when=" + std::to_string(n), expected, 1) ? 1 : 0;
   CHECK(hits > 0);
 }
 

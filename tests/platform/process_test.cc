@@ -86,7 +86,8 @@ TEST_CASE("a missing program or folder is not found, and nothing was started") {
   SpawnRequest request = shell("");
   request.argv = {"no-such-program-here"};
   CHECK(Process::spawn(request).error().code == ErrorCode::not_found);
-  CHECK(Process::spawn(request).error().message == "cannot start no-such-program-here: there is no such program that may be run here");
+  CHECK(Process::spawn(request).error().message ==
+        "cannot start no-such-program-here: there is no such program that may be run here");
   request.argv = {"./none"};
   CHECK(Process::spawn(request).error().code == ErrorCode::not_found);
   request = shell("true");

@@ -72,18 +72,18 @@ TEST_CASE("a line is never longer than 4096 bytes, whatever stands in it") {
   }
   SUBCASE("control characters take six bytes each") { CHECK(event(entry_with(std::string(10'000, '\x01'))).contains("reason")); }
   SUBCASE("long lists") {
-    const Json line = event(entry_with(std::vector<std::string>(100'000, std::string(50, 'x'))));
+    const Json line = event(entry_with(std::vector<std::string>(2'000, std::string(50, 'x'))));
     CHECK(line["reason"].back().get<std::string>().ends_with(" more"));
   }
   SUBCASE("many fields") {
     FeedEntry entry = entry_with(std::string());
-    for (int i = 0; i < 5000; ++i) entry.fields.emplace_back("field_" + std::to_string(i), std::int64_t{1});
+    for (int i = 0; i < 400; ++i) entry.fields.emplace_back("field_" + std::to_string(i), std::int64_t{1});
     CHECK(event(entry).contains("field_1"));
   }
   SUBCASE("everything at once") {
     FeedEntry entry{std::string(9000, 't'), std::string(9000, 'i'), std::string(9000, 's'), std::string(9000, '\x02'), {}};
-    for (int i = 0; i < 300; ++i)
-      entry.fields.emplace_back(std::string(5000, 'k'), std::vector<std::string>(300, std::string(500, '\x03')));
+    for (int i = 0; i < 20; ++i)
+      entry.fields.emplace_back(std::string(5000, 'k'), std::vector<std::string>(50, std::string(500, '\x03')));
     const std::string line = write_event(entry, 7, sample::k_created);
     CHECK(line.size() <= k_max_event_line);
     CHECK(Json::parse(line)["seq"] == 7);

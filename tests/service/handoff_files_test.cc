@@ -65,9 +65,8 @@ TEST_CASE("an answered handoff goes to done/, wherever a crash falls") {
       [](Run& run) { run.complete("a"); },
       [](Run& run) {
         restore(run);
-        CHECK(status(run.core.subtask("a")) == (run.workshop.has(k_folder + "/to-development-subtask-b.json")
-                                                           ? "completed"
-                                                           : "in_progress"));
+        CHECK(status(run.core.subtask("a")) ==
+              (run.workshop.has(k_folder + "/to-development-subtask-b.json") ? "completed" : "in_progress"));
         const bool claimed = run.workshop.has(k_folder + "/claimed/to-development-subtask-a.json");
         const bool done = run.workshop.has(k_folder + "/done/to-development-subtask-a.json");
         CHECK(claimed != done);
@@ -133,9 +132,8 @@ TEST_CASE("a handoff that cannot be staged is undelivered, and delivered when it
 TEST_CASE("a handoff that cannot be published is undelivered, and delivered when it can be") {
   Workshop workshop;
   Run run(workshop);
-  workshop.files.count_only([](Primitive primitive, const std::string& path) {
-    return primitive == Primitive::rename && path.starts_with(k_folder);
-  });
+  workshop.files.count_only(
+      [](Primitive primitive, const std::string& path) { return primitive == Primitive::rename && path.starts_with(k_folder); });
   workshop.files.fail(1, Error{ErrorCode::io, "cannot rename: Permission denied", {}, {}});
   run.task("t-1");
   CHECK(run.publisher.more());

@@ -130,9 +130,8 @@ TEST_CASE("a file that is replaced at the very rename goes back, under another n
     });
     workshop.files.before(1, [&] { workshop.drop("task-queue.d/t.json", R"({"id": "t-2", "title": "Second"})"); });
     if (taken) workshop.files.after(1, [&] { workshop.drop("task-queue.d/t.json", R"({"id": "t-3", "title": "Third"})"); });
-    static_cast<void>(run.turn([&](service::Turn& turn) {
-      turn.changes.effects.emplace_back(core::AcceptInput{take(run, "task-queue.d/t.json")});
-    }));
+    static_cast<void>(run.turn(
+        [&](service::Turn& turn) { turn.changes.effects.emplace_back(core::AcceptInput{take(run, "task-queue.d/t.json")}); }));
     workshop.files.clear();
     CHECK(run.intake.more());
     look(run);

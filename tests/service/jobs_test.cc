@@ -77,8 +77,10 @@ TEST_CASE("the planner command is asked and its plan is taken") {
 }
 
 TEST_CASE("an invalid answer gets one round of repair, with what was wrong") {
-  Planning planning("cat > request; n=$(cat count 2>/dev/null || echo 0); echo $((n+1)) > count; if [ $n = 0 ]; then echo nonsense; "
-                    "else echo \"" + k_good + "\"; fi");
+  Planning planning(
+      "cat > request; n=$(cat count 2>/dev/null || echo 0); echo $((n+1)) > count; if [ $n = 0 ]; then echo nonsense; "
+      "else echo \"" +
+      k_good + "\"; fi");
   planning.ask();
   planning.wait();
   CHECK(planning.workshop.get("count") == "2\n");

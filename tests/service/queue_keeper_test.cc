@@ -229,7 +229,7 @@ TEST_CASE("a file that is no queue is reported once and never written over") {
 
 TEST_CASE("a bad entry stays untouched and is reported once per content, also after a start") {
   Workshop workshop;
-  const std::string bad = R"({"id": "q-1", "description": "no title"})";
+  const std::string bad = R"({"id": "q-1", "priority": "low"})";
   {
     Run run(workshop);
     workshop.drop(k_queue, queue_of({bad, one("q-2")}));
@@ -243,7 +243,7 @@ TEST_CASE("a bad entry stays untouched and is reported once per content, also af
     Run run(workshop);
     look(run);
     CHECK(rejections(workshop, "task_rejected") == 1);
-    workshop.drop(k_queue, queue_of({R"({"id": "q-1", "description": "still none"})"}));
+    workshop.drop(k_queue, queue_of({R"({"id": "q-1", "priority": "high"})"}));
     look(run);
     CHECK(rejections(workshop, "task_rejected") == 2);
   }

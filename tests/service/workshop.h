@@ -88,8 +88,8 @@ class Run {
   service::Publisher publisher;
 };
 
-/// Plays `act` in a fresh folder prepared by `prepare`, stopping before (or after) the n-th changing primitive, for every n; after
-/// each stop a new Run is handed to `check`. Returns how many stops there were.
+/// Plays `act` in a fresh folder prepared by `prepare`, stopping before (or after) the n-th changing primitive, for every n;
+/// after each stop a new Run is handed to `check`. Returns how many stops there were.
 int crash_everywhere(const std::function<void(Workshop&)>& prepare, const std::function<void(Run&)>& act,
                      const std::function<void(Run&)>& check);
 

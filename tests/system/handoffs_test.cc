@@ -160,7 +160,7 @@ TEST_CASE("moved back is released: the same epoch, no attempt used") {
   box.claim("development", "t");
   require_claimed(box, "renamed");
   box.move(k_claimed, k_handoff);
-  box.require_eventually("released", [&] { return box.document("orchestrator/subtasks/t.json")["status"] == "handed_off"; });
+  box.require_feed("subtask_handed_off", 2);
   CHECK(box.exists(k_handoff));
   box.claim("development", "t");
   box.require_feed("subtask_claimed", 2);
