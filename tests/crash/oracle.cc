@@ -21,6 +21,13 @@ void Master::look(const std::string& master) {
   }
 }
 
+namespace {
+json queue_of(const Sandbox& box) {
+  const json queue = box.document("task-queue.json");
+  return queue.is_object() ? queue.at("tasks") : json::array();
+}
+}  // namespace
+
 json outcome(const Sandbox& box) {
   json world;
   for (const std::string& name : box.list("orchestrator/tasks")) {
@@ -46,15 +53,15 @@ json outcome(const Sandbox& box) {
         "masters/development/handoffs", "masters/development/handoffs/claimed", "masters/development/handoffs/done",
         "masters/security/handoffs/done", "masters/development/handoffs/stale"})
     world["folders"][folder] = box.list(folder);
-  const json queue = box.document("task-queue.json");
-  for (const json& entry : queue["tasks"]) world["queue"][entry["id"].get<std::string>()] = entry["status"];
+  const json queue = queue_of(box);
+  for (const json& entry : queue) world["queue"][entry["id"].get<std::string>()] = entry["status"];
   return world;
 }
 
 void settle(Sandbox& box) {
   box.require_eventually("the queue file says so", [&] {
-    const json queue = box.document("task-queue.json");
-    for (const json& entry : queue["tasks"])
+    const json queue = queue_of(box);
+    for (const json& entry : queue)
       if (entry.value("status", "") != "completed") return false;
     return true;
   });
