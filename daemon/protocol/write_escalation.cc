@@ -64,7 +64,7 @@ void command(JsonWriter& out, std::string_view verb, std::string_view subject_na
 void commands(JsonWriter& out, const Task& task) {
   out.begin_array("commands");
   if (task.blocking_subtask.empty()) {
-    command(out, "retry", "task_id", task.spec.id, "looks at the tasks it depends on again", false);
+    command(out, "skip", "task_id", task.spec.id, "goes on without the task it depends on", true);
   } else {
     command(out, "retry", "subtask_id", task.blocking_subtask, "hands the subtask out again, its attempts counted anew", false);
     command(out, "skip", "subtask_id", task.blocking_subtask, "goes on without it; the report says so", true);

@@ -68,7 +68,12 @@ Result<> Engine::turn() {
     else
       stopping_ = true;
   }
-  for (const platform::Notice& notice : parts_.watch.read()) intake_.notice(notice);
+  for (const platform::Notice& notice : parts_.watch.read()) {
+    if (notice.what == platform::Notice::What::folder_lost && notice.folder.empty())
+      return fail(ErrorCode::io, "the coordination folder " + parts_.root + " was moved or deleted while the daemon ran",
+                  "start the daemon again where it is now");
+    intake_.notice(notice);
+  }
   TRY(keep_journal());
   if (!trouble_.empty() && world_.now.boot_ms < retry_ms_) return {};
   if (pending_ == nullptr) TRY(gather(ready.fds.empty() && !intake_.more()));

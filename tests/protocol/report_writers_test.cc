@@ -190,7 +190,7 @@ TEST_CASE("blocked by another task: there is no subtask to skip") {
   CHECK(escalation["depends_on"] == Json{"task-0"});
   CHECK(!escalation.contains("evidence"));
   REQUIRE(escalation["commands"].size() == 2);
-  CHECK(escalation["commands"][0]["run"] == "baton retry task-1");
+  CHECK(escalation["commands"][0]["run"] == "baton skip task-1 --reason \"...\"");
   CHECK(escalation["escalation"] ==
         "A task that this one depends on did not complete: somebody has to decide what becomes of it.");
 }

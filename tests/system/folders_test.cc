@@ -238,6 +238,21 @@ TEST_CASE("the whole state folder is deleted while the daemon runs") {
   box.check_seq();
 }
 
+TEST_CASE("the coordination folder itself is moved away: the daemon ends and says so; a start there goes on") {
+  Sandbox box;
+  box.start();
+  box.drop("t.json", json{{"title", "Fix typo in README.md"}});
+  box.require_handoff("development", "t");
+  fs::rename(box.root(), box.root() + "-elsewhere");
+  REQUIRE(Sandbox::eventually([&] { return !box.running(); }));
+  CHECK(box.log().find("was moved or deleted") != std::string::npos);
+  fs::rename(box.root() + "-elsewhere", box.root());
+  box.start();
+  box.play([&] { return box.exists("orchestrator/reports/t.json"); });
+  CHECK(box.stop() == 0);
+  box.check_seq();
+}
+
 TEST_CASE("a damaged journal stops the start with a message, and is kept as it is") {
   Sandbox box;
   box.start();

@@ -32,6 +32,7 @@ std::string sentence(const PlanView& plan, const WaitRow& wait) {
   if (wait.reason == "approval") return "the plan waits for approval";
   if (wait.reason == "task") return "the task waits for task " + wait.subject;
   if (wait.reason == "blocked") return "the task is blocked by " + subject;
+  if (wait.reason == "no_master") return "there is no master " + wait.subject + " any more";
   if (wait.reason == "turn") return "nothing stands in its way: it is about to be handed out";
   return "it waits for " + wait.reason + (wait.subject.empty() ? "" : " " + wait.subject);
 }
@@ -63,8 +64,7 @@ Explanation explain_subtask(const PlanView& plan, const SubtaskView& subtask) {
   add_standing(subtask, explanation);
   for (const WaitRow& wait : subtask.waits_for) add_wait(plan, wait, explanation);
   if (plan.blocking_subtask == subtask.id)
-    for (const char* verb : {"retry", "skip", "cancel"})
-      explanation.commands.push_back("baton " + std::string(verb) + " " + subtask.id);
+    explanation.commands = {"baton retry " + subtask.id, "baton skip " + subtask.id, "baton cancel " + plan.id};
   return explanation;
 }
 
@@ -78,7 +78,7 @@ Explanation explain_task(const PlanView& plan) {
   if (plan.status == "blocked") {
     const std::string subject = plan.blocking_subtask.empty() ? plan.id : plan.blocking_subtask;
     explanation.commands = {"baton retry " + subject, "baton skip " + subject, "baton cancel " + plan.id};
-    if (plan.blocking_subtask.empty()) explanation.commands.erase(explanation.commands.begin() + 1);
+    if (plan.blocking_subtask.empty()) explanation.commands.erase(explanation.commands.begin());  // nothing of its own has failed
   }
   return explanation;
 }
