@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "front/doctor.h"
 #include "front/random.h"
@@ -94,7 +95,9 @@ void check_notices(const Folder& folder, const Probe& probe, Checks& checks) {
 }
 
 void check_leases(const Probe& probe, Checks& checks) {
-  const auto known = platform::no_writer(AT_FDCWD, probe.whole("-a"));
+  const std::filesystem::path file = probe.whole("-a");
+  const platform::Fd folder(::open(file.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto known = platform::no_writer(folder.get(), file.filename().string());
   if (known)
     checks.push_back({Verdict::ok, "leases", "it can be told whether somebody still writes a file"});
   else

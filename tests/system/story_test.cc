@@ -180,3 +180,12 @@ TEST_CASE("archive moves what ended out of the way; its id stays taken") {
   CHECK(box.feed("view_restored").empty());
   CHECK(box.run({"archive"}).code == 2);
 }
+
+TEST_CASE("doctor sees what this filesystem can do, and a running daemon") {
+  Sandbox box;
+  box.start();
+  const auto healthy = box.run({"doctor"});
+  CHECK(healthy.code == 0);
+  CHECK_MESSAGE(healthy.output.find("it can be told whether somebody still writes a file") != std::string::npos, healthy.output);
+  CHECK(healthy.output.find("pid " + std::to_string(box.pid())) != std::string::npos);
+}
