@@ -6,6 +6,7 @@
 //   one of three or more that refers back ("fix what breaks")                      2
 //   three pieces of work 1, five 2; a list of six in the description 4, of four 2
 //   a whole instead of a part, 4+ files, an estimate over 30 minutes or 20k tokens   4 each
+//   three listed parts of a system               3
 #include <algorithm>
 #include <set>
 
@@ -32,7 +33,10 @@ class Judge {
     add_kinds();
     add_sequence();
     add_pieces();
-    for (Share share : {whole_scope(request_), many_files(request_), large_estimate(request_, spec_)}) add(std::move(share));
+    for (Share share : {whole_scope(request_), listed_parts(request_), many_files(request_), large_estimate(request_, spec_)})
+      add(std::move(share));
+    if (request_.is_cut)
+      analysis_.reasons.emplace_back("+0: it is too long to be read as a whole: what stands last was left out");
     decide();
     return std::move(analysis_);
   }

@@ -1,4 +1,5 @@
-// Which planner makes the plan of a task: explicit, playbook, planner command or rules, by the first that applies.
+// Which planner makes the plan of a task: explicit, playbook, planner command or rules. `playbook` and `planner` of a task force
+// one of them; what cannot be done as asked is refused, and a way that was fallen back to is said in the analysis.
 #include "base/text.h"
 #include "core/orchestrator_state.h"
 #include "core/planning.h"
@@ -6,16 +7,51 @@
 namespace baton::core {
 namespace {
 
+std::string quoted(std::string_view text) { return "\"" + text::printable(text) + "\""; }
+
+tl::unexpected<Error> refused(std::string message, std::string hint, std::string pointer) {
+  return fail(ErrorCode::invalid, std::move(message), std::move(hint), {std::move(pointer), 0, 0});
+}
+
+/// What the task says about how it is to be planned contradicts itself.
+Result<> check_wishes(const TaskSpec& spec) {
+  const std::string planner = "planner " + quoted(spec.planner);
+  if (spec.planner == "explicit" && spec.subtasks.empty())
+    return refused("the planner is \"explicit\", and there are no subtasks", "add subtasks, or leave the planner out",
+                   "/subtasks");
+  if (!spec.subtasks.empty() && !spec.planner.empty() && spec.planner != "explicit")
+    return refused("the task brings its own subtasks, and asks for the " + planner, "leave one of the two out", "/planner");
+  if (!spec.subtasks.empty() && !spec.playbook.empty())
+    return refused("the task brings its own subtasks, and names the playbook " + quoted(spec.playbook),
+                   "leave one of the two out", "/playbook");
+  if (!spec.playbook.empty() && !spec.planner.empty() && spec.planner != "playbook")
+    return refused("the task names the playbook " + quoted(spec.playbook) + ", and asks for the " + planner,
+                   "leave one of the two out", "/planner");
+  const bool forces = !spec.playbook.empty() || !spec.planner.empty() || !spec.subtasks.empty();
+  if (forces && spec.orchestration_required == false)
+    return refused("orchestration_required is false, and the task asks for " +
+                       (!spec.playbook.empty()  ? "the playbook " + quoted(spec.playbook)
+                        : !spec.planner.empty() ? "the " + planner
+                                                : std::string("its own subtasks")),
+                   "leave one of the two out: false hands the task to one master as it is", "/orchestration_required");
+  return {};
+}
+
 Result<const Playbook*> wanted_playbook(const TaskSpec& spec, const Catalogue& catalogue) {
   if (!spec.playbook.empty()) {
     if (const auto found = catalogue.playbooks.find(spec.playbook); found != catalogue.playbooks.end()) return &found->second;
     std::vector<std::string> names;
     for (const auto& [name, playbook] : catalogue.playbooks) names.push_back(name);
-    return fail(ErrorCode::invalid, "there is no playbook called " + spec.playbook + text::did_you_mean(spec.playbook, names),
-                "orchestrator/playbooks/ holds the ones there are", {"/playbook", 0, 0});
+    return refused("there is no playbook called " + spec.playbook + text::did_you_mean(spec.playbook, names),
+                   "orchestrator/playbooks/ holds the ones there are", "/playbook");
   }
   if (!spec.planner.empty() && spec.planner != "playbook") return nullptr;
-  return matching_playbook(spec, catalogue);
+  const Playbook* playbook = matching_playbook(spec, catalogue);
+  if (playbook == nullptr && spec.planner == "playbook")
+    return refused("the planner is \"playbook\", and no playbook matches",
+                   "name one in \"playbook\" (orchestrator/playbooks/ holds the ones there are), or leave the planner out",
+                   "/planner");
+  return playbook;
 }
 
 /// A whole decomposition was asked for by name; otherwise the analysis decides.
@@ -24,34 +60,44 @@ bool must_decompose(const TaskSpec& spec, const Analysis& analysis) {
   return analysis.complex || !spec.playbook.empty() || !spec.planner.empty();
 }
 
-Result<Plan> plan_by_rules(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
+Result<Plan> plan_by_rules(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
   std::vector<SubtaskSpec> steps = expand_rules(spec, analysis, catalogue);
-  if (steps.size() < 2 && spec.orchestration_required != true) return make_simple_plan(spec, analysis, catalogue);
-  return make_plan(spec, PlannerKind::rules, std::move(steps), analysis, catalogue);
+  if (steps.size() < 2) analysis.reasons.emplace_back("+0: nothing in the request says how to break it down");
+  if (steps.size() < 2 && spec.orchestration_required != true) return make_simple_plan(spec, std::move(analysis), catalogue);
+  return make_plan(spec, PlannerKind::rules, std::move(steps), std::move(analysis), catalogue);
 }
 
-/// Nothing: the planner command has to be asked.
-std::optional<Result<Plan>> choose(const TaskSpec& spec, const Catalogue& catalogue, bool command) {
-  if (!spec.assigned_to.empty())
-    if (const auto master = resolve_master(spec.assigned_to, catalogue); !master) return tl::make_unexpected(master.error());
-  Analysis analysis = analyse(spec, catalogue);
-  if (!spec.subtasks.empty()) return make_plan(spec, PlannerKind::given, spec.subtasks, std::move(analysis), catalogue);
-  if (spec.planner == "explicit")
-    return fail(ErrorCode::invalid, "the planner is \"explicit\", and there are no subtasks",
-                "add subtasks, or leave the planner out", {"/subtasks", 0, 0});
-  if (!must_decompose(spec, analysis)) return make_simple_plan(spec, std::move(analysis), catalogue);
-
+/// What applies after explicit subtasks. Nothing: the planner command has to be asked.
+std::optional<Result<Plan>> decompose(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue, bool ask) {
   const Result<const Playbook*> playbook = wanted_playbook(spec, catalogue);
   if (!playbook) return tl::make_unexpected(playbook.error());
   if (*playbook != nullptr) {
     Result<Plan> plan = make_plan(spec, PlannerKind::playbook, expand_playbook(**playbook, spec, catalogue), analysis, catalogue);
     if (plan) plan->planner_name = (*playbook)->name;
-    if (plan || !spec.playbook.empty()) return plan;
-    analysis.reasons.push_back("the playbook " + (*playbook)->name +
+    if (plan || !spec.playbook.empty() || spec.planner == "playbook") return plan;
+    analysis.reasons.push_back("+0: the playbook " + (*playbook)->name +
                                " fits, but its plan does not hold: " + plan.error().message);
   }
-  if (command && catalogue.settings.has_planner_command && spec.planner != "rules") return std::nullopt;
-  return plan_by_rules(spec, analysis, catalogue);
+  if (ask && spec.planner != "rules") {
+    if (catalogue.settings.has_planner_command) return std::nullopt;
+    if (spec.planner == "command")
+      return refused("the planner is \"command\", and none is configured",
+                     "set \"planner\" in orchestrator/config.json, or leave the planner out", "/planner");
+  }
+  if (!ask && spec.planner == "command")
+    analysis.reasons.emplace_back("+0: by the rules, for want of an answer of the planner command");
+  return plan_by_rules(spec, std::move(analysis), catalogue);
+}
+
+/// `ask`: the planner command may be asked. Else it was, or would be: that the task is to be broken down is settled.
+std::optional<Result<Plan>> choose(const TaskSpec& spec, const Catalogue& catalogue, bool ask) {
+  if (!spec.assigned_to.empty())
+    if (const auto master = resolve_master(spec.assigned_to, catalogue); !master) return tl::make_unexpected(master.error());
+  if (const auto wishes = check_wishes(spec); !wishes) return tl::make_unexpected(wishes.error());
+  Analysis analysis = analyse(spec, catalogue);
+  if (!spec.subtasks.empty()) return make_plan(spec, PlannerKind::given, spec.subtasks, std::move(analysis), catalogue);
+  if (ask && !must_decompose(spec, analysis)) return make_simple_plan(spec, std::move(analysis), catalogue);
+  return decompose(spec, std::move(analysis), catalogue, ask);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <unordered_map>
 
 #include "base/text.h"
 
@@ -48,22 +50,60 @@ std::vector<std::string> bottlenecks_of(const std::vector<PlannedSubtask>& subta
   return sentences;
 }
 
+/// With an edge between neighbours of a write conflict: they run in this order.
+Dependencies with_conflicts(const std::vector<PlannedSubtask>& subtasks, Dependencies graph,
+                            const std::vector<Conflict>& conflicts) {
+  std::unordered_map<std::string_view, int> index;
+  if (!conflicts.empty())
+    for (std::size_t at = 0; at < subtasks.size(); ++at) index.emplace(subtasks[at].spec.id, static_cast<int>(at));
+  for (const Conflict& conflict : conflicts)
+    for (std::size_t at = 1; at < conflict.subtasks.size(); ++at)
+      graph[static_cast<std::size_t>(index.at(conflict.subtasks[at]))].push_back(index.at(conflict.subtasks[at - 1]));
+  return graph;
+}
+
+/// A stage begins when all of the one before is done.
+int staged_path(const std::vector<PlannedSubtask>& subtasks, const Dependencies& graph, const std::vector<int>& weights) {
+  Dependencies within(graph.size());
+  std::map<int, std::vector<int>> alone;  // stage → weights, those of other stages 0
+  for (std::size_t at = 0; at < graph.size(); ++at) {
+    alone.try_emplace(subtasks[at].stage, weights.size(), 0).first->second[at] = weights[at];
+    for (int before : graph[at])
+      if (subtasks[static_cast<std::size_t>(before)].stage == subtasks[at].stage) within[at].push_back(before);
+  }
+  int path = 0;
+  for (const auto& [stage, own] : alone) path += critical_path(within, own);
+  return path;
+}
+
+/// How long all of it takes with as many workers as there is use for.
+int shortest(const std::vector<PlannedSubtask>& subtasks, const Dependencies& graph, const std::vector<int>& weights,
+             ExecutionMode mode) {
+  switch (mode) {
+    case ExecutionMode::staged: return staged_path(subtasks, graph, weights);
+    case ExecutionMode::eager: return critical_path(graph, weights);
+    case ExecutionMode::sequential: break;
+  }
+  return std::accumulate(weights.begin(), weights.end(), 0);
+}
+
 }  // namespace
 
-Estimate estimate_plan(const std::vector<PlannedSubtask>& subtasks, const Dependencies& dependencies) {
+Estimate estimate_plan(const std::vector<PlannedSubtask>& subtasks, const Dependencies& dependencies,
+                       const std::vector<Conflict>& conflicts, ExecutionMode mode) {
   Estimate estimate;
   std::vector<int> minutes;
-  std::map<int, int> in_stage;
   for (const PlannedSubtask& subtask : subtasks) {
     minutes.push_back(subtask.spec.estimated_minutes);
     estimate.total_minutes += subtask.spec.estimated_minutes;
     estimate.tokens += subtask.spec.estimated_tokens;
-    if (++in_stage[subtask.stage] > 1) estimate.parallelization_possible = true;
     if (std::find(estimate.masters.begin(), estimate.masters.end(), subtask.spec.assigned_to) == estimate.masters.end())
       estimate.masters.push_back(subtask.spec.assigned_to);
   }
-  estimate.critical_path_minutes = critical_path(dependencies, minutes);
+  const Dependencies graph = with_conflicts(subtasks, dependencies, conflicts);
+  estimate.critical_path_minutes = shortest(subtasks, graph, minutes, mode);
   const int count = static_cast<int>(subtasks.size());
+  estimate.parallelization_possible = shortest(subtasks, graph, std::vector<int>(subtasks.size(), 1), mode) < count;
   estimate.workers = count == 1 ? 1 : count + (count + 3) / 4;  // one in four is expected to need a second attempt
   estimate.bottlenecks = bottlenecks_of(subtasks, dependencies);
   return estimate;

@@ -8,6 +8,8 @@
 
 namespace baton::core {
 
-Estimate estimate_plan(const std::vector<PlannedSubtask>& subtasks, const Dependencies& dependencies);
+/// `conflicts` and `mode` keep apart what could run side by side by its dependencies.
+Estimate estimate_plan(const std::vector<PlannedSubtask>& subtasks, const Dependencies& dependencies,
+                       const std::vector<Conflict>& conflicts, ExecutionMode mode);
 
 }  // namespace baton::core

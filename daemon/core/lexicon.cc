@@ -41,12 +41,12 @@ constexpr std::array<VerbRow, 26> k_verbs = {{
      "add create implement develop introduce integrate write make generate provide enable extend convert migrate upgrade "
      "rewrite refactor rework redesign restructure modernize modernise extract configure install expose scaffold bootstrap "
      "rebuild replatform decompose re-implement reimplement construct finish complete produce adapt set+up hook+up wire+up move+to "
-     "automate instrument parallelize vectorize rearchitect re-architect adopt onboard consolidate unify deliver"},
-    {Act::build, true, "build port split support wire"},
+     "automate instrument parallelize vectorize rearchitect re-architect adopt onboard consolidate unify deliver reorganize reorganise modularize modularise"},
+    {Act::build, true, "build port split support wire break carve overhaul"},
     {Act::change, false,
      "rename remove delete replace edit adjust increase decrease reduce improve optimize optimise simplify revert disable "
      "inline reorder apply translate validate parse deduplicate hide render localize paginate throttle debounce annotate "
-     "bind allow prevent ensure convert reorganize clean+up speed+up get+rid tidy+up bring+up escape decouple lower raise "
+     "bind allow prevent ensure convert clean+up speed+up get+rid tidy+up bring+up escape decouple lower raise "
      "enforce align standardize standardise normalize normalise refine memoize let keep deprecate swap"},
     {Act::change, true,
      "update change move set bump push format sort merge drop tweak switch use handle cache log limit reset copy import export "
@@ -83,7 +83,7 @@ constexpr std::array<NounRow, 15> k_nouns = {{
     {NounKind::topic, Topic::testing, "fixture mock stub flake"},
     {NounKind::work, Topic::documentation,
      "doc docs documentation readme changelog guide tutorial runbook faq handbook manual release+note api+doc user+guide "
-     "migration+guide adr write-up docstring howto how-to onboarding+guide upgrade+guide documents"},
+     "migration+guide adr write-up docstring howto how-to onboarding+guide upgrade+guide documents postmortem post-mortem whitepaper blog+post"},
     {NounKind::topic, Topic::documentation, "wiki glossary mkdocs docusaurus"},
     {NounKind::work, Topic::security,
      "audit pentest penetration+test security+review security+audit security+scan threat+model hardening security+check "
@@ -94,13 +94,13 @@ constexpr std::array<NounRow, 15> k_nouns = {{
      "trufflehog codeql zap path+traversal attack+surface private+key api+key access+key certificate tls+certificate ssl+certificate "
      "threat attacker encryption phishing intrusion backdoor security+header cors+policy csp privilege+escalation pen+test hsts waf dependency+scan "
      "scanning gdpr soc2 hipaa pci open+redirect deserialization aws+key signing+key ssh+key deploy+key access+token personal+access "
-     "security+policy exposure vulnerable insecure leaked"},
+     "security+policy exposure vulnerable insecure leaked access+permission access+right access+review iam+policy iam+role"},
     {NounKind::work, Topic::cicd,
      "deployment rollout pipeline ci ci/cd cicd cd release+pipeline deployment+pipeline ci+pipeline build+pipeline rollback canary "
      "continuous+integration continuous+deployment continuous+delivery release staging+deploy"},
     {NounKind::topic, Topic::cicd,
      "github+action github+actions actions+workflow gitlab+ci jenkins jenkinsfile circleci circle+ci travis buildkite argocd argo+cd "
-     "nightly+build ci+build nightly+pipeline nightly+job build+job workflow dockerfile docker+image docker+build container+image helm helm+chart "
+     "nightly+build ci+build nightly+pipeline nightly+job build+job workflow dockerfile docker+image docker+build container+image base+image helm helm+chart "
      "kubernetes k8s k8s+manifest production+environment runner self-hosted+runner dependabot renovate artifact build+artifact build+agent "
      "build+cache pre-commit blue-green feature+environment preview+environment registry+image nightly release+branch release+train "
      "staging+environment cronjob tekton spinnaker fluxcd github+runner deploy deploy+script deploy+job azure+pipeline cloudbuild "
@@ -155,10 +155,10 @@ Table<Value> table_of(const Rows& rows, Value (*value)(const typename Rows::valu
   return table;
 }
 
-const Table<Verb>& verbs() {
-  static const auto table = table_of<Verb>(
+const Table<WorkVerb>& verbs() {
+  static const auto table = table_of<WorkVerb>(
       k_verbs, +[](const VerbRow& row) {
-        return Verb{row.act, row.also_noun};
+        return WorkVerb{row.act, row.also_noun};
       });
   return table;
 }
@@ -188,7 +188,7 @@ std::optional<Noun> find_singular(std::string_view word) {
   return find_in(nouns(), word.substr(0, word.size() - 1));
 }
 
-std::optional<Verb> find_without_ending(std::string_view word, std::string_view ending) {
+std::optional<WorkVerb> find_without_ending(std::string_view word, std::string_view ending) {
   if (word.size() < ending.size() + 3 || !word.ends_with(ending)) return std::nullopt;
   std::string stem(word.substr(0, word.size() - ending.size()));
   if (auto verb = find_in(verbs(), stem)) return verb;        // deploying
@@ -213,15 +213,15 @@ std::string_view name(Topic topic) {
   return "";
 }
 
-std::optional<Verb> find_verb(std::string_view word) { return find_in(verbs(), word); }
+std::optional<WorkVerb> find_verb(std::string_view word) { return find_in(verbs(), word); }
 
-std::optional<Verb> find_verb(std::string_view word, std::string_view next) {
+std::optional<WorkVerb> find_verb(std::string_view word, std::string_view next) {
   if (!verbs().openers.contains(word)) return std::nullopt;
   return find_in(verbs(), std::string(word).append(1, ' ').append(next));
 }
 
-std::optional<Verb> find_gerund(std::string_view word) { return find_without_ending(word, "ing"); }
-std::optional<Verb> find_participle(std::string_view word) { return find_without_ending(word, "ed"); }
+std::optional<WorkVerb> find_gerund(std::string_view word) { return find_without_ending(word, "ing"); }
+std::optional<WorkVerb> find_participle(std::string_view word) { return find_without_ending(word, "ed"); }
 
 std::optional<Noun> find_noun(std::string_view word) {
   if (word.starts_with("cve-")) return Noun{NounKind::topic, Topic::security};
@@ -272,9 +272,17 @@ bool is_whole(std::string_view word) {
       "crm cms");
   return words.contains(word);
 }
+bool is_part(std::string_view word) {
+  static const Words words = words_of(
+      "api apis ui ux backend frontend database db schema endpoint endpoints component components service services client sdk cli "
+      "server worker workers gateway middleware model models migration migrations screens pages views routes controllers handlers "
+      "dashboard app portal queue consumer producer indexer scheduler storage cache broker loader importer exporter webhooks");
+  return words.contains(word);
+}
 bool is_secret(std::string_view word) {
   static const Words words = words_of(
-      "key keys token tokens password passwords secret secrets credential credentials certificate certificates cert certs passphrase");
+      "key keys token tokens password passwords secret secrets credential credentials certificate certificates cert certs passphrase "
+      "permission permissions privilege privileges");
   return words.contains(word);
 }
 

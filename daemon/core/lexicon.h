@@ -31,19 +31,19 @@ enum class Act : std::uint8_t {
   need,      // "needs tests": what follows is asked for
 };
 
-struct Verb {
+struct WorkVerb {
   Act act = Act::none;
   bool also_noun = false;  // "test", "release": only the context tells
 };
 /// Base forms only ("deploy", not "deploys"): that is how work is asked for.
-std::optional<Verb> find_verb(std::string_view word);
+std::optional<WorkVerb> find_verb(std::string_view word);
 /// "set up", "roll out", ...
-std::optional<Verb> find_verb(std::string_view word, std::string_view next);
+std::optional<WorkVerb> find_verb(std::string_view word, std::string_view next);
 /// "deploying" → deploy; nothing for other words.
-std::optional<Verb> find_gerund(std::string_view word);
+std::optional<WorkVerb> find_gerund(std::string_view word);
 
 /// "audited" → audit.
-std::optional<Verb> find_participle(std::string_view word);
+std::optional<WorkVerb> find_participle(std::string_view word);
 
 enum class NounKind : std::uint8_t {
   topic,  // belongs to `topic`
@@ -67,6 +67,7 @@ bool opens_subclause(std::string_view word);  // that, which, when, because, ...
 bool is_lead(std::string_view word);          // please, also, we, should: what stands before the verb
 bool is_negation(std::string_view word);      // without, no, don't
 bool is_whole(std::string_view word);         // system, platform: a whole, not a part
-bool is_secret(std::string_view word);        // key, token, password: what one rotates
+bool is_part(std::string_view word);          // api, schema, frontend: parts of a system that are built apart
+bool is_secret(std::string_view word);        // key, token, permission: what guards something
 
 }  // namespace baton::core

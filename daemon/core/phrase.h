@@ -1,4 +1,4 @@
-// Reads noun phrases and judges what field a piece of work belongs to, by its verb and the heads of its noun phrases.
+// Reads noun phrases: where they begin and end, and what their heads and modifiers say.
 #pragma once
 
 #include <span>
@@ -19,6 +19,8 @@ struct NounPhrase {
   int strength = 0;      // 4 the head says so, 3 what describes it, 1 only in an inventory's context
   bool is_work = false;  // its head is a piece of work
   bool is_code = false;
+  bool is_source = false;     // a file that holds a program
+  bool is_described = false;  // the head is a word of the user's own; only what describes it has a topic
   bool is_secret = false;
   bool is_pronoun = false;
 };
@@ -28,12 +30,5 @@ using Tokens = std::span<const Token>;
 NounPhrase read_noun_phrase(Tokens tokens, std::size_t begin, std::size_t end);
 /// All of tokens[begin, end), the direct object first (it may be empty). Subordinate clauses are read only when asked for.
 std::vector<NounPhrase> read_noun_phrases(Tokens tokens, std::size_t begin, std::size_t end, bool with_subclauses = false);
-
-struct Judgement {
-  Topic topic = Topic::none;
-  int strength = 0;
-};
-Judgement judge(Act act, std::string_view verb, const std::vector<NounPhrase>& phrases);
-Work work_of(Act act, Topic topic, const NounPhrase& object);
 
 }  // namespace baton::core

@@ -28,8 +28,8 @@ constexpr std::int64_t k_max_tokens = 1'000'000'000;
 
 std::string quoted(std::string_view text) { return "\"" + text::printable(text) + "\""; }
 
-tl::unexpected<Error> broken(const std::string& subtask, const std::string& rule, std::string hint = {}) {
-  return fail(ErrorCode::invalid, "subtask " + quoted(subtask) + " " + rule, std::move(hint));
+tl::unexpected<Error> broken(const std::string& subtask, const std::string& rule, std::string hint, Place place) {
+  return fail(ErrorCode::invalid, "subtask " + quoted(subtask) + " " + rule, std::move(hint), std::move(place));
 }
 
 class Maker {
@@ -55,19 +55,28 @@ class Maker {
     }
     TRY(set_stages());
     plan_.conflicts = write_conflicts(plan_.subtasks);
-    plan_.estimate = estimate_plan(plan_.subtasks, dependencies_);
+    plan_.estimate = estimate_plan(plan_.subtasks, dependencies_, plan_.conflicts, spec_.mode);
     say_what_exceeds();
     return std::move(plan_);
   }
 
  private:
+  /// In the document that brought the subtasks; what our own planners made stands in none.
+  Place at(const std::string& pointer) const {
+    const bool written = plan_.planner == PlannerKind::given || plan_.planner == PlannerKind::command;
+    return {written ? "/subtasks" + pointer : "", 0, 0};
+  }
+  Place at_member(const SubtaskSpec& subtask, const std::string& member) const {
+    return at("/" + std::to_string(&subtask - subtasks_.data()) + (member.empty() ? "" : "/" + member));
+  }
+
   Result<> check_count() const {
     const auto most = static_cast<std::size_t>(std::clamp(catalogue_.settings.max_subtasks, 1, k_max_subtasks_bound));
-    if (subtasks_.empty()) return fail(ErrorCode::invalid, "the plan has no subtasks", "give at least one");
+    if (subtasks_.empty()) return fail(ErrorCode::invalid, "the plan has no subtasks", "give at least one", at(""));
     if (subtasks_.size() > most)
       return fail(ErrorCode::invalid,
                   "the plan has " + std::to_string(subtasks_.size()) + " subtasks, at most " + std::to_string(most),
-                  "break the task down, or raise max_subtasks (up to " + std::to_string(k_max_subtasks_bound) + ")");
+                  "break the task down, or raise max_subtasks (up to " + std::to_string(k_max_subtasks_bound) + ")", at(""));
     return {};
   }
 
@@ -91,9 +100,10 @@ class Maker {
       const std::string& id = subtasks_[at].id;
       if (!is_record_id(id))
         return broken(text::ellipsis(id, k_max_id), "has an id that does not fit",
-                      "an id is up to 96 letters, digits, '.', '_', '-', begins with a letter or digit and has no \"..\"");
+                      "an id is up to 96 letters, digits, '.', '_', '-', begins with a letter or digit and has no \"..\"",
+                      at_member(subtasks_[at], "subtask_id"));
       if (!index_.emplace(id, static_cast<int>(at)).second)
-        return broken(id, "occurs twice in the plan", "ids are unique within a plan");
+        return broken(id, "occurs twice in the plan", "ids are unique within a plan", at_member(subtasks_[at], "subtask_id"));
     }
     return {};
   }
@@ -101,18 +111,19 @@ class Maker {
   Result<> check_text(SubtaskSpec& subtask) const {
     if (!text::trim(subtask.title).empty()) return {};
     if (text::trim(subtask.description).empty())
-      return broken(subtask.id, "has neither a title nor a description", "say what is to be done");
-    subtask.title = text::ellipsis(text::printable(text::trim(subtask.description)), 80);
+      return broken(subtask.id, "has neither a title nor a description", "say what is to be done", at_member(subtask, {}));
+    subtask.title = text::ellipsis(text::printable(text::ellipsis(text::trim(subtask.description), 400)), 80);
     return {};
   }
 
   Result<> check_estimates(SubtaskSpec& subtask) const {
     if (subtask.estimated_minutes < 0 || subtask.estimated_minutes > k_max_minutes)
       return broken(subtask.id, "is estimated at " + std::to_string(subtask.estimated_minutes) + " minutes",
-                    "give 0 (not estimated) to " + std::to_string(k_max_minutes));
+                    "give 0 (not estimated) to " + std::to_string(k_max_minutes),
+                    at_member(subtask, "estimated_duration_minutes"));
     if (subtask.estimated_tokens < 0 || subtask.estimated_tokens > k_max_tokens)
       return broken(subtask.id, "is estimated at " + std::to_string(subtask.estimated_tokens) + " tokens",
-                    "give 0 (not estimated) to " + std::to_string(k_max_tokens));
+                    "give 0 (not estimated) to " + std::to_string(k_max_tokens), at_member(subtask, "estimated_tokens"));
     return {};
   }
 
@@ -131,7 +142,9 @@ class Maker {
       if (subtask.worker_type.empty()) subtask.worker_type = worker_type(piece.work);
     }
     auto master = resolve_master(subtask.assigned_to, catalogue_);
-    if (!master) return broken(subtask.id, "names a master that does not exist: " + master.error().message, master.error().hint);
+    if (!master)
+      return broken(subtask.id, "names a master that does not exist: " + master.error().message, master.error().hint,
+                    at_member(subtask, "assigned_to"));
     subtask.assigned_to = std::move(*master);
     const WorkDefaults& defaults = defaults_of(subtask.worker_type);
     if (subtask.estimated_minutes == 0) subtask.estimated_minutes = k_default_minutes;
@@ -144,7 +157,9 @@ class Maker {
     std::unordered_set<std::string> known;
     for (const std::string& file : subtask.files_affected) {
       auto path = normalise_path(file);
-      if (!path) return broken(subtask.id, "affects a file outside: " + path.error().message, path.error().hint);
+      if (!path)
+        return broken(subtask.id, "affects a file outside: " + path.error().message, path.error().hint,
+                      at_member(subtask, "files_affected"));
       if (known.insert(*path).second) files.push_back(std::move(*path));
     }
     subtask.files_affected = std::move(files);
@@ -161,7 +176,8 @@ class Maker {
         for (const auto& [known, at] : index_) ids.push_back(known);
         std::sort(ids.begin(), ids.end());
         return broken(subtask.id, "depends on " + quoted(id) + ", which is not in the plan" + text::did_you_mean(id, ids),
-                      "dependencies are ids of subtasks of the same plan; other tasks go into the task's depends_on");
+                      "dependencies are ids of subtasks of the same plan; other tasks go into the task's depends_on",
+                      at_member(subtask, "dependencies/" + std::to_string(&id - subtask.dependencies.data())));
       }
       int& named_by = last_dependent_[static_cast<std::size_t>(found->second)];
       const int self = static_cast<int>(dependencies_.size());
@@ -181,14 +197,15 @@ class Maker {
       for (int node : stages.error()) ids.push_back(subtasks_[static_cast<std::size_t>(node)].id);
       std::reverse(ids.begin(), ids.end());
       return fail(ErrorCode::invalid, "the dependencies form a cycle: " + text::join(ids, " → "),
-                  "take one of these dependencies out");
+                  "take one of these dependencies out",
+                  at_member(subtasks_[static_cast<std::size_t>(stages.error().back())], "dependencies"));
     }
     const int last = *std::max_element(stages->begin(), stages->end());
     if (last > k_max_stages)
       return fail(
           ErrorCode::invalid,
           "the plan has " + std::to_string(last) + " stages, at most " + std::to_string(k_max_stages) + ": break the task down",
-          "submit it as several tasks, joined by depends_on");
+          "submit it as several tasks, joined by depends_on", at(""));
     std::vector<int> order(static_cast<std::size_t>(last) + 1, 0);
     for (std::size_t at = 0; at < subtasks_.size(); ++at) {
       const int stage = (*stages)[at];
@@ -199,23 +216,39 @@ class Maker {
 
   void add_reason(std::string reason) { plan_.analysis.reasons.push_back(std::move(reason)); }
 
-  /// A plan that somebody made may be coarser than what the planners here aim at; it says so.
+  /// A plan may be coarser than advised; it says so. How long the steps of a playbook take, and how many there are, is for its
+  /// author to decide.
   void say_what_exceeds() {
-    if (plan_.planner != PlannerKind::given && plan_.planner != PlannerKind::command) return;
+    if (plan_.planner == PlannerKind::routed) return;
+    const bool made_elsewhere = plan_.planner == PlannerKind::given || plan_.planner == PlannerKind::command;
     const std::size_t count = plan_.subtasks.size();
-    if (count < k_few || count > k_many) add_reason("the plan has " + std::to_string(count) + " subtasks; 3 to 10 are advised");
+    if (made_elsewhere && (count < k_few || count > k_many))
+      add_reason("the plan has " + std::to_string(count) + " subtasks; 3 to 10 are advised");
     for (const PlannedSubtask& planned : plan_.subtasks) {
-      const SubtaskSpec& subtask = planned.spec;
-      if (subtask.estimated_minutes > k_long_minutes)
-        add_reason(quoted(subtask.id) + " is estimated at " + std::to_string(subtask.estimated_minutes) +
-                   " minutes; up to 20 are advised");
-      if (subtask.estimated_tokens > k_large_tokens)
-        add_reason(quoted(subtask.id) + " is estimated at " + std::to_string(subtask.estimated_tokens) +
-                   " tokens; up to 20000 are advised");
-      if (subtask.files_affected.size() > k_wide_files)
-        add_reason(quoted(subtask.id) + " affects " + std::to_string(subtask.files_affected.size()) +
+      if (made_elsewhere) say_what_takes_long(planned.spec);
+      if (planned.spec.files_affected.size() > k_wide_files)
+        add_reason(quoted(planned.spec.id) + " affects " + std::to_string(planned.spec.files_affected.size()) +
                    " files; up to 3 are advised");
     }
+    if (plan_.planner == PlannerKind::rules) say_what_was_joined();
+  }
+
+  void say_what_was_joined() {
+    const auto joined = std::count_if(plan_.subtasks.begin(), plan_.subtasks.end(), [](const PlannedSubtask& planned) {
+      return planned.spec.estimated_minutes > k_long_minutes || planned.spec.estimated_tokens > k_large_tokens;
+    });
+    if (joined == 0) return;
+    add_reason("it asks for more than 10 pieces of work: " + std::to_string(joined) +
+               " subtasks take on several of one kind, and more than the 20 minutes that are advised");
+  }
+
+  void say_what_takes_long(const SubtaskSpec& subtask) {
+    if (subtask.estimated_minutes > k_long_minutes)
+      add_reason(quoted(subtask.id) + " is estimated at " + std::to_string(subtask.estimated_minutes) +
+                 " minutes; up to 20 are advised");
+    if (subtask.estimated_tokens > k_large_tokens)
+      add_reason(quoted(subtask.id) + " is estimated at " + std::to_string(subtask.estimated_tokens) +
+                 " tokens; up to 20000 are advised");
   }
 
   const TaskSpec& spec_;
@@ -240,37 +273,13 @@ Result<Plan> make_simple_plan(const TaskSpec& spec, Analysis analysis, const Cat
   subtask.title = spec.title;
   subtask.description = spec.description;
   subtask.success_criteria = spec.success_criteria;
-  subtask.files_affected = spec.files_affected;
+  subtask.files_affected = read_request(spec).files;
   subtask.checkpoint = spec.checkpoint;
   subtask.time_limit_ms = spec.time_limit_ms;
   subtask.assigned_to = !spec.assigned_to.empty()   ? spec.assigned_to
                         : !analysis.masters.empty() ? analysis.masters.front()
                                                     : std::string();
   return make_plan(spec, PlannerKind::routed, {std::move(subtask)}, std::move(analysis), catalogue);
-}
-
-void rename_taken_ids(Plan& plan, const std::string& task_id, const std::vector<std::string>& taken) {
-  const std::unordered_set<std::string> elsewhere(taken.begin(), taken.end());
-  std::unordered_set<std::string> used = elsewhere;
-  for (const PlannedSubtask& subtask : plan.subtasks) used.insert(subtask.spec.id);
-  std::unordered_map<std::string, std::string> renamed;
-  std::unordered_set<std::string> seen;
-  for (PlannedSubtask& subtask : plan.subtasks) {
-    const std::string old = subtask.spec.id;
-    const bool first = seen.insert(old).second;
-    if (first && !elsewhere.contains(old)) continue;
-    std::string id = shorten_id(task_id + "." + old);
-    for (int number = 2; !used.insert(id).second; ++number) id = shorten_id(task_id + "." + old + "-" + std::to_string(number));
-    if (first) renamed[old] = id;  // of two with one id, dependencies mean the first
-    if (subtask.given_id.empty()) subtask.given_id = old;
-    subtask.spec.id = std::move(id);
-  }
-  const auto follow = [&](std::vector<std::string>& ids) {
-    for (std::string& id : ids)
-      if (const auto found = renamed.find(id); found != renamed.end()) id = found->second;
-  };
-  for (PlannedSubtask& subtask : plan.subtasks) follow(subtask.spec.dependencies);
-  for (Conflict& conflict : plan.conflicts) follow(conflict.subtasks);
 }
 
 }  // namespace baton::core

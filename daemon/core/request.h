@@ -36,15 +36,18 @@ struct Piece {
   bool is_bare = false;      // a verb alone: "…, and deploy"
   bool refers_back = false;  // "fix what breaks", "document it"
   bool in_title = true;
-  std::string text;    // in the request's own words, without connectors
-  std::string verb;    // lower case; of a noun piece the verb it shares
-  std::string object;  // without determiners, cut at the first preposition
-  std::vector<std::string> files;
+  bool is_listed = false;          // one of three or more objects of a verb that makes them
+  std::string text;                // in the request's own words, without connectors
+  std::string verb;                // lower case; of a noun piece the verb it shares
+  std::string object;              // without determiners, cut at the first preposition; of "it" what that means
+  std::string about;               // what a later "it" means: the object; of "tests for the parser" the parser
+  std::vector<std::string> files;  // normalised
 };
 
 struct Request {
-  std::vector<Token> title;        // what is read as title: the first sentence of the description when there is none
+  std::vector<Token> title;        // its first 4 KiB; the first line of the description when there is none
   std::vector<Token> description;  // its first 16 KiB
+  bool is_cut = false;             // something was not read: it was too long, or held too many pieces
   std::vector<Piece> pieces;       // title first
   std::string label;               // "EUI Dashboard: ..." gives "EUI Dashboard"
   std::vector<std::string> files;  // all that are named anywhere, each once

@@ -158,7 +158,8 @@ Result<std::string> resolve_master(std::string_view wish, const Catalogue& catal
   const std::vector<std::string> names = names_of(catalogue);
   return fail(ErrorCode::invalid, "there is no master \"" + text::printable(name) + "\"" + text::did_you_mean(name, names),
               names.empty() ? "there is no folder under masters/ yet"
-                            : "masters are the folders under masters/: " + text::join(names, ", "));
+                            : "masters are the folders under masters/: " + text::join(names, ", "),
+              {"/assigned_to", 0, 0});
 }
 
 }  // namespace baton::core

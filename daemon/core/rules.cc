@@ -1,29 +1,36 @@
 // Decomposition by the request's own words: one step per piece that is asked for, in an order that makes sense. What is listed
 // side by side runs side by side; what a "then" or an arrow separates runs one after the other; in between the kind of work
-// decides (design, implement, test, audit, document, deploy).
+// decides (design, implement, test, audit, document, deploy). More pieces than a plan should have are joined (bundles.h).
 #include <algorithm>
 #include <iterator>
-#include <utility>
 
 #include "base/text.h"
+#include "core/bundles.h"
 #include "core/planning.h"
-#include "core/routing.h"
 #include "core/steps.h"
 
 namespace baton::core {
 namespace {
 
-constexpr std::size_t k_max_files = 3;  // spec: "File-Scoped: Modifies ≤3 files"
-
 int phase(const Piece& piece) { return defaults_of(piece.work).phase; }
 
-/// "with docs and a security audit": the order of such a list says nothing, the kinds of work do.
-void sort_tails(std::vector<Piece>& pieces) {
-  auto begin = pieces.begin();
-  while (begin != pieces.end()) {
-    begin = std::find_if(begin, pieces.end(), [](const Piece& piece) { return piece.link == Link::tail; });
-    const auto end = std::find_if(begin, pieces.end(), [](const Piece& piece) { return piece.link != Link::tail; });
-    std::stable_sort(begin, end, [](const Piece& a, const Piece& b) { return phase(a) < phase(b); });
+/// Sorted by the kinds of work; who comes first then keeps the place in the sequence that the first one had.
+void sort_by_phase(std::vector<Piece>::iterator begin, std::vector<Piece>::iterator end) {
+  const Link link = begin->link;
+  std::stable_sort(begin, end, [](const Piece& a, const Piece& b) { return phase(a) < phase(b); });
+  for (auto piece = begin; piece != end; ++piece)
+    if (piece != begin && piece->link == link && link != Link::tail) piece->link = Link::also;
+  begin->link = link;
+}
+
+/// "with docs and a security audit", "add the page, docs and an audit": the order of such a list says nothing.
+void sort_lists(std::vector<Piece>& pieces) {
+  const auto is_tail = [](const Piece& piece) { return piece.link == Link::tail; };
+  const auto shares_verb = [](const Piece& piece) { return piece.link == Link::also && !piece.own_verb; };
+  for (auto begin = pieces.begin(); begin != pieces.end();) {
+    const auto end = is_tail(*begin) ? std::find_if_not(begin, pieces.end(), is_tail)
+                                     : std::find_if_not(std::next(begin), pieces.end(), shares_verb);
+    if (!begin->refers_back) sort_by_phase(begin, end);
     begin = end;
   }
 }
@@ -47,35 +54,8 @@ std::vector<Piece> asked_pieces(const Request& request) {
       asked.push_back(piece);
     }
   }
-  sort_tails(asked);
+  sort_lists(asked);
   return asked;
-}
-
-bool must_wait(const Piece& piece, const Piece& earlier) {
-  if (piece.link == Link::after || (piece.refers_back && piece.own_verb)) return true;
-  const bool shares_verb = !piece.own_verb && piece.link == Link::also;
-  if (shares_verb && earlier.verb == piece.verb) return false;
-  if (phase(piece) != phase(earlier))
-    return phase(piece) > phase(earlier) || earlier.work == Work::audit || earlier.work == Work::design ||
-           earlier.work == Work::catalog;
-  return false;
-}
-
-/// A piece with more files than one step should touch becomes several, side by side.
-std::vector<SubtaskSpec> split_by_files(SubtaskSpec step) {
-  std::vector<SubtaskSpec> parts;
-  const std::size_t count = (step.files_affected.size() + k_max_files - 1) / k_max_files;
-  if (count <= 1) return {std::move(step)};
-  for (std::size_t part = 0; part < count; ++part) {
-    SubtaskSpec piece = step;
-    const auto begin = step.files_affected.begin() + static_cast<std::ptrdiff_t>(part * k_max_files);
-    const auto end =
-        step.files_affected.begin() + static_cast<std::ptrdiff_t>(std::min((part + 1) * k_max_files, step.files_affected.size()));
-    piece.files_affected.assign(begin, end);
-    piece.title += " (part " + std::to_string(part + 1) + " of " + std::to_string(count) + ")";
-    parts.push_back(std::move(piece));
-  }
-  return parts;
 }
 
 /// Files that the task names without a piece belong to the first piece that changes something.
@@ -93,14 +73,44 @@ void hand_out_files(std::vector<Piece>& pieces, const Request& request) {
 
 Piece whole_request(const TaskSpec& spec) {
   Piece piece;
-  piece.text = text::trim(spec.title.empty() ? spec.description : spec.title);
+  piece.text = text::ellipsis(text::trim(spec.title.empty() ? spec.description : spec.title), 1'000);
   return piece;
 }
 
-std::vector<std::string> ids_of(const std::vector<SubtaskSpec>& steps, const std::vector<std::size_t>& indices) {
-  std::vector<std::string> ids;
-  for (std::size_t index : indices) ids.push_back(steps[index].id);
-  return ids;
+/// Of several pieces: what the first one asks for, the rest in the description, the estimates added up.
+SubtaskSpec step_of(const Bundle& bundle, const TaskSpec& spec, const Catalogue& catalogue) {
+  SubtaskSpec step = step_of(*bundle.pieces.front(), spec, catalogue);
+  step.assigned_to = bundle.master;
+  step.worker_type = worker_type(bundle.work);
+  step.success_criteria = defaults_of(bundle.work).success;
+  if (bundle.pieces.size() == 1) return step;
+  step.title += ", and " + std::to_string(bundle.pieces.size() - 1) + " more";
+  std::string all = "All of these:\n";
+  step.estimated_minutes = 0;
+  step.estimated_tokens = 0;
+  step.files_affected.clear();
+  for (const Piece* piece : bundle.pieces) {
+    all += "- " + title_of(*piece) + "\n";
+    step.estimated_minutes += defaults_of(piece->work).minutes;
+    step.estimated_tokens += defaults_of(piece->work).tokens;
+    for (const std::string& file : piece->files)
+      if (std::find(step.files_affected.begin(), step.files_affected.end(), file) == step.files_affected.end())
+        step.files_affected.push_back(file);
+  }
+  step.description = all + "\n" + step.description;
+  return step;
+}
+
+/// How many steps each bundle is split into because of its files, with `most` steps in all.
+std::vector<std::size_t> parts_of(const Layers& layers, std::size_t most) {
+  std::vector<std::size_t> wanted;
+  for (const auto& layer : layers)
+    for (const Bundle& bundle : layer) {
+      std::size_t files = 0;
+      for (const Piece* piece : bundle.pieces) files += piece->files.size();
+      wanted.push_back(parts_wanted(files));
+    }
+  return share_out(wanted, most);
 }
 
 }  // namespace
@@ -111,25 +121,24 @@ std::vector<SubtaskSpec> expand_rules(const TaskSpec& spec, const Analysis& anal
   if (pieces.empty()) pieces.push_back(whole_request(spec));
   hand_out_files(pieces, request);
   const std::string slug = slug_of(subject_of(request, spec));
+  const std::size_t most = most_steps(catalogue);
+  Layers layers = arrange(pieces, catalogue, most);
+  if (pieces.size() == 1 && !analysis.masters.empty()) layers.front().front().master = analysis.masters.front();
+  const std::vector<std::size_t> parts = parts_of(layers, most);
 
   std::vector<SubtaskSpec> steps;
-  std::vector<std::size_t> layer, before, layer_pieces;  // steps that run side by side, those they wait for, and their pieces
-  for (std::size_t at = 0; at < pieces.size(); ++at) {
-    const bool waits = std::any_of(layer_pieces.begin(), layer_pieces.end(),
-                                   [&](std::size_t earlier) { return must_wait(pieces[at], pieces[earlier]); });
-    if (waits) {
-      before = std::exchange(layer, {});
-      layer_pieces.clear();
-    }
-    layer_pieces.push_back(at);
-    SubtaskSpec made = step_of(pieces[at], spec, catalogue);
-    if (at == 0 && pieces.size() == 1 && !analysis.masters.empty()) made.assigned_to = analysis.masters.front();
-    for (SubtaskSpec& step : split_by_files(std::move(made))) {
-      step.id = subtask_id(slug, steps.size() + 1, defaults_of(pieces[at].work).role);
-      step.dependencies = ids_of(steps, before);
-      layer.push_back(steps.size());
-      steps.push_back(std::move(step));
-    }
+  std::vector<std::string> before;  // ids of the layer that is waited for
+  std::size_t number = 0;
+  for (const auto& layer : layers) {
+    std::vector<std::string> ids;
+    for (const Bundle& bundle : layer)
+      for (SubtaskSpec& step : split_by_files(step_of(bundle, spec, catalogue), parts[number++])) {
+        step.id = subtask_id(slug, steps.size() + 1, defaults_of(bundle.work).role);
+        step.dependencies = before;
+        ids.push_back(step.id);
+        steps.push_back(std::move(step));
+      }
+    before = std::move(ids);
   }
   return steps;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "core/segments.h"
 
@@ -20,9 +19,16 @@ bool is_any(std::string_view word, std::initializer_list<std::string_view> words
 
 /// Parts of which a program has many.
 bool is_unit(std::string_view word) {
-  return is_any(word,
-                {"services", "microservices", "repos", "repositories", "modules", "packages", "apps", "applications", "projects",
-                 "teams", "clients", "environments", "platforms", "systems", "service", "repository", "package", "module"});
+  return is_any(word, {"services", "microservices", "repos", "repositories", "modules", "packages", "apps", "applications",
+                       "projects", "teams", "clients", "environments", "platforms", "systems"});
+}
+/// "every microservice", but not "all service names".
+bool is_one_unit(Tokens tokens, std::size_t at) {
+  if (at + 1 < tokens.size() && tokens[at + 1].kind == TokenKind::word && !is_preposition(tokens[at + 1].word) &&
+      tokens[at + 1].word != "and" && !opens_subclause(tokens[at + 1].word))
+    return false;
+  return is_any(tokens[at].word, {"service", "microservice", "repo", "repository", "module", "package", "app", "application",
+                                  "project", "team", "environment"});
 }
 bool is_small_unit(std::string_view word) {
   return is_any(word, {"files", "components", "pages", "endpoints", "classes", "tables", "screens", "routes", "handlers",
@@ -32,6 +38,12 @@ bool is_small_unit(std::string_view word) {
 bool changes(Act act) {
   return act == Act::build || act == Act::change || act == Act::fix || act == Act::secure || act == Act::deploy ||
          act == Act::design;
+}
+
+/// Not a system by itself, but all of it is more than a part: "the entire UI".
+bool is_realm(std::string_view word) {
+  return is_any(word, {"ui", "ux", "api", "database", "schema", "suite", "project", "org", "organization", "organisation",
+                       "company", "business", "fleet", "cluster", "network", "design", "onboarding", "checkout", "estate"});
 }
 
 bool says_entire(std::string_view word) {
@@ -64,7 +76,7 @@ Share scope_of_words(Tokens tokens) {
       for (std::size_t next = at + 1; next < std::min(at + 5, tokens.size()); ++next) {
         const std::string& unit = tokens[next].word;
         if (tokens[next].kind != TokenKind::word || (is_preposition(unit) && next > at + 1)) break;
-        if (is_unit(unit) || (!every && is_whole(unit)))
+        if (is_unit(unit) || is_one_unit(tokens, next) || (!every && (is_whole(unit) || is_realm(unit))))
           return {k_large, "\"" + word + " … " + unit + "\" is a whole, not a part"};
         if (is_small_unit(unit)) return {across ? k_large : 3, "it changes \"" + word + " " + unit + "\""};
       }
@@ -72,13 +84,16 @@ Share scope_of_words(Tokens tokens) {
   return {};
 }
 
-/// "rewrite the billing engine", "add a plugin system": the head of the object is a whole.
+/// "rewrite the billing engine", "add a plugin system": the head of the object is a whole. "… into microservices": so is what
+/// comes out of it.
 Share scope_of_object(const Piece& piece, Tokens tokens, std::size_t object) {
-  if (piece.act != Act::build && piece.act != Act::design) return {};
+  const bool makes = piece.act == Act::build || piece.act == Act::design;
   const auto phrases = read_noun_phrases(tokens, object, tokens.size());
   for (const NounPhrase& phrase : phrases) {
-    const bool counts =
-        phrase.preposition.empty() || phrase.preposition == "into" || (phrase.preposition == "to" && piece.verb == "migrate");
+    const bool definite = phrase.begin > 0 && tokens[phrase.begin - 1].word == "the";
+    const bool counts = makes ? phrase.preposition.empty() || phrase.preposition == "into" ||
+                                    (phrase.preposition == "to" && piece.verb == "migrate")
+                              : phrase.preposition == "into" && !definite;
     if (counts && is_whole(phrase.head) && phrase.topic != Topic::testing)
       return {k_large, "\"" + std::string(phrase.head) + "\" is a whole system, not a part"};
   }
@@ -90,7 +105,10 @@ Share scope_of_verb(const Piece& piece, Tokens tokens) {
     return {k_large, "to " + piece.verb + " something touches all that uses it"};
   const bool from_to = std::any_of(tokens.begin(), tokens.end(), [](const Token& token) { return token.word == "from"; }) &&
                        std::any_of(tokens.begin(), tokens.end(), [](const Token& token) { return token.word == "to"; });
-  if (is_any(piece.verb, {"port", "convert", "rewrite", "rebuild"}) && from_to)
+  const auto verb = verb_at(tokens, 0, tokens.size());
+  const std::string_view head = read_noun_phrase(tokens, verb ? verb->after : 0, tokens.size()).head;
+  if (is_any(piece.verb, {"port", "convert", "rewrite", "rebuild"}) &&
+      (from_to || is_any(head, {"repo", "repository", "project"})))
     return {k_large, "a whole is moved from one base to another"};
   if (is_any(piece.verb, {"rewrite", "rebuild", "port", "redesign"}))
     return {2, "to " + piece.verb + " something is more than an edit"};
@@ -163,15 +181,30 @@ Share estimate_in(Tokens tokens) {
   return {};
 }
 
-/// The number behind "key": in JSON text; -1 = not there. The text was valid JSON when it came in.
-double number_in_json(std::string_view json, std::string_view key) {
-  std::size_t at = json.find(key);
-  if (at == std::string_view::npos) return -1;
-  at = json.find_first_not_of("\": \t\n", at + key.size());
-  if (at == std::string_view::npos) return -1;
-  double value = -1;
-  std::from_chars(json.data() + at, json.data() + json.size(), value);
-  return value;
+bool creates(std::string_view verb) {
+  return is_any(verb, {"build", "create", "develop", "implement", "make", "construct", "add", "introduce", "deliver", "produce",
+                       "scaffold"});
+}
+
+/// What somebody else changes, lists or describes is not changed by it. A title without a verb may ask for a change: "dark mode
+/// for all pages".
+bool may_change_whole(const Request& request, const Piece& piece) {
+  if (piece.work == Work::catalog || piece.topic == Topic::documentation) return false;
+  if (!piece.files.empty() && piece.files.size() < k_many_files) return false;
+  if (changes(piece.act)) return true;
+  return piece.act == Act::none && !piece.own_verb && &piece == &request.pieces.front() && piece.in_title;
+}
+
+/// "Multi-tenant support for the whole product" wants something; "Login fails for all clients" and "Errors across all services"
+/// report.
+bool wants_something(Tokens tokens) {
+  const auto phrases = read_noun_phrases(tokens, 0, tokens.size());
+  const std::string_view head = phrases.front().head;
+  if (phrases.size() < 2 || head.empty() || head.ends_with("s") || head.ends_with("ed")) return false;
+  const auto noun = find_noun(head);
+  const bool tells_of_trouble = noun && noun->kind == NounKind::light;
+  const std::string_view joined_by = phrases[1].preposition;
+  return !tells_of_trouble && (joined_by == "for" || joined_by == "across" || joined_by == "throughout");
 }
 
 }  // namespace
@@ -179,9 +212,9 @@ double number_in_json(std::string_view json, std::string_view key) {
 Share whole_scope(const Request& request) {
   Share best;
   for (const Piece& piece : request.pieces) {
-    if (!changes(piece.act) || piece.topic == Topic::documentation || (!piece.files.empty() && piece.files.size() < k_many_files))
-      continue;
+    if (!may_change_whole(request, piece)) continue;
     const std::vector<Token> tokens = tokenise(piece.text);
+    if (piece.act == Act::none && !wants_something(tokens)) continue;
     const auto verb = verb_at(tokens, 0, tokens.size());
     Share share = scope_of_object(piece, tokens, verb ? verb->after : 0);
     take_larger(share, scope_of_words(tokens));
@@ -200,12 +233,30 @@ Share many_files(const Request& request) {
 Share large_estimate(const Request& request, const TaskSpec& spec) {
   for (const auto* tokens : {&request.title, &request.description})
     if (Share share = estimate_in(*tokens); share.points > 0) return share;
-  for (const std::string* json : {&spec.metadata, &spec.context}) {
-    for (std::string_view key : {"estimated_duration_minutes", "estimated_minutes"})
-      if (number_in_json(*json, key) > k_max_minutes) return {k_large, "it is estimated at more than 30 minutes"};
-    if (number_in_json(*json, "estimated_tokens") > k_max_tokens) return {k_large, "it is estimated at more than 20k tokens"};
-  }
+  if (spec.estimated_minutes > k_max_minutes) return {k_large, "it is estimated at more than 30 minutes"};
+  if (static_cast<double>(spec.estimated_tokens) > k_max_tokens) return {k_large, "it is estimated at more than 20k tokens"};
   return {};
+}
+
+Share listed_parts(const Request& request) {
+  std::size_t listed = 0, parts = 0;
+  for (const Piece& piece : request.pieces) {
+    if (!piece.is_listed) continue;
+    ++listed;
+    const auto tokens = tokenise(piece.object);
+    parts += !tokens.empty() && is_part(tokens.back().word) ? 1 : 0;
+  }
+  if (listed < 3 || parts < 2) return {};
+  return {3, "it lists " + std::to_string(listed) + " parts of a system"};
+}
+
+bool makes_whole(const Request& request) {
+  return std::any_of(request.pieces.begin(), request.pieces.end(), [](const Piece& piece) {
+    if (!piece.in_title || piece.act != Act::build || !creates(piece.verb)) return false;
+    const std::vector<Token> tokens = tokenise(piece.text);
+    const auto verb = verb_at(tokens, 0, tokens.size());
+    return scope_of_object(piece, tokens, verb ? verb->after : 0).points > 0;
+  });
 }
 
 }  // namespace baton::core

@@ -19,5 +19,10 @@ Share whole_scope(const Request& request);
 Share many_files(const Request& request);
 /// spec: "Estimated >30 minutes or >20k tokens", said in the text or in context and metadata.
 Share large_estimate(const Request& request, const TaskSpec& spec);
+/// "schema, endpoints and pages": parts of a system that are built apart.
+Share listed_parts(const Request& request);
+
+/// The title asks to make a whole system: "Build a CRM".
+bool makes_whole(const Request& request);
 
 }  // namespace baton::core

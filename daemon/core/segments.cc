@@ -1,5 +1,10 @@
 #include "core/segments.h"
 
+#include <algorithm>
+
+#include "core/enumeration.h"
+#include "core/judgement.h"
+
 namespace baton::core {
 namespace {
 
@@ -50,7 +55,9 @@ bool makes_compound(std::string_view verb, std::string_view next) {
 
 class Cutter {
  public:
-  Cutter(Tokens tokens, std::size_t begin, std::size_t end) : tokens_(tokens), at_(begin), end_(end) {}
+  Cutter(Tokens tokens, std::size_t begin, std::size_t end, bool is_list) : tokens_(tokens), at_(begin), end_(end) {
+    if (is_list) listed_ = listed_objects(tokens_, at_, end_);
+  }
 
   std::vector<Segment> run() {
     open(at_, Link::first, false);
@@ -63,7 +70,7 @@ class Cutter {
   void open(std::size_t at, Link link, bool negated) {
     at_ = skip_leads(at, link);
     if (at_ < end_ && tokens_[at_].kind == TokenKind::word && is_negation(tokens_[at_].word)) negated = true;
-    current_ = {at_, at_, link, negated, sentence_};
+    current_ = {at_, at_, link, negated, sentence_, is_listed(at_)};
     in_subclause_ = in_infinitive_ = false;
     act_ = Act::none;
     verb_.clear();
@@ -71,10 +78,14 @@ class Cutter {
       act_ = verb->verb.act;
       verb_ = tokens_[at_].word;
       at_ = verb->after;
+      if (act_ == Act::build && !negated) listed_ = listed_objects(tokens_, at_, end_);
+      current_.is_listed = !listed_.empty() && listed_.front() == at_;
     } else if (at_ < end_ && is_negation(tokens_[at_].word)) {
       ++at_;
     }
   }
+
+  bool is_listed(std::size_t at) const { return std::binary_search(listed_.begin(), listed_.end(), at); }
 
   void close(std::size_t at) {
     current_.end = at;
@@ -128,7 +139,7 @@ class Cutter {
       return cut(at_, at_ + 1, Link::tail, true);
     if (word == "before" || word == "after") return maybe_gerund(word == "before");
     if (const std::size_t length = tail_opener(tokens_, at_, end_); length > 0 && maybe_tail(length)) return;
-    if (opens_subclause(word)) in_subclause_ = true;
+    if (opens_subclause(word)) in_subclause_ = true, is_finite_ = is_finite(at_);
     if (word == "to" && at_ + 1 < end_ && verb_at(tokens_, at_ + 1, end_)) in_infinitive_ = true, ++at_;
     ++at_;
   }
@@ -159,10 +170,20 @@ class Cutter {
     if (current_.negated && !comma && refuses_too(next)) return cut(at_, next, link, true);
     if (starts_verb(next) || (tokens_[next].kind == TokenKind::word && is_negation(tokens_[next].word)))
       return cut(at_, next, link);
+    if (is_listed(next)) return cut(at_, next, link);
     if (starts_work(next))
       return cut(at_, next, current_.link == Link::tail && !after ? Link::tail : link, current_.negated && !comma);
     if (after || (current_.negated && comma)) return cut(at_, next, link);
     at_ = next;
+  }
+
+  /// "rotate what is found and update the docs": a base form does not continue a clause whose verb is finite.
+  bool is_finite(std::size_t opener) const {
+    if (opener + 1 >= end_ || tokens_[opener + 1].kind != TokenKind::word) return false;
+    const std::string& word = tokens_[opener + 1].word;
+    if (word == "is" || word == "are" || word == "was" || word == "were" || word == "has") return true;
+    return word.ends_with("s") && word.size() > 3 && !is_determiner(word) && !is_preposition(word) &&
+           find_verb(word.substr(0, word.size() - 1)).has_value();
   }
 
   /// "without docs and audit": a word that may be a noun, with no object, is refused too.
@@ -177,7 +198,8 @@ class Cutter {
     if (!found) return false;
     if (in_infinitive_) return false;
     if (!found->verb.also_noun) return true;
-    if (in_subclause_) return false;
+    const bool has_object = found->after < end_ && is_determiner(tokens_[found->after].word);
+    if (in_subclause_) return is_finite_ && has_object;
     if (found->after >= end_ || tokens_[found->after].kind != TokenKind::word) return true;
     return !makes_compound(tokens_[at].word, tokens_[found->after].word);
   }
@@ -229,34 +251,16 @@ class Cutter {
   std::size_t sentence_ = 0;
   Act act_ = Act::none;
   std::string verb_;
+  std::vector<std::size_t> listed_;  // where the objects of the last list begin
   bool in_subclause_ = false;
+  bool is_finite_ = false;  // the verb of the subclause is: "is found", "breaks"
   bool in_infinitive_ = false;
 };
 
-/// A word that is known as nothing else, before a determiner.
-bool acts_on_object(Tokens tokens, std::size_t at, std::size_t end) {
-  if (at + 1 >= end || tokens[at + 1].kind != TokenKind::word || !is_determiner(tokens[at + 1].word) ||
-      is_pronoun(tokens[at + 1].word))
-    return false;
-  const std::string& word = tokens[at].word;
-  return word.size() > 2 && !is_determiner(word) && !is_pronoun(word) && !is_preposition(word) && !opens_subclause(word) &&
-         !is_lead(word) && !is_negation(word) && word != "and" && word != "but" && word != "or" && word != "plus" &&
-         !word.ends_with("s") && !word.ends_with("ing") && !word.ends_with("ly") && !word.ends_with("ed") && !find_noun(word);
-}
-
 }  // namespace
 
-std::optional<VerbAt> verb_at(Tokens tokens, std::size_t at, std::size_t end) {
-  if (at >= end || tokens[at].kind != TokenKind::word) return std::nullopt;
-  if (at + 1 < end && tokens[at + 1].kind == TokenKind::word)
-    if (const auto verb = find_verb(tokens[at].word, tokens[at + 1].word)) return VerbAt{*verb, at + 2};
-  if (const auto verb = find_verb(tokens[at].word)) return VerbAt{*verb, at + 1};
-  if (at == 0 && (tokens[at].word == "which" || tokens[at].word == "what" || tokens[at].word == "who"))
-    return VerbAt{{Act::look, false}, at + 1};
-  if (acts_on_object(tokens, at, end)) return VerbAt{{Act::change, true}, at + 1};
-  return std::nullopt;
+std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end, bool is_list) {
+  return Cutter(tokens, begin, end, is_list).run();
 }
-
-std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end) { return Cutter(tokens, begin, end).run(); }
 
 }  // namespace baton::core

@@ -3,7 +3,8 @@
 
 #include <vector>
 
-#include "core/phrase.h"
+#include "core/request.h"
+#include "core/verb_at.h"
 
 namespace baton::core {
 
@@ -14,17 +15,10 @@ struct Segment {
   Link link = Link::first;
   bool negated = false;
   std::size_t sentence = 0;  // counts from 0
+  bool is_listed = false;    // see Piece
 };
 
-/// The verb that a segment starts with, and where its object begins. An unknown word before a determiner counts as one ("adapt
-/// all callers"), and a question asks to look ("which services …").
-struct VerbAt {
-  Verb verb;
-  std::size_t after = 0;
-};
-std::optional<VerbAt> verb_at(Tokens tokens, std::size_t at, std::size_t end);
-
-/// tokens[begin, end): what stands before "label:" is not passed in.
-std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end);
+/// tokens[begin, end): what stands before "label:" is not passed in. `is_list`: they are the objects of the verb in a header.
+std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end, bool is_list = false);
 
 }  // namespace baton::core

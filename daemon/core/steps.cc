@@ -13,7 +13,10 @@ namespace {
 
 constexpr std::size_t k_max_slug = 24;
 constexpr std::size_t k_max_title = 120;
-constexpr std::size_t k_max_context = 2'000;  // bytes of the task's description that a step repeats
+constexpr std::size_t k_max_request = 1'000;  // bytes of the task's title that a step repeats
+constexpr std::size_t k_max_context = 2'000;  // and of its description
+constexpr std::size_t k_most_steps = 10;      // spec: "Break complex tasks into 3-10 subtasks"
+constexpr std::size_t k_max_files = 3;        // spec: "File-Scoped: Modifies ≤3 files"
 
 constexpr std::array<WorkDefaults, 7> k_defaults = {{
     {"design", 0, 15, 5'000, "Design written down: interfaces, data, order of work, what is left out"},
@@ -36,15 +39,9 @@ std::string_view without_determiner(std::string_view text) {
   return text.substr(space + 1);
 }
 
-std::string title_of(const Piece& piece) {
-  const std::string flat = text::printable(piece.text);
-  if (piece.is_bare && !piece.object.empty()) return capitalised(flat + " " + text::printable(piece.object));
-  if (!piece.own_verb && !piece.verb.empty() && piece.link != Link::tail) return capitalised(piece.verb + " " + flat);
-  return capitalised(std::string(without_determiner(flat)));
-}
-
 std::string description_of(const TaskSpec& spec) {
-  std::string description = "Part of: " + text::printable(text::trim(spec.title.empty() ? spec.description : spec.title));
+  const std::string_view asked = text::trim(spec.title.empty() ? spec.description : spec.title);
+  std::string description = "Part of: " + text::printable(text::ellipsis(asked, k_max_request));
   if (!spec.title.empty() && !text::trim(spec.description).empty())
     description += "\n\n" + text::ellipsis(text::trim(spec.description), k_max_context);
   return description;
@@ -66,9 +63,10 @@ std::string subtask_id(std::string_view slug, std::size_t number, std::string_vi
   return shorten_id(std::string(slug) + digits.data() + std::string(role));
 }
 
-std::string subject_of(const Request& request, const TaskSpec& spec) {
-  std::string subject = request.pieces.empty() ? std::string() : request.pieces.front().object;
-  if (subject.empty()) subject = text::trim(spec.title.empty() ? spec.description : spec.title);
+std::string subject_of(const Request& request, const TaskSpec& spec, const Piece* piece) {
+  if (piece == nullptr && !request.pieces.empty()) piece = &request.pieces.front();
+  std::string subject = piece == nullptr ? std::string() : piece->object;
+  if (subject.empty()) subject = text::ellipsis(text::trim(spec.title.empty() ? spec.description : spec.title), k_max_request);
   std::string_view rest = subject;
   while (true) {
     const std::size_t space = rest.find(' ');
@@ -86,10 +84,20 @@ std::string slug_of(std::string_view subject) {
   return is_task_id(slug) ? slug : "task";
 }
 
+std::string title_of(const Piece& piece) {
+  const std::string flat = text::ellipsis(text::printable(text::ellipsis(piece.text, 2 * k_max_title)), k_max_title);
+  if (piece.is_bare && !piece.object.empty())
+    return text::ellipsis(capitalised(flat + " " + text::printable(piece.object)), k_max_title);
+  const bool is_done = piece.act == Act::build && (piece.work == Work::audit || piece.work == Work::deploy);  // rather than made
+  if (!piece.own_verb && !piece.verb.empty() && piece.link != Link::tail && !is_done)
+    return text::ellipsis(capitalised(piece.verb + " " + flat), k_max_title);
+  return capitalised(std::string(without_determiner(flat)));
+}
+
 SubtaskSpec step_of(const Piece& piece, const TaskSpec& spec, const Catalogue& catalogue) {
   const WorkDefaults& defaults = defaults_of(piece.work);
   SubtaskSpec step;
-  step.title = text::ellipsis(title_of(piece), k_max_title);
+  step.title = title_of(piece);
   step.description = description_of(spec);
   step.assigned_to = route(piece, catalogue).master;
   step.worker_type = worker_type(piece.work);
@@ -98,6 +106,44 @@ SubtaskSpec step_of(const Piece& piece, const TaskSpec& spec, const Catalogue& c
   step.files_affected = piece.files;
   step.success_criteria = defaults.success;
   return step;
+}
+
+std::size_t most_steps(const Catalogue& catalogue) {
+  return std::clamp<std::size_t>(static_cast<std::size_t>(std::max(catalogue.settings.max_subtasks, 1)), 1, k_most_steps);
+}
+
+std::vector<std::size_t> share_out(const std::vector<std::size_t>& wanted, std::size_t room) {
+  std::vector<std::size_t> shares(wanted.size(), 1);
+  for (std::size_t given = wanted.size(); given < room; ++given) {
+    std::size_t neediest = wanted.size();
+    for (std::size_t at = 0; at < wanted.size(); ++at)
+      if (shares[at] < wanted[at] && (neediest == wanted.size() || wanted[at] * shares[neediest] > wanted[neediest] * shares[at]))
+        neediest = at;
+    if (neediest == wanted.size()) break;
+    ++shares[neediest];
+  }
+  return shares;
+}
+
+std::size_t parts_wanted(std::size_t files) { return std::max<std::size_t>(1, (files + k_max_files - 1) / k_max_files); }
+
+std::vector<SubtaskSpec> split_by_files(SubtaskSpec step, std::size_t parts) {
+  std::vector<SubtaskSpec> split;
+  if (parts <= 1) {
+    split.push_back(std::move(step));
+    return split;
+  }
+  const std::vector<std::string> files = std::move(step.files_affected);
+  const std::size_t each = std::max(k_max_files, (files.size() + parts - 1) / parts);
+  parts = (files.size() + each - 1) / each;
+  for (std::size_t part = 0; part < parts; ++part) {
+    SubtaskSpec piece = step;
+    const auto begin = files.begin() + static_cast<std::ptrdiff_t>(part * each);
+    piece.files_affected.assign(begin, files.begin() + static_cast<std::ptrdiff_t>(std::min((part + 1) * each, files.size())));
+    piece.title += " (part " + std::to_string(part + 1) + " of " + std::to_string(parts) + ")";
+    split.push_back(std::move(piece));
+  }
+  return split;
 }
 
 }  // namespace baton::core

@@ -15,6 +15,10 @@ constexpr std::array<std::string_view, 62> k_extensions = {
     "yml",    "toml", "ini",    "cfg",   "conf",  "env",  "txt",     "sh",    "sql", "html",   "css", "scss", "vue",
     "svelte", "xml",  "gradle", "proto", "tf",    "lock", "csv",     "ipynb", "ex",  "exs",    "lua", "pl",   "scala",
     "dart",   "svg",  "swift",  "tmpl",  "cmake", "bats", "service", "log",   "png", "graphql"};
+// Those of them that hold a program.
+constexpr std::array<std::string_view, 31> k_source_extensions = {
+    "js",   "ts", "tsx", "jsx", "mjs", "cjs", "py",     "go", "rs",  "c",   "cc", "cpp",   "cxx",  "h",     "hh", "hpp",
+    "java", "kt", "rb",  "php", "cs",  "vue", "svelte", "ex", "exs", "lua", "pl", "scala", "dart", "swift", "css"};
 // Products that only look like files.
 constexpr std::array<std::string_view, 13> k_products = {"node.js",  "next.js",   "vue.js",    "react.js", "express.js",
                                                          "nest.js",  "d3.js",     "three.js",  "nuxt.js",  "chart.js",
@@ -159,8 +163,11 @@ class Tokeniser {
     const std::size_t end = text_.find(quote, at_ + 1);
     if (end == std::string_view::npos || end == at_ + 1 || end - at_ > 200) return false;
     const std::string_view inner = text_.substr(at_ + 1, end - at_ - 1);
-    const bool file = inner.find(' ') == std::string_view::npos && looks_like_file(text::lower(inner));
-    tokens_.push_back({file ? TokenKind::file : TokenKind::quoted, std::string(inner), at_, end + 1});
+    const bool one_word = inner.find(' ') == std::string_view::npos;
+    const TokenKind kind = one_word && inner.ends_with("()")                 ? TokenKind::code
+                           : one_word && looks_like_file(text::lower(inner)) ? TokenKind::file
+                                                                             : TokenKind::quoted;
+    tokens_.push_back({kind, std::string(inner), at_, end + 1});
     at_ = end + 1;
     line_start_ = false;
     return true;
@@ -174,6 +181,7 @@ class Tokeniser {
       if (text_[end] == ':' && (end + 1 == text_.size() || is_space(text_[end + 1]))) break;
       ++end;
     }
+    if (end > at_ && text_.substr(end).starts_with("()")) return call(end + 2);
     std::size_t stop = end;
     while (stop > at_ + 1 && (text_[stop - 1] == '.' || text_[stop - 1] == '\'' || text_[stop - 1] == '*')) --stop;
     std::string_view raw = text_.substr(at_, stop - at_);
@@ -182,6 +190,13 @@ class Tokeniser {
     classify(token, raw);
     tokens_.push_back(std::move(token));
     at_ = stop == at_ ? at_ + 1 : stop;
+    line_start_ = false;
+  }
+
+  /// "deploy()"
+  void call(std::size_t end) {
+    tokens_.push_back({TokenKind::code, std::string(text_.substr(at_, end - at_)), at_, end});
+    at_ = end;
     line_start_ = false;
   }
 
@@ -204,6 +219,12 @@ class Tokeniser {
 };
 
 }  // namespace
+
+bool is_source_file(std::string_view path) {
+  const std::string name = text::lower(path);
+  const std::size_t dot = name.rfind('.');
+  return dot != std::string::npos && is_one_of(std::string_view(name).substr(dot + 1), k_source_extensions);
+}
 
 std::vector<Token> tokenise(std::string_view text) { return Tokeniser(text).run(); }
 

@@ -12,6 +12,7 @@ enum class TokenKind {
   word,
   number,
   file,    // a path or a name with a known extension
+  code,    // "deploy()": a name from a program, whatever the word means
   quoted,  // "...", '...' or `...`: somebody's literal text, never read
   comma,
   colon,
@@ -32,5 +33,8 @@ struct Token {
 };
 
 std::vector<Token> tokenise(std::string_view text);
+
+/// A file that holds a program, by its extension: "src/invoice.ts", not "deploy.yaml".
+bool is_source_file(std::string_view path);
 
 }  // namespace baton::core

@@ -134,14 +134,21 @@ TEST_CASE("an estimate counts over 30 minutes and over 20k tokens") {
   CHECK_FALSE(judged("Speed up the report that takes 3 hours").complex);
 }
 
-TEST_CASE("estimates in metadata and context count") {
+TEST_CASE("estimates that the document gives count by the same bounds") {
   TaskSpec spec = task("Integrate Elastic APM");
-  spec.metadata = R"({"estimated_duration_minutes": 180})";
+  spec.estimated_minutes = 31;
   CHECK(analyse(spec, the_template()).complex);
-  spec.metadata = R"({"estimated_duration_minutes": 30, "estimated_tokens": 20000})";
+  spec.estimated_minutes = 30;
+  spec.estimated_tokens = 20'000;
   CHECK_FALSE(analyse(spec, the_template()).complex);
-  spec.context = R"({"estimated_tokens":35000})";
+  spec.estimated_tokens = 20'001;
   CHECK(analyse(spec, the_template()).complex);
+}
+
+TEST_CASE("text that only looks like an estimate does not count") {
+  TaskSpec spec = task("Integrate Elastic APM");
+  spec.metadata = R"({"not_estimated_minutes": 90})";
+  CHECK_FALSE(analyse(spec, the_template()).complex);
 }
 
 TEST_CASE("orchestration_required overrules the score and says so") {
@@ -219,6 +226,13 @@ TEST_CASE("a master is resolved from what people write") {
   CHECK(unknown.error().message == "there is no master \"securty\" (did you mean \"security\"?)");
   CHECK(unknown.error().hint == "masters are the folders under masters/: cicd, development, inventory, security");
   CHECK(resolve_master("x", Catalogue{}).error().hint == "there is no folder under masters/ yet");
+}
+
+TEST_CASE("parts of a system count, small things side by side do not") {
+  CHECK(judged("Create database schema, REST endpoints, and React components for the booking feature").complex);
+  CHECK(judged("Build search: indexer, API, UI").complex);
+  CHECK_FALSE(judged("Create a button, a tooltip and a dropdown for the settings page").complex);
+  CHECK_FALSE(judged("Add name, email and phone fields to the form").complex);
 }
 
 TEST_CASE("hostile text is read without harm") {

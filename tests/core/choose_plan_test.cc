@@ -110,8 +110,12 @@ TEST_CASE("a playbook by name or by match, then the command, then the rules") {
   CHECK((*plan)->planner == PlannerKind::playbook);
 
   spec.planner = "command";
+  spec.description = "Then deploy it.";
   CHECK_FALSE(core.plan(spec).has_value());
-  CHECK(core.plan_without_command(spec).has_value());
+  plan = core.plan_without_command(spec);
+  REQUIRE(plan->has_value());
+  CHECK((*plan)->planner == PlannerKind::rules);
+  CHECK((*plan)->analysis.reasons.back() == "+0: by the rules, for want of an answer of the planner command");
   spec.planner = "rules";
   plan = core.plan(spec);
   REQUIRE(plan.has_value());
@@ -122,6 +126,69 @@ TEST_CASE("a playbook by name or by match, then the command, then the rules") {
   spec.orchestration_required = true;
   CHECK_FALSE(core.plan(spec).has_value());
   CHECK(with(false).plan(spec).has_value());
+}
+
+TEST_CASE("a planner that is asked for and cannot do it is an error, not a wish") {
+  const auto refusal = [](TaskSpec spec, bool planner_command = false) {
+    const auto plan = with(planner_command).plan(spec);
+    REQUIRE(plan.has_value());
+    REQUIRE_FALSE(plan->has_value());
+    CHECK_FALSE(plan->error().hint.empty());
+    return plan->error().place.pointer + ": " + plan->error().message;
+  };
+  TaskSpec spec = task("Rewrite the parser, then test it");
+  spec.planner = "command";
+  CHECK(refusal(spec) == "/planner: the planner is \"command\", and none is configured");
+  spec.planner = "playbook";
+  CHECK(refusal(spec) == "/planner: the planner is \"playbook\", and no playbook matches");
+  spec.playbook = "authentication";
+  CHECK(with(false).plan(spec)->has_value());
+  spec.planner = "rules";
+  CHECK(refusal(spec) == "/planner: the task names the playbook \"authentication\", and asks for the planner \"rules\"");
+  spec.planner.clear();
+  spec.orchestration_required = false;
+  CHECK(refusal(spec) ==
+        "/orchestration_required: orchestration_required is false, and the task asks for the playbook \"authentication\"");
+  spec.playbook.clear();
+  spec.planner = "command";
+  CHECK(refusal(spec, true) ==
+        "/orchestration_required: orchestration_required is false, and the task asks for the planner \"command\"");
+  spec = task("Rewrite the parser");
+  spec.subtasks.resize(1);
+  spec.planner = "rules";
+  CHECK(refusal(spec) == "/planner: the task brings its own subtasks, and asks for the planner \"rules\"");
+  spec.planner.clear();
+  spec.playbook = "authentication";
+  CHECK(refusal(spec) == "/playbook: the task brings its own subtasks, and names the playbook \"authentication\"");
+  spec.playbook.clear();
+  spec.orchestration_required = false;
+  CHECK(refusal(spec) == "/orchestration_required: orchestration_required is false, and the task asks for its own subtasks");
+}
+
+TEST_CASE("a playbook that was asked for is taken even where the request spells out its steps") {
+  TaskSpec spec = task("Add authentication, test it, document it and deploy it");
+  CHECK((*with(false).plan(spec))->planner == PlannerKind::rules);
+  spec.planner = "playbook";
+  CHECK((*with(false).plan(spec))->planner == PlannerKind::playbook);
+}
+
+TEST_CASE("what is complex and goes to one master says why") {
+  const auto plan = with(false).plan(task("Implement end-to-end encryption across the messaging platform"));
+  REQUIRE((plan.has_value() && plan->has_value()));
+  CHECK((*plan)->planner == PlannerKind::routed);
+  CHECK((*plan)->analysis.complex);
+  CHECK((*plan)->analysis.reasons.back() == "+0: nothing in the request says how to break it down");
+}
+
+TEST_CASE("without an answer of the command a task is broken down, though only its document said that it is large") {
+  TaskSpec spec = task("Add the export with tests");
+  spec.estimated_minutes = 90;
+  CHECK_FALSE(with(true).plan(spec).has_value());
+  spec.estimated_minutes = 0;  // as a restart restores it
+  const auto plan = with(true).plan_without_command(spec);
+  REQUIRE(plan);
+  CHECK(plan->planner == PlannerKind::rules);
+  CHECK(plan->subtasks.size() == 2);
 }
 
 }  // namespace baton::core

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/planning.h"
 #include "template.h"
 
@@ -190,11 +192,75 @@ TEST_CASE("an explicit plan may be coarser than advised, and says so") {
   CHECK(made({fitting, step("b"), step("c")})->analysis.reasons.empty());
 }
 
+TEST_CASE("too many files are said whoever planned; how long a playbook's steps take is its own affair") {
+  SubtaskSpec large = step("a", {}, {"1", "2", "3", "4"});
+  large.estimated_minutes = 30;
+  for (PlannerKind planner : {PlannerKind::playbook, PlannerKind::rules, PlannerKind::command}) {
+    const auto plan = make_plan(task("Make it"), planner, {large, step("b"), step("c")}, {}, the_template());
+    REQUIRE(plan);
+    CHECK(std::count(plan->analysis.reasons.begin(), plan->analysis.reasons.end(),
+                     "\"a\" affects 4 files; up to 3 are advised") == 1);
+    CHECK(plan->analysis.reasons.size() == (planner == PlannerKind::playbook ? 1 : 2));
+  }
+}
+
 TEST_CASE("workers are subtasks and one retry for every four of them") {
   CHECK(made({step("a")})->estimate.workers == 1);
   CHECK(made(chain(4))->estimate.workers == 5);
   CHECK(made(chain(5))->estimate.workers == 7);
   CHECK_FALSE(made(chain(4))->estimate.parallelization_possible);
+}
+
+namespace {
+
+SubtaskSpec lasting(std::string id, int minutes, std::vector<std::string> dependencies = {},
+                    std::vector<std::string> files = {}) {
+  SubtaskSpec subtask = step(std::move(id), std::move(dependencies), std::move(files));
+  subtask.estimated_minutes = minutes;
+  return subtask;
+}
+
+Estimate estimated(ExecutionMode mode, std::vector<SubtaskSpec> subtasks) {
+  TaskSpec spec = task("Make it");
+  spec.mode = mode;
+  const auto plan = make_plan(spec, PlannerKind::given, std::move(subtasks), {}, the_template());
+  REQUIRE(plan);
+  return plan->estimate;
+}
+
+}  // namespace
+
+TEST_CASE("the shortest time depends on the execution mode") {
+  // a (30) → c (5), b (20) → d (40): staged, d waits for a too; eager, it does not
+  const std::vector<SubtaskSpec> steps = {lasting("a", 30), lasting("b", 20), lasting("c", 5, {"a"}), lasting("d", 40, {"b"})};
+  CHECK(estimated(ExecutionMode::staged, steps).critical_path_minutes == 70);
+  CHECK(estimated(ExecutionMode::eager, steps).critical_path_minutes == 60);
+  CHECK(estimated(ExecutionMode::sequential, steps).critical_path_minutes == 95);
+  CHECK(estimated(ExecutionMode::staged, steps).parallelization_possible);
+  CHECK(estimated(ExecutionMode::eager, steps).parallelization_possible);
+  CHECK_FALSE(estimated(ExecutionMode::sequential, steps).parallelization_possible);
+}
+
+TEST_CASE("who writes the same file does not run side by side") {
+  const std::vector<SubtaskSpec> both = {lasting("a", 10, {}, {"x"}), lasting("b", 20, {}, {"x"})};
+  for (ExecutionMode mode : {ExecutionMode::staged, ExecutionMode::eager}) {
+    CHECK(estimated(mode, both).critical_path_minutes == 30);
+    CHECK_FALSE(estimated(mode, both).parallelization_possible);
+    const Estimate with_third =
+        estimated(mode, {lasting("a", 10, {}, {"src/x"}), lasting("b", 20, {}, {"y"}), lasting("c", 25, {}, {"src"})});
+    CHECK(with_third.critical_path_minutes == 35);
+    CHECK(with_third.parallelization_possible);
+  }
+}
+
+TEST_CASE("a simple plan has the files that its words name, unless they lie outside") {
+  const auto files = [](const char* title) {
+    const TaskSpec spec = task(title);
+    return make_simple_plan(spec, analyse(spec, the_template()), the_template())->subtasks[0].spec.files_affected;
+  };
+  CHECK(files("Fix bug in dashboard/server/index.js line 42") == std::vector<std::string>{"dashboard/server/index.js"});
+  CHECK(files("Fix ./src/a.js:12 and ../other/b.js") == std::vector<std::string>{"src/a.js"});
+  CHECK(files("Fix the bug").empty());
 }
 
 TEST_CASE("a simple plan is one subtask with the task's own id") {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/ids.h"
@@ -117,6 +118,81 @@ TEST_CASE("what the request asks for beyond the playbook is added") {
   REQUIRE(plan);
   CHECK(plan->subtasks.back().spec.assigned_to == "inventory");
   CHECK(plan->subtasks.back().spec.dependencies == std::vector<std::string>{plan->subtasks[plan->subtasks.size() - 2].spec.id});
+}
+
+TEST_CASE("the piece that the playbook is for is done once, by its own master") {
+  const auto plan = planned("migration", task("Migrate all CI pipelines from Jenkins to GitHub Actions"));
+  REQUIRE(plan);
+  REQUIRE(plan->subtasks.size() == 4);
+  CHECK(plan->subtasks[1].spec.title == "Migrate CI pipelines");
+  CHECK(plan->subtasks[1].spec.assigned_to == "cicd");
+  CHECK(plan->subtasks[3].spec.assigned_to == "development");
+  CHECK(plan->subtasks[3].spec.worker_type == "test");
+}
+
+TEST_CASE("the subject is what the matched verb is about, and \"it\" is resolved") {
+  const TaskSpec spec = task("Write tests for the parser, then refactor it");
+  REQUIRE(playbook_of(spec.title) == "refactoring");
+  const auto steps = expanded("refactoring", spec);
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[2].title == "Refactor parser");
+  CHECK(steps[2].id == "refactor-003-refactor");
+  CHECK(expanded("refactoring", task("Document the cache and refactor the store"))[2].title == "Refactor store");
+}
+
+TEST_CASE("a whole that is made is a feature, whatever it is called") {
+  for (const char* title : {"Build a CRM", "Develop the online shop", "Create an event-driven microservices architecture"})
+    CHECK(playbook_of(title) == "feature");
+  for (const char* title : {"Configure the billing system", "Design the reporting system", "Add a field to the CRM"})
+    CHECK(playbook_of(title) != "feature");
+}
+
+TEST_CASE("what lists the parts of a whole is planned by its own words") {
+  CHECK(playbook_of("Create a mobile app for couriers, an admin portal and an API") == "");
+}
+
+namespace {
+
+std::vector<std::string> all_files(const std::vector<SubtaskSpec>& steps) {
+  std::vector<std::string> files;
+  for (const SubtaskSpec& step : steps) files.insert(files.end(), step.files_affected.begin(), step.files_affected.end());
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("files of the task go to the steps that implement, three each") {
+  TaskSpec spec = task("Add authentication system");
+  spec.files_affected = {"src/a.ts", "src/b.ts"};
+  const auto steps = expanded("authentication", spec);
+  CHECK(steps[1].files_affected == std::vector<std::string>{"server/routes/auth.js", "server/middleware/auth.js", "src/a.ts"});
+  CHECK(steps[2].files_affected == std::vector<std::string>{"client/pages/Login.jsx", "client/pages/Signup.jsx", "src/b.ts"});
+}
+
+TEST_CASE("a step with more than three files is split, and who waits for it waits for all parts") {
+  TaskSpec spec = task("Build a CRM");
+  for (char name = 'a'; name <= 'f'; ++name) spec.files_affected.push_back(std::string("src/") + name + ".ts");
+  const auto steps = expanded("feature", spec);
+  REQUIRE(steps.size() == 4);
+  CHECK(steps[1].id == "crm-002-implement");
+  CHECK(steps[1].title == "Implement CRM (part 1 of 2)");
+  CHECK(steps[1].files_affected == std::vector<std::string>{"src/a.ts", "src/b.ts", "src/c.ts"});
+  CHECK(steps[2].id == "crm-002-implement-2");
+  CHECK(steps[2].files_affected == std::vector<std::string>{"src/d.ts", "src/e.ts", "src/f.ts"});
+  CHECK(steps[2].dependencies == steps[1].dependencies);
+  CHECK(steps[3].dependencies == std::vector<std::string>{"crm-002-implement", "crm-002-implement-2"});
+}
+
+TEST_CASE("no file of the task is lost, and no playbook grows past ten steps") {
+  for (const auto& [name, playbook] : the_template().playbooks) {
+    TaskSpec spec = task("Do it with audit, docs, tests and deployment");
+    for (int at = 0; at < 60; ++at) spec.files_affected.push_back("src/" + std::to_string(at) + ".ts");
+    const auto steps = expand_playbook(playbook, spec, the_template());
+    CHECK(steps.size() <= 10);
+    const std::vector<std::string> files = all_files(steps);
+    for (const std::string& file : spec.files_affected) CHECK(std::count(files.begin(), files.end(), file) == 1);
+    CHECK(make_plan(spec, PlannerKind::playbook, steps, {}, the_template()));
+  }
 }
 
 TEST_CASE("every playbook of the template makes a sound plan, however it is asked for") {
