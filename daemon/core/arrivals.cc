@@ -20,6 +20,15 @@ tl::unexpected<Error> taken_id(const std::string& task_id, const std::string& wh
               "give this one another id, or leave the id out", {"/id", 0, 0});
 }
 
+/// `plan` with the judgement of its task's arrival; what its planner has to add joins the reasons.
+Plan judged_before(Plan plan, Analysis analysis) {
+  if (analysis.reasons.empty() && analysis.domains.empty()) return plan;  // an older journal does not know it
+  for (std::string& reason : plan.analysis.reasons)
+    if (std::ranges::find(analysis.reasons, reason) == analysis.reasons.end()) analysis.reasons.push_back(std::move(reason));
+  plan.analysis = std::move(analysis);
+  return plan;
+}
+
 Subtask make_subtask(PlannedSubtask planned, const std::string& task_id, std::int64_t created_at) {
   Subtask subtask;
   subtask.spec = std::move(planned.spec);
@@ -43,8 +52,9 @@ struct Orchestrator::State::Document {
 void Orchestrator::State::on(const TasksArrived& event) {
   Document document{event.input.path, {}, {}, {}};
   for (const ArrivedTask& arrived : event.tasks) {
-    const Result<> checked = check(arrived, document);
+    Result<> checked = check(arrived, document);
     if (checked) continue;
+    checked.error().place.pointer.insert(0, arrived.pointer);
     if (event.source == Source::drop)
       changes.effects.push_back(
           FeedEntry{"task_rejected", arrived.spec.id, "", "", {{"reason", checked.error().message}, {"path", event.input.path}}});
@@ -134,6 +144,7 @@ void Orchestrator::State::add(const ArrivedTask& arrived) {
         {"source", std::string(name(task.spec.source))}});
   if (const auto waiting = awaited_by.find(task_id); waiting != awaited_by.end())
     for (const std::string& id : waiting->second) clear(id, task_id, "waiting_for_unknown_task");
+  task.analysis = arrived.analysis;
   if (arrived.plan)
     adopt(live, **arrived.plan, arrived.taken_ids, "");
   else
@@ -144,11 +155,11 @@ void Orchestrator::State::add(const ArrivedTask& arrived) {
 
 void Orchestrator::State::await_dependencies(LiveTask& live, const std::vector<EndedTask>& ended) {
   Task& task = live.task;
-  const EndedTask* lost = nullptr;
+  std::vector<const EndedTask*> lost;
   for (const std::string& id : task.spec.depends_on) {
     const auto found = std::ranges::find(ended, id, &EndedTask::id);
     if (found != ended.end()) {
-      if (found->status != PlanStatus::completed && lost == nullptr) lost = &*found;
+      if (found->status != PlanStatus::completed) lost.push_back(&*found);
     } else if (std::ranges::find(task.awaits, id) == task.awaits.end()) {
       task.awaits.push_back(id);
       awaited_by[id].insert(task.spec.id);
@@ -157,7 +168,7 @@ void Orchestrator::State::await_dependencies(LiveTask& live, const std::vector<E
   if (!task.awaits.empty()) tell("task_waiting", task, {{"depends_on", task.awaits}});
   for (const std::string& id : task.awaits)
     if (!tasks.contains(id)) raise(about_unknown(task, id));
-  if (lost != nullptr) obstruct(live, *lost);
+  for (const EndedTask* each : lost) obstruct(live, *each);
 }
 
 void Orchestrator::State::adopt(LiveTask& live, Plan plan, const std::vector<std::string>& taken, const std::string& note) {
@@ -185,7 +196,10 @@ void Orchestrator::State::adopt(LiveTask& live, Plan plan, const std::vector<std
               {"stages", static_cast<std::int64_t>(stage_count(task))}};
     if (!task.planner_name.empty()) fields.emplace_back("playbook", task.planner_name);
   }
-  if (!note.empty()) fields.emplace_back("note", text::ellipsis(note, 500));
+  if (!note.empty()) {
+    task.analysis.reasons.push_back(note);
+    fields.emplace_back("note", text::ellipsis(note, 500));
+  }
   tell(task.simple ? "task_routed" : "orchestration_planned", task, std::move(fields));
 }
 
@@ -220,7 +234,7 @@ void Orchestrator::State::on(const PlannerAnswered& event) {
   const std::string note = good ? "" : "the planner command gave no plan: " + event.plan.error().message;
   const Plan& plan = good ? *event.plan : event.fallback;
   if (plan.subtasks.empty()) return end(*live, TaskCause::unplannable, note.empty() ? "the plan has no subtasks" : note);
-  adopt(*live, plan, event.taken_ids, note);
+  adopt(*live, judged_before(plan, live->task.analysis), event.taken_ids, note);
   for (const Subtask& subtask : live->task.subtasks) touch(*live, subtask);
   gate(*live);
 }

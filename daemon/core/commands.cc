@@ -61,6 +61,7 @@ Answer Orchestrator::State::apply(const CommandArrived& command, FeedEntry& entr
 
 Result<Orchestrator::State::Subject> Orchestrator::State::resolve(const CommandArrived& command) {
   const std::string& words = command.subject;
+  if (const SubtaskRef ref = find(words)) return Subject{ref.live, ref};  // a simple task's subtask is called like the task
   LiveTask* live = find_task(words);
   if (live == nullptr && words.starts_with("orch-")) live = find_task(std::string_view(words).substr(5));
   if (live != nullptr) return Subject{live, live->task.simple && live->task.planned ? SubtaskRef{live, 0} : SubtaskRef{}};
@@ -99,7 +100,7 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
   } else {
     failed = failed_of(*subject.live);
   }
-  if (failed.empty() && task.status == PlanStatus::blocked && task.started_at == 0)
+  if (failed.empty() && !task.lost.empty())
     return no(task.spec.id + " " + task.failure_reason + ": skip it to go on without, or cancel it");
   if (failed.empty() && subject.subtask) {
     const Subtask& subtask = *subject.subtask;
@@ -128,12 +129,10 @@ void Orchestrator::State::retry_one(SubtaskRef ref, const std::string& reason) {
 Answer Orchestrator::State::skip(const Subject& subject, const std::string& reason) {
   LiveTask& live = *subject.live;
   Task& task = live.task;
-  if (task.status == PlanStatus::blocked && task.started_at == 0) {
-    if (!move(live, TaskCause::waived)) return no(task.spec.id + " cannot go on");
-    const std::string waived = std::exchange(task.failure_reason, "");
-    clear(task.spec.id, "", "blocked");
-    gate(live);
-    return task.spec.id + " goes on, although it " + waived + with(reason);
+  if (!task.lost.empty()) {
+    if (!subject.subtask || task.simple) return waive(live, reason);
+    return no(task.spec.id + " " + task.failure_reason + ": skip " + task.spec.id + " to go on without; then " +
+              subject.subtask->spec.id + " can be skipped");
   }
   if (task.started_at == 0) return no(task.spec.id + " has not started; cancel it if it is not wanted");
   std::vector<SubtaskRef> chosen = subject.subtask ? std::vector<SubtaskRef>{subject.subtask} : failed_of(live);
@@ -151,12 +150,25 @@ Answer Orchestrator::State::skip(const Subject& subject, const std::string& reas
   return message;
 }
 
+/// It goes on without the tasks that it depends on and that were lost; what still runs is waited for.
+Answer Orchestrator::State::waive(LiveTask& live, const std::string& reason) {
+  Task& task = live.task;
+  if (!move(live, TaskCause::waived)) return no(task.spec.id + " cannot go on");
+  task.lost.clear();
+  const std::string waived = std::exchange(task.failure_reason, "");
+  clear(task.spec.id, "", "blocked");
+  gate(live);
+  return task.spec.id + " goes on, although it " + waived + with(reason);
+}
+
 void Orchestrator::State::skip_one(SubtaskRef ref, const std::string& reason) {
   take_back(ref);
   const bool had_failed = ref->status == SubtaskStatus::failed;
+  const bool was_worked_on = ref->status == SubtaskStatus::in_progress;
   if (!move(ref, SubtaskCause::skipped)) return;
   if (had_failed) --ref.live->failed;
   ref->completed_at = now.wall_ms;
+  if (was_worked_on) end_try(*ref);
   ref->skip_reason = reason.empty() ? "skipped by hand" : reason;
   tell("subtask_skipped", *ref, {{"reason", text::ellipsis(ref->skip_reason, 500)}});
   settled(ref);
@@ -172,8 +184,10 @@ Answer Orchestrator::State::cancel(const Subject& subject, const std::string& re
     const SubtaskRef ref{&live, i};
     if (is_final(ref->status)) continue;
     take_back(ref);
+    const bool was_worked_on = ref->status == SubtaskStatus::in_progress;
     if (!move(ref, SubtaskCause::cancelled)) continue;
     ref->completed_at = now.wall_ms;
+    if (was_worked_on) end_try(*ref);
   }
   live.failed = 0;
   end(live, TaskCause::cancelled, reason.empty() ? "cancelled by hand" : reason);
@@ -188,6 +202,7 @@ Answer Orchestrator::State::release(const Subject& subject) {
   take_back(ref);
   if (!move(ref, SubtaskCause::withdrawn)) return no(ref->spec.id + " cannot be released");
   --ref->attempt;
+  --ref->tries;
   let_go(*ref.live);
   check_master(*ref);
   return ref->spec.id + " is taken back and will be handed out again to " + ref->spec.assigned_to;
@@ -220,6 +235,7 @@ Answer Orchestrator::State::resume(const Subject& subject) {
 Answer Orchestrator::State::pause_all() {
   if (paused) return no("everything is already paused");
   paused = true;
+  note_all_waits();
   raise(about_pause_of_all());
   return "everything is paused; what is handed off goes on";
 }
@@ -227,6 +243,7 @@ Answer Orchestrator::State::pause_all() {
 Answer Orchestrator::State::resume_all() {
   if (!paused) return no("nothing is paused as a whole");
   paused = false;
+  note_all_waits();
   clear("", "", "paused");
   return "everything goes on";
 }

@@ -79,7 +79,8 @@ struct Changes {
   std::set<std::string> tasks;                     // tasks whose own fields changed
   std::set<std::string> subtasks;                  // subtasks whose fields changed
   std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
-  bool empty() const { return effects.empty() && tasks.empty() && subtasks.empty(); }
+  std::set<std::string> waiting;                   // tasks that may wait for something else now, whatever of them changed
+  bool empty() const { return effects.empty() && tasks.empty() && subtasks.empty() && waiting.empty(); }
   void add(Changes&& more);
 };
 

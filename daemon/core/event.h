@@ -37,8 +37,10 @@ struct CatalogueChanged {
 
 struct ArrivedTask {
   TaskSpec spec;
+  std::string pointer;  // JSON pointer to it in its document
   std::optional<Result<Plan>>
       plan;  // Orchestrator::plan(spec), made beforehand so that its ids could be looked up; empty: the planner command is asked
+  Analysis analysis;                    // without a plan: what the planner command is told
   std::vector<std::string> taken_ids;   // those ids of the plan (and of spec) that any record ever used
   std::optional<EndedTask> ended;       // spec.id is an ended task
   std::vector<EndedTask> dependencies;  // those of spec.depends_on that are ended
@@ -101,6 +103,13 @@ struct ResultArrived {
   std::optional<Subtask> ended;  // the subtask as it ended, when its task is no longer live
 };
 
+/// A document that should have been the answer of a live subtask was refused at the door.
+struct ResultRefused {
+  std::string subtask_id;
+  std::string reason;
+  std::string place;  // the folder where it lies now
+};
+
 enum class Verb { retry, skip, cancel, release, pause, resume, approve, reject };
 std::string_view name(Verb);
 /// A request from commands/, or from a status that a person set in the queue file.
@@ -118,7 +127,7 @@ struct Tick {};
 struct Event {
   Moment now;
   std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, HandoffClaimed, HandoffReleased, HandoffDelivery,
-               WorkerSeen, ResultArrived, CommandArrived>
+               WorkerSeen, ResultArrived, ResultRefused, CommandArrived>
       what;
 };
 

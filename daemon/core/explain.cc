@@ -43,8 +43,8 @@ std::vector<WaitsFor> Orchestrator::State::waits_for_task(const Task& task) cons
   std::vector<WaitsFor> reasons;
   for (const std::string& dependency : task.awaits) reasons.push_back({"task", dependency});
   if (task.status == PlanStatus::awaiting_approval) reasons.push_back({"approval", id});
-  if (task.status == PlanStatus::blocked)
-    reasons.push_back({"blocked", task.blocking_subtask.empty() ? id : task.blocking_subtask});
+  for (const std::string& dependency : task.lost) reasons.push_back({"blocked", dependency});
+  if (!task.blocking_subtask.empty()) reasons.push_back({"blocked", task.blocking_subtask});
   if (paused) reasons.push_back({"paused", ""});
   if (task.paused) reasons.push_back({"paused", id});
   const int limit = catalogue.settings.max_active_orchestrations;

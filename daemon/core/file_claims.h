@@ -1,77 +1,62 @@
-// Which files are being written by work in flight, and who waits for them. docs/protocol.md, "Rules of a plan": what overlaps
-// with anything in flight waits with its handoff.
+// Whose turn it is to write a file. docs/protocol.md, "Rules of a plan": what overlaps with anything in flight waits with its
+// handoff, and so does what overlaps with something more urgent that is ready: a file goes to the most urgent of those that want
+// it, or work that wants a whole folder would wait for ever behind one small file after another.
 //
-// Waiting is by group: all that want the same path with the same master. When the path may have come free only the most urgent
-// of the group wakes; the others follow when it did not take the path itself. So ten thousand tasks that write one file cost
-// one look per handoff.
+// Everybody waits for one other only: for the one right before it by urgency, or for whoever is writing. So ten thousand tasks
+// that write one file stand in a line, and each end wakes the next. Nobody waits for somebody less urgent than itself, unless
+// that one is in flight; so the most urgent of all waits for work in flight only, and there is no deadlock.
 #pragma once
 
-#include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
-#include "core/model.h"
+#include "core/path_index.h"
 #include "core/settings.h"
 
 namespace baton::core {
-
-/// A subtask that its own plan lets go. The lowest key goes first.
-struct Candidate {
-  std::int64_t key = 0;  // urgency()
-  const Subtask* subtask = nullptr;
-};
-/// By key, then by ids and place in the plan: never by address.
-struct ByUrgency {
-  bool operator()(const Candidate& a, const Candidate& b) const;
-};
-using Candidates = std::set<Candidate, ByUrgency>;
 
 class FileClaims {
  public:
   explicit FileClaims(FileConflicts rule = FileConflicts::all) : rule_(rule) {}
   FileConflicts rule() const { return rule_; }
 
-  struct Obstacle {
-    const Subtask* holder = nullptr;  // nullptr: nothing is in the way
-    std::string_view wanted;          // the file of the one that waits
+  /// Those for whom it is different now.
+  struct Moved {
+    std::vector<Candidate> awake;   // nothing is in their way
+    std::vector<Candidate> parked;  // they wait, or wait for somebody else than before
   };
-  /// The first file of `subtask` that somebody in flight is writing.
-  Obstacle obstacle(const Subtask& subtask) const;
+  /// `candidate` wants its files from now on.
+  Moved want(const Candidate& candidate);
+  /// It no longer does (cancelled, paused, without a master). Harmless when it never did.
+  Moved drop(const Candidate& candidate);
+  /// It is in flight and writes its files. REQUIRES: it is awake, or never wanted (restore, before anybody does).
+  void take(const Candidate& candidate);
+  /// It is no longer in flight.
+  Moved give_back(const Subtask& subtask);
 
-  /// `subtask` is in flight now and writes its files.
-  void take(const Subtask& subtask);
-  /// It is no longer; answers with those that wake up.
-  std::vector<Candidate> give_back(const Subtask& subtask);
-  /// `candidate` waits until obstacle.holder gives back; answers with those that wake up in its stead.
-  std::vector<Candidate> park(const Candidate& candidate, const Obstacle& obstacle);
-  /// `candidate` is out of the running (cancelled, paused, skipped), parked or awake; answers with those that wake up in its
-  /// stead.
-  std::vector<Candidate> withdraw(const Candidate& candidate);
-
-  bool is_parked(const Subtask& subtask) const { return parked_.contains(&subtask); }
+  /// For whom it waits; nullptr: for nobody.
+  const Subtask* blocker(const Subtask& subtask) const;
 
  private:
-  using GroupKey = std::tuple<std::string, std::string, std::string>;  // scope, path, master
-  struct Group {
-    Candidates waiting;
-    const Subtask* holder = nullptr;  // whom they wait for; nullptr: one of them is awake
+  struct Scope {                                                           // within which paths overlap: everything, or one task
+    std::map<std::string, std::vector<const Subtask*>, std::less<>> held;  // path → in flight
+    PathIndex wanted;                                                      // by all that are queued
+    PathIndex awake;                                                       // by those with nothing in their way
+    bool empty() const { return held.empty() && wanted.empty(); }
   };
-  std::string scope(const Subtask& subtask) const;
-  const Subtask* holder_of(const Subtask& subtask, const std::string& path) const;
-  void close(const GroupKey& key, const Subtask& holder);
-  void wake(const GroupKey& key, std::vector<Candidate>& awake);
+  Scope& scope_of(const Subtask& subtask);
+  void close(const Subtask& subtask);  // its scope, when nothing is left in it
+  void look(Scope& scope, const Candidate& candidate, Moved& moved);
+  void park(const Candidate& candidate, const Subtask& blocker, Moved& moved);
+  void wake_behind(Scope& scope, const Subtask& gone, Moved& moved);
 
   FileConflicts rule_;
-  std::map<std::string, std::vector<const Subtask*>, std::less<>> held_;  // path → in flight
-  std::map<GroupKey, Group> groups_;
-  std::unordered_map<const Subtask*, std::set<GroupKey>> blocked_by_;  // holder → groups that wait for it
-  std::unordered_map<const Subtask*, GroupKey> parked_;                // who waits where
-  std::unordered_map<const Subtask*, GroupKey> leads_;                 // who is awake for which group
+  std::map<std::string, Scope> scopes_;
+  std::unordered_map<const Subtask*, const Subtask*> waits_for_;  // parked → for whom
+  std::unordered_map<const Subtask*, Candidates> blocks_;         // the same from the other side
 };
 
 }  // namespace baton::core

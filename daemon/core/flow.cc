@@ -139,8 +139,8 @@ void Orchestrator::State::end(LiveTask& live, TaskCause cause, const std::string
   }
 }
 
-void Orchestrator::State::wake_dependents(const Task& task) {
-  const auto waiting = awaited_by.find(task.spec.id);
+void Orchestrator::State::wake_dependents(const EndedTask& ended) {
+  const auto waiting = awaited_by.find(ended.id);
   if (waiting == awaited_by.end()) return;
   const std::set<std::string> ids = std::move(waiting->second);
   awaited_by.erase(waiting);
@@ -148,12 +148,12 @@ void Orchestrator::State::wake_dependents(const Task& task) {
     LiveTask* live = find_task(id);
     BATON_ASSERT(live != nullptr);
     if (live->over) continue;
-    std::erase(live->task.awaits, task.spec.id);
+    std::erase(live->task.awaits, ended.id);
     touch(live->task);
-    if (task.status == PlanStatus::completed)
+    if (ended.status == PlanStatus::completed)
       gate(*live);
     else
-      obstruct(*live, {task.spec.id, task.status, task.spec.content_hash});
+      obstruct(*live, ended);
   }
 }
 
@@ -165,6 +165,7 @@ void Orchestrator::State::obstruct(LiveTask& live, const EndedTask& dependency) 
   if (!move(live, TaskCause::obstructed)) return;
   const std::string reason = "depends on " + dependency.id + ", which ended as " + std::string(name(dependency.status));
   task.failure_reason += task.failure_reason.empty() ? reason : "; " + reason;
+  task.lost.push_back(dependency.id);
   if (first) tell("orchestration_blocked", task, {{"reason", reason}});
   raise(about_block(task));
 }

@@ -20,6 +20,7 @@ void Orchestrator::State::hand_off(const Subtask& chosen) {
   BATON_ASSERT(moved);
   ++ref->epoch;
   ++ref->attempt;
+  ++ref->tries;
   ref->handed_off_at = now.wall_ms;
   ref->claimed_at = ref->started_at = ref->completed_at = 0;
   ref->claimed_how.clear();
@@ -99,6 +100,13 @@ void Orchestrator::State::retire_worker(Subtask& subtask, std::string folder) {
   if (subtask.worker_id.empty()) return;
   workers.erase(subtask.worker_id);
   changes.effects.push_back(RetireWorker{subtask.worker_id, std::move(folder)});
+}
+
+/// REQUIRES: completed_at and outcome are those of this try.
+void Orchestrator::State::end_try(Subtask& subtask) {
+  const std::int64_t begin = subtask.claimed_at != 0 ? subtask.claimed_at : subtask.handed_off_at;
+  subtask.worked_ms += std::max<std::int64_t>(0, subtask.completed_at - begin);
+  subtask.spent_tokens += subtask.outcome.tokens_used;
 }
 
 void Orchestrator::State::take_back(SubtaskRef ref) {

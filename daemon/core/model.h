@@ -88,6 +88,8 @@ struct TaskSpec {
   std::string checkpoint;             // JSON text, as in SubtaskSpec
   std::string context;                // JSON text, carried into handoffs; empty = none
   std::string metadata;               // JSON text, carried
+  int estimated_minutes = 0;          // of the whole task, as its document says; 0 = not said. Judged at arrival, not kept
+  std::int64_t estimated_tokens = 0;
   std::int64_t time_limit_ms = 0;
   std::int64_t max_tokens = 0;
   bool approval_required = false;
@@ -157,8 +159,11 @@ struct Subtask {
   int stage = 1;
   int order = 1;
   SubtaskStatus status = SubtaskStatus::pending;
-  int attempt = 0;  // counts against the budget
-  int epoch = 0;    // fencing number: counts handoffs
+  int attempt = 0;                // counts against the budget
+  int epoch = 0;                  // fencing number: counts handoffs
+  int tries = 0;                  // as attempt, but never reset
+  std::int64_t spent_tokens = 0;  // of all tries, failed ones included
+  std::int64_t worked_ms = 0;     // of all tries, from claim (or handoff, where nobody claimed) to answer
   std::int64_t created_at = 0;
   std::int64_t ready_at = 0;
   std::int64_t handed_off_at = 0;
@@ -197,7 +202,9 @@ struct Task {
   std::int64_t started_at = 0;
   std::int64_t updated_at = 0;
   std::int64_t completed_at = 0;
-  std::string blocking_subtask;  // blocked: by which subtask (empty: by a task it depends on)
+  std::int64_t blocked_at = 0;    // 0 = it is not
+  std::string blocking_subtask;   // blocked: by which subtask (empty: by tasks it depends on)
+  std::vector<std::string> lost;  // blocked: the tasks it depends on that did not complete
   std::string failure_reason;
 };
 

@@ -14,6 +14,9 @@ Changes Orchestrator::step(const Event& event) {
   state_->now = event.now;
   std::visit([this](const auto& what) { state_->on(what); }, event.what);
   state_->settle();
+  // At a start nothing is news: who shows what waits compares everything.
+  if (const auto* start = std::get_if<CatalogueChanged>(&event.what); start != nullptr && start->at_start)
+    state_->changes.waiting.clear();
   return std::exchange(state_->changes, {});
 }
 
@@ -23,6 +26,7 @@ std::optional<std::int64_t> Orchestrator::next_deadline() const {
 }
 
 void Orchestrator::State::settle() {
+  for (const EndedTask& ended : std::exchange(missed, {})) wake_dependents(ended);
   for (const std::string& task_id : std::exchange(unasked, {}))
     if (const LiveTask* live = find_task(task_id); live != nullptr && !live->task.planned)
       changes.effects.push_back(AskPlanner{task_id});
@@ -30,12 +34,18 @@ void Orchestrator::State::settle() {
     LiveTask* live = find_task(over.front());
     over.pop_front();
     BATON_ASSERT(live != nullptr);
-    wake_dependents(live->task);
+    const Task& task = live->task;
+    wake_dependents({task.spec.id, task.status, task.spec.content_hash});
     forget(*live);
   }
   if (paused) return;
   admit();
   while (const Subtask* subtask = scheduler.next()) hand_off(*subtask);
+  changes.waiting.merge(scheduler.take_changed());
+}
+
+void Orchestrator::State::note_all_waits() {
+  for (const auto& [task_id, live] : tasks) changes.waiting.insert(task_id);
 }
 
 void Orchestrator::State::on(const Tick&) { redeliver(); }
@@ -49,9 +59,15 @@ void Orchestrator::State::on(const CatalogueChanged& event) {
     scheduler.configure(catalogue);
   for (auto& [task_id, live] : tasks) {
     promote(live, live.progress.open(live.task));  // another rule may have set something free
-    for (const Subtask& subtask : live.task.subtasks)
-      if (subtask.status == SubtaskStatus::ready) check_master(subtask);
+    for (const Subtask& subtask : live.task.subtasks) {
+      if (subtask.status != SubtaskStatus::ready) continue;
+      if (event.at_start && !scheduler.has_master(subtask.spec.assigned_to))
+        attention.raise(about_master(subtask));  // told when it came up; what stood before is no news
+      else
+        check_master(subtask);
+    }
   }
+  note_all_waits();
 }
 
 void Orchestrator::State::tell(std::string type, const Task& task, Fields fields) {
@@ -100,6 +116,10 @@ bool Orchestrator::State::move(LiveTask& live, TaskCause cause) {
     return false;
   }
   running += (*next == PlanStatus::in_progress) - (task.status == PlanStatus::in_progress);
+  if (*next != PlanStatus::blocked)
+    task.blocked_at = 0;
+  else if (task.status != PlanStatus::blocked)
+    task.blocked_at = now.wall_ms;
   task.status = *next;
   touch(task);
   return true;
@@ -120,6 +140,7 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
   if (was_in_flight && !is_in_flight(*next)) {
     scheduler.release(*ref);
     delivered(*ref.live, *ref);  // whether it could be written no longer matters
+    clear(ref->task_id, ref->spec.id, "result_refused");
   }
   touch(*ref.live, *ref);
   return true;

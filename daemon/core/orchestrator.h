@@ -31,7 +31,8 @@ struct Totals {
 struct Attention {
   std::string task_id;
   std::string subtask_id;
-  std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, paused, no_master
+  std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, result_refused, paused,
+                       // no_master
   std::string message;
   bool operator==(const Attention&) const = default;
 };
@@ -50,8 +51,9 @@ class Orchestrator {
   Orchestrator(Orchestrator&&) noexcept;
   Orchestrator& operator=(Orchestrator&&) noexcept;
 
-  /// Puts back what the store remembers, before the first event. `paused` = everything was paused.
-  void restore(std::vector<Task> live, Totals totals, bool paused);
+  /// Puts back what the store remembers, before the first event. `paused` = everything was paused. `ended_dependencies`: what
+  /// history knows of tasks that a live one still awaits and that are not live; the first step lets nobody wait for them.
+  void restore(std::vector<Task> live, Totals totals, bool paused, std::vector<EndedTask> ended_dependencies = {});
 
   Changes step(const Event& event);
 

@@ -53,6 +53,7 @@ struct Orchestrator::State {
   AttentionBoard attention;
   std::deque<std::string> over;      // tasks that ended in this step
   std::vector<std::string> unasked;  // tasks whose planner command was lost with the last run
+  std::vector<EndedTask> missed;     // ended, and in the journal somebody still waits for them
 
   static constexpr std::int64_t k_redelivery_first_ms = 1'000;
   static constexpr std::int64_t k_redelivery_longest_ms = 60'000;
@@ -84,8 +85,10 @@ struct Orchestrator::State {
   void on(const HandoffDelivery&);
   void on(const WorkerSeen&);
   void on(const ResultArrived&);
+  void on(const ResultRefused&);
   void on(const CommandArrived&);
   void settle();
+  void note_all_waits();  // each may wait for something else now
 
   // ---- telling (orchestrator.cc)
   using Fields = std::vector<std::pair<std::string, FieldValue>>;
@@ -115,7 +118,7 @@ struct Orchestrator::State {
   void blame(LiveTask& live);
   void finish_if_done(LiveTask& live);
   void end(LiveTask& live, TaskCause cause, const std::string& reason);
-  void wake_dependents(const Task& task);
+  void wake_dependents(const EndedTask& ended);
   void obstruct(LiveTask& live, const EndedTask& dependency);
   void forget(LiveTask& live);
   void check_master(const Subtask& subtask);
@@ -134,6 +137,7 @@ struct Orchestrator::State {
   // ---- handoffs.cc
   void hand_off(const Subtask& subtask);
   void take_back(SubtaskRef ref);  // the live handoff and its worker are no longer wanted
+  void end_try(Subtask& subtask);  // what it took is added up
   void retire_worker(Subtask& subtask, std::string folder);
   void progress_seen(Subtask& subtask, const WorkerSeen& seen);
   void delivered(LiveTask& live, Subtask& subtask);
@@ -163,13 +167,14 @@ struct Orchestrator::State {
   Answer resume_all();
   Answer approve(const Subject& subject);
   Answer reject(const Subject& subject, const std::string& reason);
+  Answer waive(LiveTask& live, const std::string& reason);
   void retry_one(SubtaskRef ref, const std::string& reason);
   void skip_one(SubtaskRef ref, const std::string& reason);
   std::vector<SubtaskRef> failed_of(LiveTask& live) const;
   std::vector<std::string> live_ids() const;
 
   // ---- restore.cc
-  void restore(std::vector<Task> live);
+  void restore(std::vector<Task> live, std::vector<EndedTask> ended);
   void raise_standing(const Task& task);
   void reschedule();  // a new scheduler, for another file_conflicts rule
 

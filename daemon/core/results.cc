@@ -24,12 +24,28 @@ bool is_another_master(const Subtask& subtask, const ResultArrived& result) {
   return !result.master.empty() && result.master != subtask.spec.assigned_to;
 }
 
+/// An answer to a handoff that `release` has taken off the count.
+void count_again(Subtask& subtask) {
+  ++subtask.attempt;
+  ++subtask.tries;
+}
+
 std::string_view stale_reason(const Subtask& subtask, const ResultArrived& result) {
   if (result.epoch != 0 && result.epoch < subtask.epoch) return "old_epoch";
   return is_answered(subtask) ? "already_answered" : name(subtask.status);
 }
 
+std::string place_of_refused(const ResultArrived& result) {
+  return result.master.empty() ? "worker-specs/stale" : "masters/" + result.master + "/handoffs/stale";
+}
+
 }  // namespace
+
+// Nobody but its author knows that the work is done: without a word the subtask would wait for ever.
+void Orchestrator::State::on(const ResultRefused& event) {
+  const SubtaskRef ref = find(event.subtask_id);
+  if (ref && is_in_flight(ref->status)) raise(about_refusal(*ref, event.reason, event.place));
+}
 
 void Orchestrator::State::on(const ResultArrived& event) {
   const SubtaskRef ref = event.ended ? find(event.subtask_id) : find_short(event.subtask_id);
@@ -46,6 +62,7 @@ void Orchestrator::State::on(const ResultArrived& event) {
   if (!checked) {
     const bool stale = subtask->epoch > 0 && event.epoch <= subtask->epoch && !is_another_master(*subtask, event);
     const std::string reason = stale ? std::string(stale_reason(*subtask, event)) : checked.error().message;
+    if (ref && !stale) on(ResultRefused{ref->spec.id, checked.error().message, place_of_refused(event)});
     tell(stale ? "result_stale" : "document_rejected", *subtask,
          {{"reason", reason}, {"path", event.input.path}, {"epoch", std::int64_t{event.epoch}}});
     return refuse(event.input, checked.error());
@@ -83,11 +100,13 @@ Result<> Orchestrator::State::acceptable(const Subtask& subtask, const ResultArr
 void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& result) {
   const bool held = is_in_flight(ref->status);
   if (!move(ref, SubtaskCause::completed)) return;
-  if (!held) ++ref->attempt;  // `release` had not counted it
+  if (!held) count_again(*ref);
   ref->completed_at = now.wall_ms;
   ref->progress_percent = 100;
   ref->outcome = result.outcome;
-  ref->verified = ref->spec.checkpoint.empty();
+  const Task& task = ref.live->task;
+  ref->verified = ref->spec.checkpoint.empty() && (task.spec.checkpoint.empty() || ref->stage < stage_count(task));
+  end_try(*ref);
   tell("subtask_completed", *ref,
        {{"master", ref->spec.assigned_to},
         {"epoch", std::int64_t{ref->epoch}},
@@ -103,12 +122,13 @@ void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& 
 void Orchestrator::State::fail_subtask(SubtaskRef ref, const ResultArrived& result) {
   const bool held = is_in_flight(ref->status);
   if (!move(ref, SubtaskCause::failed)) return;
-  if (!held) ++ref->attempt;
+  if (!held) count_again(*ref);
   ++ref.live->failed;
   ref->completed_at = now.wall_ms;
   ref->outcome = result.outcome;
   ref->error = result.error;
   ref->failure_class = result.failure_class;
+  end_try(*ref);
   tell("subtask_failed", *ref,
        {{"master", ref->spec.assigned_to},
         {"epoch", std::int64_t{ref->epoch}},

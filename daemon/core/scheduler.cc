@@ -1,5 +1,7 @@
 #include "core/scheduler.h"
 
+#include <utility>
+
 #include "base/result.h"
 
 namespace baton::core {
@@ -17,21 +19,40 @@ std::int64_t urgency(Priority priority, std::int64_t ready_at_ms) {
 
 void Scheduler::configure(const Catalogue& catalogue) {
   limit_ = catalogue.settings.max_active_subtasks;
-  for (auto& [name, queue] : queues_) queue.exists = false;
   for (const auto& [name, master] : catalogue.masters) {
     Queue& queue = queues_[name];
-    queue.exists = true;
     queue.limit = master.max_active;
+    if (!queue.exists) appear(queue);
   }
-  std::erase_if(queues_,
-                [](const auto& each) { return !each.second.exists && each.second.ready.empty() && each.second.active == 0; });
+  for (auto& [name, queue] : queues_)
+    if (queue.exists && !catalogue.masters.contains(name)) vanish(queue);
+  std::erase_if(queues_, [](const auto& each) { return !each.second.exists && each.second.is_idle(); });
+}
+
+void Scheduler::appear(Queue& queue) {
+  queue.exists = true;
+  for (const Candidate& candidate : std::exchange(queue.ready, {})) sort(files_.want(candidate));
+}
+
+/// Nobody waits for the files of work that nobody can be given.
+void Scheduler::vanish(Queue& queue) {
+  queue.exists = false;
+  Candidates all = queue.ready;
+  all.insert(queue.parked.begin(), queue.parked.end());
+  for (const Candidate& candidate : all) sort(files_.drop(candidate));
+  queue.parked.clear();
+  queue.ready = std::move(all);
 }
 
 void Scheduler::enqueue(const Subtask& subtask, Priority priority) {
-  const std::int64_t key = urgency(priority, subtask.ready_at);
-  const bool is_new = queued_.emplace(&subtask, key).second;
+  const Candidate candidate{urgency(priority, subtask.ready_at), &subtask};
+  const bool is_new = queued_.emplace(&subtask, candidate.key).second;
   BATON_ASSERT(is_new);
-  queues_[subtask.spec.assigned_to].ready.insert({key, &subtask});
+  Queue& queue = queue_of(subtask);
+  if (queue.exists)
+    sort(files_.want(candidate));
+  else
+    queue.ready.insert(candidate);
 }
 
 void Scheduler::withdraw(const Subtask& subtask) {
@@ -39,8 +60,26 @@ void Scheduler::withdraw(const Subtask& subtask) {
   if (queued == queued_.end()) return;
   const Candidate candidate{queued->second, &subtask};
   queued_.erase(queued);
-  if (!files_.is_parked(subtask)) queues_[subtask.spec.assigned_to].ready.erase(candidate);
-  put_back(files_.withdraw(candidate));
+  Queue& queue = queue_of(subtask);
+  queue.ready.erase(candidate);
+  queue.parked.erase(candidate);
+  sort(files_.drop(candidate));
+}
+
+/// Where the candidates stand now that their files say otherwise.
+void Scheduler::sort(const FileClaims::Moved& moved) {
+  for (const Candidate& candidate : moved.parked) {
+    Queue& queue = queue_of(*candidate.subtask);
+    queue.ready.erase(candidate);
+    queue.parked.insert(candidate);
+    changed_.insert(candidate.subtask->task_id);
+  }
+  for (const Candidate& candidate : moved.awake) {
+    Queue& queue = queue_of(*candidate.subtask);
+    queue.parked.erase(candidate);
+    queue.ready.insert(candidate);
+    changed_.insert(candidate.subtask->task_id);
+  }
 }
 
 Scheduler::Queue* Scheduler::most_urgent() {
@@ -53,51 +92,58 @@ Scheduler::Queue* Scheduler::most_urgent() {
 }
 
 const Subtask* Scheduler::next() {
-  while (limit_ == 0 || active_ < limit_) {
-    Queue* queue = most_urgent();
-    if (queue == nullptr) break;
-    const Candidate candidate = *queue->ready.begin();
-    queue->ready.erase(queue->ready.begin());
-    const FileClaims::Obstacle obstacle = files_.obstacle(*candidate.subtask);
-    if (obstacle.holder != nullptr) {
-      put_back(files_.park(candidate, obstacle));
-      continue;
-    }
-    queued_.erase(candidate.subtask);
-    occupy(*candidate.subtask);
-    return candidate.subtask;
-  }
-  return nullptr;
+  Queue* queue = is_full() ? nullptr : most_urgent();
+  if (queue == nullptr) return nullptr;
+  const Candidate candidate = *queue->ready.begin();
+  queue->ready.erase(queue->ready.begin());
+  queued_.erase(candidate.subtask);
+  count(*candidate.subtask, +1);
+  files_.take(candidate);
+  return candidate.subtask;
 }
 
 void Scheduler::occupy(const Subtask& subtask) {
+  BATON_ASSERT(queued_.empty());
   count(subtask, +1);
-  files_.take(subtask);
+  files_.take({0, &subtask});
 }
 
 void Scheduler::release(const Subtask& subtask) {
   count(subtask, -1);
-  put_back(files_.give_back(subtask));
+  sort(files_.give_back(subtask));
 }
 
 void Scheduler::count(const Subtask& subtask, int by) {
   active_ += by;
-  queues_[subtask.spec.assigned_to].active += by;
-  BATON_ASSERT(active_ >= 0 && queues_[subtask.spec.assigned_to].active >= 0);
+  Queue& queue = queue_of(subtask);
+  queue.active += by;
+  BATON_ASSERT(active_ >= 0 && queue.active >= 0);
 }
 
-void Scheduler::put_back(const std::vector<Candidate>& awake) {
-  for (const Candidate& candidate : awake) queues_[candidate.subtask->spec.assigned_to].ready.insert(candidate);
+Scheduler::Closed Scheduler::closed(const Queue& queue) const {
+  if (queue.is_full()) return Closed::by_master_limit;
+  return is_full() ? Closed::by_limit : Closed::no;
 }
 
 std::optional<Scheduler::Obstacle> Scheduler::obstacle(const Subtask& subtask) const {
   const std::string& master = subtask.spec.assigned_to;
   if (!has_master(master)) return Obstacle{"no_master", master};
-  if (const auto file = files_.obstacle(subtask); file.holder != nullptr) return Obstacle{"file", file.holder->spec.id};
-  const Queue& queue = queues_.find(master)->second;
-  if (queue.limit > 0 && queue.active >= queue.limit) return Obstacle{"master_limit", master};
-  if (limit_ > 0 && active_ >= limit_) return Obstacle{"limit", "max_active_subtasks"};
+  if (const Subtask* blocker = files_.blocker(subtask)) return Obstacle{"file", blocker->spec.id};
+  switch (closed(queues_.find(master)->second)) {
+    case Closed::by_master_limit: return Obstacle{"master_limit", master};
+    case Closed::by_limit: return Obstacle{"limit", "max_active_subtasks"};
+    case Closed::no: break;
+  }
   return std::nullopt;
+}
+
+std::set<std::string> Scheduler::take_changed() {
+  for (auto& [name, queue] : queues_) {
+    const Closed now = closed(queue);
+    if (std::exchange(queue.told, now) == now) continue;
+    for (const Candidate& candidate : queue.ready) changed_.insert(candidate.subtask->task_id);
+  }
+  return std::exchange(changed_, {});
 }
 
 bool Scheduler::has_master(std::string_view name) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,7 +34,7 @@ class Scheduler {
 
   /// The most urgent subtask that may start now; it counts as in flight from here on. nullptr: wait for the next event.
   const Subtask* next();
-  /// It was already in flight when this began (restore).
+  /// It was already in flight when this began (restore). REQUIRES: nothing is queued yet.
   void occupy(const Subtask& subtask);
   /// It is no longer in flight.
   void release(const Subtask& subtask);
@@ -45,6 +46,8 @@ class Scheduler {
     std::string subject;
   };
   std::optional<Obstacle> obstacle(const Subtask& subtask) const;
+  /// The tasks of queued subtasks whose obstacle is another one since this was asked last. REQUIRES: next() gave nothing.
+  std::set<std::string> take_changed();
 
   bool has_master(std::string_view name) const;
   FileConflicts rule() const { return files_.rule(); }
@@ -52,20 +55,31 @@ class Scheduler {
   int active_of(std::string_view master) const;
 
  private:
+  enum class Closed { no, by_master_limit, by_limit };
   struct Queue {  // of one master
     Candidates ready;
+    Candidates parked;  // for a file
     int active = 0;
     int limit = 0;  // 0 = none
     bool exists = false;
-    bool open() const { return exists && !ready.empty() && (limit == 0 || active < limit); }
+    Closed told = Closed::no;  // what its ready ones were last told
+    bool is_full() const { return limit > 0 && active >= limit; }
+    bool open() const { return exists && !ready.empty() && !is_full(); }
+    bool is_idle() const { return ready.empty() && parked.empty() && active == 0; }
   };
-  void put_back(const std::vector<Candidate>& awake);
+  bool is_full() const { return limit_ > 0 && active_ >= limit_; }
+  Closed closed(const Queue& queue) const;
+  Queue& queue_of(const Subtask& subtask) { return queues_[subtask.spec.assigned_to]; }
+  void appear(Queue& queue);
+  void vanish(Queue& queue);
+  void sort(const FileClaims::Moved& moved);
   void count(const Subtask& subtask, int by);
   Queue* most_urgent();
 
   std::map<std::string, Queue, std::less<>> queues_;
-  std::unordered_map<const Subtask*, std::int64_t> queued_;  // key; ready or parked with the files
+  std::unordered_map<const Subtask*, std::int64_t> queued_;  // key; ready or parked
   FileClaims files_;
+  std::set<std::string> changed_;
   int active_ = 0;
   int limit_ = 0;
 };

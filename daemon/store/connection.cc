@@ -49,6 +49,9 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
+// The name tells that it is complete and on disk: it is given last.
+std::string whole_copy(const std::string& path) { return path + ".whole"; }
+
 // A journal comes into being whole, by rename. Taking a file that lost its content, or a lost file's log, for the beginning of a
 // new one would delete what was remembered: SQLite begins anew with a file of up to one byte, and removes its log.
 Result<> check_not_a_remnant(const std::string& path) {
@@ -82,14 +85,16 @@ Result<> set_up(sqlite3* db, const std::string& path) {
 
 void checkpoint_on_close(sqlite3* db, bool on) { sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr); }
 
+Result<> sync_path(const std::string& name) {
+  const platform::Fd fd(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return fail_errno("cannot sync " + name, errno);
+  return {};
+}
+
 Result<> sync_file_and_folder(const std::string& path) {
   const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  for (const std::string& name : {path, folder}) {
-    const platform::Fd fd(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) return fail_errno("cannot sync " + name, errno);
-  }
-  return {};
+  TRY(sync_path(path));
+  return sync_path(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
 }
 
 Result<Connection> connect(const std::string& path) {
@@ -125,10 +130,44 @@ Result<> vacuum_into(sqlite3* db, const std::string& path) {
   return sync_file_and_folder(path);
 }
 
+Result<> check_integrity(sqlite3* db, const std::string& path) {
+  TRY(check_identity(db, migrations().back().to));
+  Statement version, integrity;
+  TRY(version.prepare(db, "PRAGMA user_version"));
+  TRY_VALUE(const bool has_version, version.step());
+  if (!has_version || version.integer(0) == 0) return fail_damaged(path, "it is empty");
+  TRY(integrity.prepare(db, "PRAGMA integrity_check(1)"));
+  TRY_VALUE(const bool answered, integrity.step());
+  const std::string found(answered ? integrity.text(0) : "nothing can be read");
+  if (found != "ok") return fail_damaged(path, found);
+  return {};
+}
+
+Result<> check_copy(const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const Connection db(raw);
+  if (code != SQLITE_OK) return fail_sqlite(raw, "open", path);
+  return check_integrity(raw, path);
+}
+
+// The log at `path` belongs to a file that is gone; SQLite would replay it into this one.
+Result<> put_copy_in_place(const std::string& path) {
+  for (const char* end : {"-wal", "-shm"}) ::unlink((path + end).c_str());
+  if (std::rename(whole_copy(path).c_str(), path.c_str()) != 0)
+    return fail_errno("cannot put the journal back at " + path, errno);
+  return sync_file_and_folder(path);
+}
+
 }  // namespace
 
 Result<Connection> open_connection(const std::string& path) {
   configure_library();
+  if (!exists(path) && exists(whole_copy(path))) {
+    TRY(check_copy(whole_copy(path)));
+    TRY(put_copy_in_place(path));
+  }
   TRY(check_not_a_remnant(path));
   if (!exists(path)) TRY(make_journal(path));
   return connect(path);
@@ -150,6 +189,15 @@ Result<> copy_database(sqlite3* db, const std::string& path) {
   Result<> done = vacuum_into(db, path);
   if (!done) ::unlink(path.c_str());
   return done;
+}
+
+Result<> replace_by_copy(sqlite3* db, const std::string& path) {
+  const std::string made = path + ".new";
+  ::unlink(made.c_str());  // of an attempt that did not come so far
+  TRY(copy_database(db, made));
+  if (std::rename(made.c_str(), whole_copy(path).c_str()) != 0) return fail_errno("cannot write the journal anew", errno);
+  TRY(sync_file_and_folder(whole_copy(path)));
+  return put_copy_in_place(path);
 }
 
 }  // namespace baton::store

@@ -25,4 +25,8 @@ Result<> close_connection(Connection db);
 /// A copy under a name that does not exist; complete and on disk when this returns, else not there.
 Result<> copy_database(sqlite3* db, const std::string& path);
 
+/// Puts a copy in the place of a journal that was deleted or replaced while `db` has it open. A start that finds the journal
+/// missing takes the copy from when it was complete (<path>.whole).
+Result<> replace_by_copy(sqlite3* db, const std::string& path);
+
 }  // namespace baton::store

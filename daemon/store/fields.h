@@ -57,6 +57,9 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("status", subtask.status);
   visit("attempt", subtask.attempt);
   visit("epoch", subtask.epoch);
+  visit("tries", subtask.tries);
+  visit("spent_tokens", subtask.spent_tokens);
+  visit("worked_ms", subtask.worked_ms);
   visit("created_at", subtask.created_at);
   visit("ready_at", subtask.ready_at);
   visit("handed_off_at", subtask.handed_off_at);
@@ -108,7 +111,9 @@ void visit_task(Task& task, Visit& visit) {
   visit("started_at", task.started_at);
   visit("updated_at", task.updated_at);
   visit("completed_at", task.completed_at);
+  visit("blocked_at", task.blocked_at);
   visit("blocking_subtask", task.blocking_subtask);
+  visit("lost", task.lost);
   visit("failure_reason", task.failure_reason);
 }
 

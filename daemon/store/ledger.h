@@ -1,5 +1,5 @@
 // Everything in the journal that is not a task: the outbox (feed lines, views that are due), inputs that were taken, what the
-// queue file holds, and small facts by name.
+// queue file holds, jobs that run, and small facts by name.
 #pragma once
 
 #include <sqlite3.h>
@@ -25,12 +25,13 @@ class Ledger {
   Result<> read_inputs(Loaded& loaded);
   Result<> read_feed(Loaded& loaded);
   Result<> read_queue(Loaded& loaded);
+  Result<> read_jobs(Loaded& loaded);
   Result<> read_names(Loaded& loaded);
   Result<std::int64_t> counter(std::string_view name);
 
-  Statement put_input_, drop_input_, put_feed_, drop_feed_, put_queue_, drop_queue_, put_view_, drop_view_, put_meta_,
-      raise_counter_;
-  Statement inputs_, feed_, queue_, views_, meta_, counter_;
+  Statement put_input_, drop_input_, put_feed_, drop_feed_, put_queue_, drop_queue_, put_job_, drop_job_, put_view_, drop_view_,
+      put_meta_, drop_meta_, raise_counter_;
+  Statement inputs_, feed_, queue_, jobs_, views_, meta_, counter_;
 };
 
 }  // namespace baton::store

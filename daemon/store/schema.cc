@@ -94,8 +94,32 @@ CREATE TRIGGER task_moved AFTER UPDATE OF status ON task WHEN old.status <> new.
 END;
 )sql";
 
+// Jobs that run, so that the next start can end what they left; and two columns that nothing reads.
+constexpr const char* k_version_2 = R"sql(
+CREATE TABLE job(
+  name TEXT PRIMARY KEY, mark TEXT NOT NULL, boot_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE input DROP COLUMN filed;
+ALTER TABLE queue DROP COLUMN entry;
+)sql";
+
+// What no retry resets; since when a task is blocked, and by which tasks. What older rows know of it is taken over.
+constexpr const char* k_version_3 = R"sql(
+ALTER TABLE subtask ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN spent_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN worked_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE subtask SET tries = attempt, spent_tokens = tokens_used,
+  worked_ms = CASE WHEN completed_at = 0 OR handed_off_at = 0 THEN 0
+                   ELSE max(0, completed_at - iif(claimed_at = 0, handed_off_at, claimed_at)) END;
+ALTER TABLE task ADD COLUMN blocked_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN lost TEXT NOT NULL DEFAULT '';
+UPDATE task SET blocked_at = updated_at WHERE status = 'blocked';
+)sql";
+
 constexpr Migration k_migrations[] = {
     {1, k_version_1},
+    {2, k_version_2},
+    {3, k_version_3},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

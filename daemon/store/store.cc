@@ -37,8 +37,8 @@ class Owners {
 
 bool Commit::empty() const {
   return created.empty() && tasks.empty() && subtasks.empty() && documents.empty() && inputs.empty() && inputs_done.empty() &&
-         feed.empty() && feed_synced == 0 && queue.empty() && queue_gone.empty() && views_due.empty() && views_done.empty() &&
-         meta.empty();
+         feed.empty() && feed_synced == 0 && queue.empty() && queue_gone.empty() && jobs.empty() && jobs_gone.empty() &&
+         views_due.empty() && views_done.empty() && meta.empty() && meta_gone.empty();
 }
 
 void Commit::clear() { *this = Commit{}; }
@@ -154,6 +154,16 @@ Result<bool> Store::moved() {
   if (sqlite3_file_control(impl_->db.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK)
     return fail_sqlite(impl_->db.get(), "look at");
   return moved != 0;
+}
+
+// The copy has its place before the old connection goes; from then on nothing depends on that one.
+Result<> Store::write_anew(const std::string& path) {
+  TRY(replace_by_copy(impl_->db.get(), path));
+  static_cast<void>(close());
+  Result<Store> fresh = open(path);
+  if (!fresh) return fail(ErrorCode::io, fresh.error().message, fresh.error().hint);  // there is no way back
+  *this = std::move(*fresh);
+  return {};
 }
 
 Result<> Store::close() {

@@ -25,7 +25,6 @@ struct InputRow {
   std::string folder;        // where it is filed to; empty: it stays (a command: it is removed once answered)
   std::string sidecar_path;  // a file to write before it is filed: reason or answer; empty = none
   std::string sidecar;
-  bool filed = false;  // filed and looked at; the row counts only under another boot id
   std::string boot_id;
 };
 
@@ -41,8 +40,14 @@ struct FeedRow {
 struct QueueRow {
   std::string task_id;
   bool id_given = true;  // false: the entry came without id
-  std::string entry;     // the entry's bytes as last read or written
   std::string stamp;     // the updated_at that we wrote last
+};
+
+/// A child process that is about to be started, or was, and may still run.
+struct JobRow {
+  std::string name;  // what it does, and for whom: "planner:<task id>"
+  std::string mark;  // stands in the environment of everything that it starts
+  std::string boot_id;
 };
 
 /// All that one turn wants remembered, carried out in the order of the members. Records are read through the pointers during
@@ -59,9 +64,12 @@ struct Commit {
   std::int64_t feed_synced = 0;                  // delete feed rows up to this seq
   std::vector<QueueRow> queue;                   // insert or replace by task_id
   std::vector<std::string> queue_gone;           // delete by task_id
+  std::vector<JobRow> jobs;                      // insert or replace by name
+  std::vector<std::string> jobs_gone;            // delete by name
   std::vector<std::string> views_due;            // ended tasks whose views must still be written
   std::vector<std::string> views_done;           // … have been written
   std::map<std::string, std::string> meta;       // insert or replace
+  std::vector<std::string> meta_gone;            // delete by name
   bool empty() const;
   void clear();
 };
@@ -75,6 +83,7 @@ struct Loaded {
   std::vector<InputRow> inputs;
   std::vector<FeedRow> feed;
   std::vector<QueueRow> queue;  // of all tasks whose entries are still in the file
+  std::vector<JobRow> jobs;
   std::vector<std::string> views_due;
   std::map<std::string, std::string> meta;
 };
@@ -106,6 +115,9 @@ class Store {
   Result<> copy_to(const std::string& path);
   /// The file was deleted, renamed or replaced while it is open: what is committed now would be lost with the process.
   Result<bool> moved();
+  /// The journal was deleted or replaced: what is remembered is written anew at `path`, and worked on from there. At any moment
+  /// either the open one or a whole copy is there for the next start. no_space: nothing was changed.
+  Result<> write_anew(const std::string& path);
   Result<> close();  // truncates the log
 
  private:

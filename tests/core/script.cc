@@ -47,6 +47,9 @@ std::string describe_subtask(const Orchestrator& core, const Subtask& subtask) {
   std::ostringstream out;
   out << "  " << subtask.spec.id << " " << name(subtask.status) << " stage " << subtask.stage;
   if (subtask.epoch > 0) out << " e" << subtask.epoch << " attempt " << subtask.attempt;
+  if (subtask.tries != subtask.attempt) out << " of " << subtask.tries;
+  if (subtask.spent_tokens > 0) out << " spent " << subtask.spent_tokens << " tokens";
+  if (subtask.worked_ms > 0) out << " worked " << subtask.worked_ms << " ms";
   if (!subtask.claimed_how.empty()) out << " claimed=" << subtask.claimed_how;
   if (!subtask.worker_id.empty()) out << " worker=" << subtask.worker_id;
   if (subtask.progress_percent > 0) out << " " << subtask.progress_percent << "%";
@@ -103,7 +106,11 @@ ArrivedTask arrived_task(const Line& line, Source source) {
     const std::vector<std::string> parts = text::split(each, ':');
     task.dependencies.push_back({parts[0], *parse<PlanStatus>(parts[1]), ""});
   }
-  if (line.get("plan") == "none") return task;
+  if (line.get("plan") == "none") {
+    if (!line.get("reason").empty()) task.analysis.reasons = {line.get("reason")};
+    task.analysis.score = line.number("score", 0);
+    return task;
+  }
   if (!line.get("error").empty()) {
     task.plan = fail(ErrorCode::invalid, line.get("error"));
     return task;
@@ -136,8 +143,10 @@ std::string describe(const Orchestrator& core) {
     out << task.spec.id << " " << name(task.status) << " " << progress_percent(task) << "% stage " << current_stage(task) << "/"
         << stage_count(task) << (task.simple ? " simple" : "") << (task.paused ? " paused" : "")
         << (task.planned ? "" : " unplanned");
+    if (!task.analysis.reasons.empty()) out << " reasons=\"" << text::join(task.analysis.reasons, "; ") << '"';
     if (!task.awaits.empty()) out << " awaits=" << text::join(task.awaits, ",");
     if (!task.blocking_subtask.empty()) out << " blocked_by=" << task.blocking_subtask;
+    if (!task.lost.empty()) out << " lost=" << text::join(task.lost, ",");
     if (!task.failure_reason.empty()) out << " because=\"" << task.failure_reason << '"';
     out << "\n";
     for (const Subtask& subtask : task.subtasks) out << describe_subtask(core, subtask);
@@ -209,7 +218,7 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "command") return step(command(head));
   if (verb == "tick") return step(Tick{});
   if (verb == "show") return describe(core_);
-  if (verb == "restore") return restore();
+  if (verb == "restore") return restore(head);
   if (verb == "advance") {
     const std::int64_t by = *parse_duration(word(1));
     now_ = {now_.wall_ms + by, now_.mono_ms + by, now_.boot_ms + by};
@@ -305,11 +314,16 @@ CommandArrived Script::command(const Line& line) {
 }
 
 /// What a restart does: all that the store remembers, put into a new core.
-std::string Script::restore() {
+std::string Script::restore(const Line& line) {
   std::vector<Task> live;
   core_.for_each_task([&live](const Task& task) { live.push_back(task); });
+  std::vector<EndedTask> ended;
+  for (const std::string& each : line.all("history")) {  // id:status of an awaited task that has ended
+    const std::vector<std::string> parts = text::split(each, ':');
+    ended.push_back({parts[0], *parse<PlanStatus>(parts[1]), ""});
+  }
   Orchestrator fresh;
-  fresh.restore(std::move(live), core_.totals(), core_.paused());
+  fresh.restore(std::move(live), core_.totals(), core_.paused(), std::move(ended));
   core_ = std::move(fresh);
   return step(CatalogueChanged{catalogue_, true});
 }

@@ -37,7 +37,7 @@ class Script {
   PlannerAnswered planned(const Line& head, const std::vector<std::string>& lines);
   ResultArrived result(const Line& line);
   CommandArrived command(const Line& line);
-  std::string restore();
+  std::string restore(const Line& line);
 
   Orchestrator core_;
   Catalogue catalogue_;

@@ -65,3 +65,89 @@ TEST_CASE("a copy that finds no space leaves nothing behind, and the journal wor
   test::commit_new(store, test::simple_task("later"));
   CHECK(store.load().value().live.size() == 2);
 }
+
+namespace {
+
+/// Killed between the copy and its place: the journal is gone, its log lies about, the copy is complete.
+void killed_while_written_anew(const test::Folder& folder) {
+  Store store = test::open_store(folder / "j.db");
+  test::commit_new(store, test::full_task("task-1"));
+  std::filesystem::remove(folder / "j.db");
+  REQUIRE(store.copy_to(folder / "j.db.whole").has_value());
+}
+
+}  // namespace
+
+TEST_CASE("a journal that was deleted while open is written anew, and work goes on in it") {
+  test::Folder folder;
+  const std::string path = folder / "j.db";
+  {
+    Store store = test::open_store(path);
+    test::commit_new(store, test::full_task("task-1"));
+    SUBCASE("deleted") { std::filesystem::remove(path); }
+    SUBCASE("with its log") {
+      std::filesystem::remove(path);
+      std::filesystem::remove(path + "-wal");
+    }
+    SUBCASE("replaced") {
+      std::filesystem::remove(path);
+      test::write_bytes(path, "somebody else's");
+    }
+    CHECK(store.moved().value());
+    const Result<> done = store.write_anew(path);
+    REQUIRE_MESSAGE(done.has_value(), done.error().message);
+    CHECK_FALSE(store.moved().value());
+    test::commit_new(store, test::simple_task("later"));
+  }
+  Store again = test::open_store(path);
+  CHECK(again.load().value().live.size() == 2);
+  CHECK_FALSE(std::filesystem::exists(path + ".new"));
+  CHECK_FALSE(std::filesystem::exists(path + ".whole"));
+}
+
+TEST_CASE("killed while the journal was written anew: the whole copy is taken, its log is not the copy's") {
+  test::Folder folder;
+  killed_while_written_anew(folder);
+  CHECK(std::filesystem::exists(folder / "j.db-wal"));
+  Store store = test::open_store(folder / "j.db");
+  CHECK(store.load().value().live.size() == 1);
+  CHECK_FALSE(std::filesystem::exists(folder / "j.db.whole"));
+}
+
+TEST_CASE("a copy that is not whole is never taken for the journal, and kept") {
+  test::Folder folder;
+  killed_while_written_anew(folder);
+  const std::string path = folder / "j.db.whole";
+  const std::string whole = test::bytes_of(path);
+  std::string ruined;
+  SUBCASE("empty") {}
+  SUBCASE("cut") { ruined = whole.substr(0, whole.size() / 2); }
+  SUBCASE("damaged") { ruined = whole.substr(0, 8'192) + std::string(whole.size() - 8'192, 'x'); }
+  SUBCASE("none of ours") { ruined = "text"; }
+  test::write_bytes(path, ruined);
+  const Result<Store> store = Store::open(folder / "j.db");
+  REQUIRE_FALSE(store.has_value());
+  CHECK(store.error().code == ErrorCode::invalid);
+  CHECK(store.error().message.find(path) != std::string::npos);
+  CHECK(store.error().message.find("it is kept as it is") != std::string::npos);
+  CHECK(test::bytes_of(path) == ruined);
+  CHECK_FALSE(std::filesystem::exists(folder / "j.db"));
+}
+
+TEST_CASE("no space to write the journal anew: the open one works on, and the next attempt succeeds") {
+  test::FaultVfs faults;
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  test::commit_new(store, test::full_task("task-1"));
+  std::filesystem::remove(folder / "j.db");
+  faults.writes = 0;
+  faults.fail_at = 2;
+  faults.fail_code = SQLITE_FULL;
+  const Result<> done = store.write_anew(folder / "j.db");
+  faults.fail_at = -1;
+  REQUIRE_FALSE(done.has_value());
+  CHECK(done.error().code == ErrorCode::no_space);
+  test::commit_new(store, test::simple_task("later"));
+  REQUIRE(store.write_anew(folder / "j.db").has_value());
+  CHECK(store.load().value().live.size() == 2);
+}

@@ -31,8 +31,8 @@ TEST_CASE("inputs come back by id, are replaced by id, and their numbers never c
   Store store = test::open_store(folder / "j.db");
   const std::uint64_t inode = std::numeric_limits<std::uint64_t>::max() - 1;
   Commit commit;
-  commit.inputs = {{7, "task-queue.d/a.json", {inode, -5, 99}, "task-queue.d/rejected", "x.error.json", "{\n}", true, "boot-1"},
-                   {3, "b", {1, 2, 3}, "", "", "", false, ""}};
+  commit.inputs = {{7, "task-queue.d/a.json", {inode, -5, 99}, "task-queue.d/rejected", "x.error.json", "{\n}", "boot-1"},
+                   {3, "b", {1, 2, 3}, "", "", "", ""}};
   must(store.commit(commit));
   Loaded loaded = load(store);
   REQUIRE(loaded.inputs.size() == 2);
@@ -44,17 +44,15 @@ TEST_CASE("inputs come back by id, are replaced by id, and their numbers never c
   CHECK(row.folder == "task-queue.d/rejected");
   CHECK(row.sidecar_path == "x.error.json");
   CHECK(row.sidecar == "{\n}");
-  CHECK(row.filed);
   CHECK(row.boot_id == "boot-1");
 
   commit.clear();
-  commit.inputs = {{3, "b", {1, 2, 3}, "", "", "", true, "boot-2"}};
+  commit.inputs = {{3, "b", {1, 2, 3}, "", "", "", "boot-2"}};
   commit.inputs_done = {7};
   must(store.commit(commit));
   loaded = load(store);
   REQUIRE(loaded.inputs.size() == 1);
   CHECK(loaded.inputs[0].boot_id == "boot-2");
-  CHECK(loaded.inputs[0].filed);
   CHECK(loaded.last_input_id == 7);
 }
 
@@ -94,11 +92,12 @@ TEST_CASE("feed rows keep inode and offset") {
   CHECK(row.offset == 5'000'000'000);
 }
 
-TEST_CASE("queue rows, due views and facts by name") {
+TEST_CASE("queue rows, jobs, due views and facts by name") {
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");
   Commit commit;
-  commit.queue = {{"b", false, "{ }", "2025-11-05T18:00:00Z"}, {"a", true, "{\"id\":\"a\"}", ""}};
+  commit.queue = {{"b", false, "2025-11-05T18:00:00Z"}, {"a", true, ""}};
+  commit.jobs = {{"planner:a", "mark", "boot-1"}, {"planner:b", "other", "boot-1"}};
   commit.views_due = {"x", "y", "x"};
   commit.meta = {{"paused", "1"}, {"boot", "b1"}};
   must(store.commit(commit));
@@ -106,21 +105,28 @@ TEST_CASE("queue rows, due views and facts by name") {
   REQUIRE(loaded.queue.size() == 2);
   CHECK(loaded.queue[0].task_id == "a");
   CHECK(loaded.queue[0].id_given);
-  CHECK(loaded.queue[1].entry == "{ }");
   CHECK_FALSE(loaded.queue[1].id_given);
   CHECK(loaded.queue[1].stamp == "2025-11-05T18:00:00Z");
+  REQUIRE(loaded.jobs.size() == 2);
+  CHECK(loaded.jobs[0].name == "planner:a");
+  CHECK(loaded.jobs[0].mark == "mark");
+  CHECK(loaded.jobs[0].boot_id == "boot-1");
   CHECK(loaded.views_due == std::vector<std::string>{"x", "y"});
   CHECK(loaded.meta == std::map<std::string, std::string>{{"boot", "b1"}, {"paused", "1"}});
 
   commit.clear();
-  commit.queue = {{"a", true, "other", "s"}};
+  commit.queue = {{"a", true, "s"}};
   commit.queue_gone = {"b", "unknown"};
+  commit.jobs_gone = {"planner:a", "planner:b"};
+  commit.jobs = {{"planner:b", "new", "boot-2"}};  // ended and started again in one turn
   commit.views_done = {"x"};
   commit.meta = {{"boot", "b2"}};
   must(store.commit(commit));
   loaded = load(store);
   REQUIRE(loaded.queue.size() == 1);
-  CHECK(loaded.queue[0].entry == "other");
+  CHECK(loaded.queue[0].stamp == "s");
+  REQUIRE(loaded.jobs.size() == 1);
+  CHECK(loaded.jobs[0].mark == "new");
   CHECK(loaded.views_due == std::vector<std::string>{"y"});
   CHECK(loaded.meta == std::map<std::string, std::string>{{"boot", "b2"}, {"paused", "1"}});
 }
@@ -149,4 +155,17 @@ TEST_CASE("a commit knows whether it says anything") {
   CHECK(says([](Commit& c) { c.views_due = {"a"}; }));
   CHECK(says([](Commit& c) { c.views_done = {"a"}; }));
   CHECK(says([](Commit& c) { c.meta = {{"a", ""}}; }));
+}
+
+TEST_CASE("meta values are replaced by name, and gone when they are dropped") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  Commit commit;
+  commit.meta = {{"a", "1"}, {"b", "1"}};
+  must(store.commit(commit));
+  commit.clear();
+  commit.meta = {{"a", "2"}};
+  commit.meta_gone = {"b", "never"};
+  must(store.commit(commit));
+  CHECK(load(store).meta == std::map<std::string, std::string>{{"a", "2"}});
 }

@@ -94,6 +94,9 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.status = core::SubtaskStatus::validating;
   s.attempt = 4;
   s.epoch = 5;
+  s.tries = 9;
+  s.spent_tokens = 6'000'000'000;
+  s.worked_ms = 7'000'000'001;
   s.created_at = 1'762'365'600'001;
   s.ready_at = 1'762'365'600'002;
   s.handed_off_at = 1'762'365'600'003;
@@ -154,7 +157,9 @@ core::Task full_task(const std::string& id) {
   t.started_at = 1'762'365'600'011;
   t.updated_at = 1'762'365'600'012;
   t.completed_at = 1'762'365'600'013;
+  t.blocked_at = 1'762'365'600'014;
   t.blocking_subtask = id + "-2";
+  t.lost = {"task-1", "task-0"};
   t.failure_reason = "failed 3 times";
   return t;
 }
@@ -186,6 +191,7 @@ std::string describe(const core::Subtask& s) {
   text.add("undelivered", s.undelivered).add("verified", s.verified).add("summary", s.outcome.summary);
   text.add("artifacts", s.outcome.artifacts).add("modified", s.outcome.files_modified).add("used", s.outcome.tokens_used);
   text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
+  text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);
   text.add("retry_count", s.retry_count).add("retry_reason", s.retry_reason).add("skip_reason", s.skip_reason);
   return text.str();
 }
@@ -197,6 +203,7 @@ std::string describe(const core::Task& t) {
   for (const core::Conflict& conflict : t.conflicts) text.add("file", conflict.file).add("subtasks", conflict.subtasks);
   text.add("awaits", t.awaits).add("approved", t.approved).add("paused", t.paused).add("created_at", t.created_at);
   text.add("started_at", t.started_at).add("updated_at", t.updated_at).add("completed_at", t.completed_at);
+  text.add("blocked_at", t.blocked_at).add("lost", t.lost);
   text.add("blocking", t.blocking_subtask).add("reason", t.failure_reason);
   for (const core::Subtask& subtask : t.subtasks) text.add("subtask", describe(subtask));
   return text.str();

@@ -4,6 +4,7 @@
 
 #include "store/connection.h"
 #include "store/folder.h"
+#include "store/sample.h"
 #include "store/statement.h"
 
 using namespace baton;
@@ -23,6 +24,16 @@ std::int64_t ask(sqlite3* db, const char* sql) {
   REQUIRE(statement.prepare(db, sql).has_value());
   REQUIRE(statement.step().value());
   return statement.integer(0);
+}
+
+std::string columns(sqlite3* db, const char* table) {
+  store::Statement statement;
+  REQUIRE(statement
+              .prepare(db, std::string("SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info('") + table +
+                               "') ORDER BY cid)")
+              .has_value());
+  REQUIRE(statement.step().value());
+  return std::string(statement.text(0));
 }
 
 void tell(sqlite3* db, const std::string& sql) { REQUIRE(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK); }
@@ -85,4 +96,52 @@ TEST_CASE("a newer journal is refused with both versions") {
   REQUIRE_FALSE(done.has_value());
   CHECK(done.error().code == ErrorCode::invalid);
   CHECK(done.error().message == "journal " + (folder / "j.db") + " has version 3, this program knows versions up to 2");
+}
+
+TEST_CASE("a journal of version 2 opens with its tasks, and what it knows of tries and of being blocked is taken over") {
+  test::Folder folder;
+  core::Task blocked = test::full_task("old");
+  blocked.subtasks[1].completed_at = 0;
+  blocked.subtasks[2].claimed_at = 0;
+  {
+    store::Store store = test::open_store(folder / "j.db");
+    test::commit_new(store, blocked);
+    test::commit_new(store, test::simple_task("running"));
+    REQUIRE(store.close().has_value());
+  }
+  {
+    const store::Connection old = plain(folder / "j.db");
+    for (const char* column : {"tries", "spent_tokens", "worked_ms"})
+      tell(old.get(), std::string("ALTER TABLE subtask DROP COLUMN ") + column);
+    for (const char* column : {"blocked_at", "lost"}) tell(old.get(), std::string("ALTER TABLE task DROP COLUMN ") + column);
+    tell(old.get(), "PRAGMA user_version = 2");
+    const store::Connection fresh = plain(folder / "fresh.db");
+    REQUIRE(store::migrate(fresh.get(), store::migrations().first(2)).has_value());
+    for (const char* table : {"task", "task_spec", "subtask", "subtask_spec", "input", "queue", "job"})
+      REQUIRE(columns(old.get(), table) == columns(fresh.get(), table));
+  }
+  store::Store store = test::open_store(folder / "j.db");
+  auto loaded = store.load();
+  REQUIRE(loaded.has_value());
+  REQUIRE(loaded->live.size() == 2);
+  core::Task& task = loaded->live[0];
+  CHECK(task.blocked_at == blocked.updated_at);
+  CHECK(task.lost.empty());
+  CHECK(task.subtasks[0].tries == 4);
+  CHECK(task.subtasks[0].spent_tokens == 12'345);
+  CHECK(task.subtasks[0].worked_ms == 2);  // from claim to answer
+  CHECK(task.subtasks[1].worked_ms == 0);  // not answered
+  CHECK(task.subtasks[2].worked_ms == 3);  // nobody claimed it
+  CHECK(loaded->live[1].blocked_at == 0);
+  CHECK(loaded->live[1].subtasks[0].tries == 0);
+  task.blocked_at = blocked.blocked_at;
+  task.lost = blocked.lost;
+  for (std::size_t i = 0; i < task.subtasks.size(); ++i) {
+    core::Subtask& subtask = task.subtasks[i];
+    subtask.tries = blocked.subtasks[i].tries;
+    subtask.spent_tokens = blocked.subtasks[i].spent_tokens;
+    subtask.worked_ms = blocked.subtasks[i].worked_ms;
+    subtask.progress_percent = blocked.subtasks[i].progress_percent;
+  }
+  CHECK(test::describe(task) == test::describe(blocked));  // nothing else has changed
 }
