@@ -25,6 +25,10 @@ FileType type_of(mode_t mode) {
   return FileType::other;
 }
 
+bool is_entry(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('\0') == std::string_view::npos;
+}
+
 }  // namespace
 
 Fd open_beneath(int dir_fd, const std::string& path, int flags, unsigned mode) {
@@ -45,19 +49,43 @@ Fd open_beneath(int dir_fd, const std::string& path, int flags, unsigned mode) {
   return Fd(static_cast<int>(fd));
 }
 
-Result<Spot> find_spot(int root, std::string_view verb, const std::string& path) {
+// One that was deleted since is opened anew, by its path.
+int Folders::enter(std::string_view name, Fd& owned) {
+  if (const auto kept = kept_.find(name); kept != kept_.end()) {
+    struct ::stat raw {};
+    if (::fstat(kept->second.get(), &raw) == 0 && raw.st_nlink > 0) return kept->second.get();
+    kept_.erase(kept);
+  }
+  Fd folder = open_beneath(root_.get(), std::string(name), O_PATH | O_DIRECTORY);
+  if (!folder) return -1;
+  const int fd = folder.get();
+  if (keeping_)
+    kept_.insert_or_assign(std::string(name), std::move(folder));
+  else
+    owned = std::move(folder);
+  return fd;
+}
+
+Result<Spot> Folders::spot(std::string_view verb, const std::string& path) {
   const std::size_t slash = path.rfind('/');
   Spot spot;
   spot.leaf = slash == std::string::npos ? path : path.substr(slash + 1);
-  if (spot.leaf.empty() || spot.leaf == "." || spot.leaf == ".." || spot.leaf.find('\0') != std::string::npos)
-    return fail_path(ErrorCode::invalid, verb, path, "the path does not name an entry of a folder");
-  spot.dir = root;
+  if (!is_entry(spot.leaf)) return fail_path(ErrorCode::invalid, verb, path, "the path does not name an entry of a folder");
+  spot.dir = root_.get();
   if (slash == std::string::npos) return spot;
   // A leading slash stays: openat2 refuses it.
-  spot.owned = open_beneath(root, path.substr(0, std::max<std::size_t>(slash, 1)), O_PATH | O_DIRECTORY);
-  if (!spot.owned) return fail_path(verb, path, errno);
-  spot.dir = spot.owned.get();
+  spot.dir = enter(std::string_view(path).substr(0, std::max<std::size_t>(slash, 1)), spot.owned);
+  if (spot.dir < 0) return fail_path(verb, path, errno);
   return spot;
+}
+
+Fd Folders::open(const std::string& path, int flags, unsigned mode) {
+  const std::size_t slash = path.rfind('/');
+  if (!keeping_ || slash == std::string::npos || slash == 0 || !is_entry(std::string_view(path).substr(slash + 1)))
+    return open_beneath(root_.get(), path, flags, mode);
+  Fd owned;
+  const int folder = enter(std::string_view(path).substr(0, slash), owned);
+  return folder < 0 ? Fd() : open_beneath(folder, path.substr(slash + 1), flags, mode);
 }
 
 tl::unexpected<Error> fail_path(ErrorCode code, std::string_view verb, const std::string& path, std::string_view reason) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <sys/stat.h>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -17,12 +19,34 @@ Fd open_beneath(int dir_fd, const std::string& path, int flags, unsigned mode = 
 
 /// Where a name stands: the descriptor of its folder and its last component, for the calls that have no openat2 form.
 struct Spot {
-  Fd owned;  // empty when the folder is the root itself
+  Fd owned;  // empty when somebody else keeps the descriptor
   int dir = -1;
   std::string leaf;
 };
-/// `verb` starts the message: "cannot <verb> <path>: …".
-Result<Spot> find_spot(int root, std::string_view verb, const std::string& path);
+
+/// The folders beneath a root. A folder that was opened is kept until let_go(), if wanted: whoever does many things to the same
+/// few folders walks to each of them once. A folder that is moved away meanwhile is still the one that was meant at the first
+/// step.
+class Folders {
+ public:
+  explicit Folders(Fd root) : root_(std::move(root)) {}
+  int root() const { return root_.get(); }
+  void keep() { keeping_ = true; }
+  void let_go() { kept_.clear(); }
+
+  /// `verb` starts the message: "cannot <verb> <path>: …".
+  Result<Spot> spot(std::string_view verb, const std::string& path);
+  /// As open_beneath(root(), …).
+  Fd open(const std::string& path, int flags, unsigned mode = 0);
+
+ private:
+  /// The folder `name`, kept or just opened (then owned by `owned` unless it is kept); -1 and errno.
+  int enter(std::string_view name, Fd& owned);
+
+  Fd root_;
+  bool keeping_ = false;
+  std::map<std::string, Fd, std::less<>> kept_;
+};
 
 /// "cannot <verb> <path>: <reason>". invalid: out of the root, through a symlink, too long, no regular file; not_found: missing,
 /// or a file where a folder is expected; else as fail_errno.

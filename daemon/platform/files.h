@@ -75,6 +75,10 @@ class Files {
   /// Mode, group and owner of `like`, as far as this process may set them.
   virtual Result<> set_owner(const std::string& path, const Stat& like) = 0;
   virtual Result<> sync(const std::string& path) = 0;  // fdatasync of a file, fsync of a folder
+  /// From now on a folder that was opened may be kept open until let_folders_go(): once per turn, so that what somebody puts in
+  /// its place counts from the next turn on, and nothing holds a folder while the daemon sleeps.
+  virtual void keep_folders() {}
+  virtual void let_folders_go() {}
 };
 
 }  // namespace baton::platform

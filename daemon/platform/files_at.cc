@@ -24,7 +24,7 @@ bool cannot_flag(int error) { return error == EINVAL || error == ENOSYS || error
 class FilesAt final : public Files {
  public:
   FilesAt(Fd root, unsigned file_mode, unsigned folder_mode)
-      : root_(std::move(root)), file_mode_(file_mode), folder_mode_(folder_mode) {}
+      : folders_(std::move(root)), file_mode_(file_mode), folder_mode_(folder_mode) {}
 
   Result<Stat> stat(const std::string& path) override;
   Result<Content> read(const std::string& path, std::size_t limit) override;
@@ -39,32 +39,38 @@ class FilesAt final : public Files {
   Result<std::string> read_at(const std::string& path, std::int64_t offset, std::size_t length) override;
   Result<> set_owner(const std::string& path, const Stat& like) override;
   Result<> sync(const std::string& path) override;
+  void keep_folders() override { folders_.keep(); }
+  void let_folders_go() override { folders_.let_go(); }
 
  private:
   Result<Fd> open_new(const std::string& path);
   Result<Fd> open_to_append(const std::string& path);
   Result<Fd> enter_folder(int parent, const std::string& name, const std::string& path);
 
-  Fd root_;
+  Folders folders_;
   unsigned file_mode_;
   unsigned folder_mode_;
 };
 
 Result<Stat> FilesAt::stat(const std::string& path) {
-  const Fd fd = open_beneath(root_.get(), path, O_PATH | O_NOFOLLOW);
   struct ::stat raw {};
-  if (!fd || ::fstat(fd.get(), &raw) != 0) return fail_path("look at", path, errno);
+  if (path.empty()) {
+    if (::fstat(folders_.root(), &raw) != 0) return fail_path("look at", path, errno);
+    return to_stat(raw);
+  }
+  TRY_VALUE(const Spot spot, folders_.spot("look at", path));
+  if (::fstatat(spot.dir, spot.leaf.c_str(), &raw, AT_SYMLINK_NOFOLLOW) != 0) return fail_path("look at", path, errno);
   return to_stat(raw);
 }
 
 Result<Content> FilesAt::read(const std::string& path, std::size_t limit) {
-  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
   if (!fd) return fail_path("read", path, errno);
   return read_version(fd.get(), path, limit);
 }
 
 Result<std::string> FilesAt::read_at(const std::string& path, std::int64_t offset, std::size_t length) {
-  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
   if (!fd) return fail_path("read", path, errno);
   return read_part(fd.get(), path, offset, length);
 }
@@ -82,7 +88,7 @@ FileType entry_type(int dir, const dirent& entry) {
 }
 
 Result<std::vector<Entry>> FilesAt::list(const std::string& path) {
-  Fd fd = open_beneath(root_.get(), path, O_RDONLY | O_DIRECTORY);
+  Fd fd = folders_.open(path, O_RDONLY | O_DIRECTORY);
   if (!fd) return fail_path("list", path, errno);
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(fd.get()), ::closedir);
   if (!dir) return fail_path("list", path, errno);
@@ -103,10 +109,10 @@ Result<std::vector<Entry>> FilesAt::list(const std::string& path) {
 // An existing file is unlinked, never truncated: it may have a second name that somebody reads.
 Result<Fd> FilesAt::open_new(const std::string& path) {
   for (int attempt = 0; attempt < k_name_attempts; ++attempt) {
-    Fd fd = open_beneath(root_.get(), path, O_WRONLY | O_CREAT | O_EXCL, file_mode_);
+    Fd fd = folders_.open(path, O_WRONLY | O_CREAT | O_EXCL, file_mode_);
     if (fd) return fd;
     if (errno != EEXIST) return fail_path("write", path, errno);
-    TRY_VALUE(const Spot spot, find_spot(root_.get(), "write", path));
+    TRY_VALUE(const Spot spot, folders_.spot("write", path));
     if (::unlinkat(spot.dir, spot.leaf.c_str(), 0) != 0 && errno != ENOENT) return fail_path("write", path, errno);
   }
   return fail_path(ErrorCode::refused, "write", path, "somebody keeps making a file of that name");
@@ -152,19 +158,19 @@ int rename_by_link(const Spot& from, const Spot& to) {
 }
 
 // Most renames stay in their folder, which is opened once then.
-Result<Spot> find_target(int root, const Spot& source, const std::string& from, const std::string& to) {
+Result<Spot> find_target(Folders& folders, const Spot& source, const std::string& from, const std::string& to) {
   const std::size_t slash = to.rfind('/');
   const std::size_t folder = slash == std::string::npos ? 0 : slash + 1;
   const std::string_view leaf = std::string_view(to).substr(folder);
   const bool beside = from.size() == folder + source.leaf.size() && from.compare(0, folder, to, 0, folder) == 0;
   if (!beside || leaf.empty() || leaf == "." || leaf == ".." || leaf.find('\0') != std::string_view::npos)
-    return find_spot(root, "rename " + from + " to", to);
+    return folders.spot("rename " + from + " to", to);
   return Spot{{}, source.dir, std::string(leaf)};
 }
 
 Result<> FilesAt::rename(const std::string& from, const std::string& to, Replace replace) {
-  TRY_VALUE(const Spot source, find_spot(root_.get(), "rename", from));
-  TRY_VALUE(const Spot target, find_target(root_.get(), source, from, to));
+  TRY_VALUE(const Spot source, folders_.spot("rename", from));
+  TRY_VALUE(const Spot target, find_target(folders_, source, from, to));
   const unsigned flags = replace == Replace::no ? RENAME_NOREPLACE : 0;
   if (::renameat2(source.dir, source.leaf.c_str(), target.dir, target.leaf.c_str(), flags) == 0) return {};
   int error = errno;
@@ -174,8 +180,8 @@ Result<> FilesAt::rename(const std::string& from, const std::string& to, Replace
 }
 
 Result<> FilesAt::exchange(const std::string& a, const std::string& b) {
-  TRY_VALUE(const Spot first, find_spot(root_.get(), "exchange", a));
-  TRY_VALUE(const Spot second, find_spot(root_.get(), "exchange", b));
+  TRY_VALUE(const Spot first, folders_.spot("exchange", a));
+  TRY_VALUE(const Spot second, folders_.spot("exchange", b));
   if (::renameat2(first.dir, first.leaf.c_str(), second.dir, second.leaf.c_str(), RENAME_EXCHANGE) == 0) return {};
   if (cannot_flag(errno))
     return fail_path(ErrorCode::refused, "exchange " + a + " with", b, "this filesystem cannot exchange names");
@@ -183,7 +189,7 @@ Result<> FilesAt::exchange(const std::string& a, const std::string& b) {
 }
 
 Result<> FilesAt::remove(const std::string& path) {
-  const auto spot = find_spot(root_.get(), "remove", path);
+  const auto spot = folders_.spot("remove", path);
   if (!spot && spot.error().code == ErrorCode::not_found) return {};
   if (!spot) return tl::make_unexpected(spot.error());
   if (::unlinkat(spot->dir, spot->leaf.c_str(), 0) == 0 || errno == ENOENT) return {};
@@ -206,12 +212,12 @@ Result<Fd> FilesAt::enter_folder(int parent, const std::string& name, const std:
 }
 
 Result<> FilesAt::make_folder(const std::string& path) {
-  if (open_beneath(root_.get(), path, O_PATH | O_DIRECTORY)) return {};
+  if (folders_.open(path, O_PATH | O_DIRECTORY)) return {};
   if (errno != ENOENT && errno != ENOTDIR) return fail_path("make folder", path, errno);
   Fd folder;
   for (const std::string& name : text::split(path, '/')) {
     if (name.empty() || name == ".") continue;
-    TRY_VALUE(folder, enter_folder(folder ? folder.get() : root_.get(), name, path));
+    TRY_VALUE(folder, enter_folder(folder ? folder.get() : folders_.root(), name, path));
   }
   return {};
 }
@@ -236,7 +242,7 @@ int replace_symlink(const Spot& spot, const std::string& target) {
 Result<> FilesAt::symlink(const std::string& target, const std::string& path) {
   if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos)
     return fail_path(ErrorCode::invalid, "make symlink", path, "its target must be a relative path");
-  TRY_VALUE(const Spot spot, find_spot(root_.get(), "make symlink", path));
+  TRY_VALUE(const Spot spot, folders_.spot("make symlink", path));
   int error = ::symlinkat(target.c_str(), spot.dir, spot.leaf.c_str()) == 0 ? 0 : errno;
   if (error == EEXIST) {
     struct ::stat raw {};
@@ -253,10 +259,10 @@ Result<> FilesAt::symlink(const std::string& target, const std::string& path) {
 Result<Fd> FilesAt::open_to_append(const std::string& path) {
   constexpr int flags = O_WRONLY | O_APPEND | k_harmless;
   for (int attempt = 0; attempt < k_name_attempts; ++attempt) {
-    Fd fd = open_beneath(root_.get(), path, flags);
+    Fd fd = folders_.open(path, flags);
     if (fd) return fd;
     if (errno != ENOENT) return fail_path("append to", path, errno);
-    fd = open_beneath(root_.get(), path, flags | O_CREAT | O_EXCL, file_mode_);
+    fd = folders_.open(path, flags | O_CREAT | O_EXCL, file_mode_);
     if (!fd && errno == EEXIST) continue;
     if (!fd) return fail_path("append to", path, errno);
     TRY_VALUE(Stat stat, regular_stat(fd.get(), "append to", path));
@@ -279,7 +285,7 @@ Result<Files::Appended> FilesAt::append(const std::string& path, std::string_vie
 }
 
 Result<> FilesAt::set_owner(const std::string& path, const Stat& like) {
-  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
   if (!fd) return fail_path("set the owner of", path, errno);
   TRY(regular_stat(fd.get(), "set the owner of", path));
   // Only root may give a file away; the group changes first because that clears mode bits.
@@ -291,7 +297,7 @@ Result<> FilesAt::set_owner(const std::string& path, const Stat& like) {
 }
 
 Result<> FilesAt::sync(const std::string& path) {
-  const Fd fd = open_beneath(root_.get(), path, O_RDONLY | k_harmless);
+  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
   struct ::stat raw {};
   if (!fd || ::fstat(fd.get(), &raw) != 0) return fail_path("sync", path, errno);
   if (!S_ISDIR(raw.st_mode) && !S_ISREG(raw.st_mode)) return fail_path("sync", path, ENXIO);

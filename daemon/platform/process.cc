@@ -96,7 +96,7 @@ Result<> Process::Impl::watch_all() {
   any = Fd(::epoll_create1(EPOLL_CLOEXEC));
   if (!pidfd || !any || !watch(pidfd.get(), EPOLLIN) || !watch(in.get(), EPOLLOUT) || !watch(out.get(), EPOLLIN) ||
       !watch(err.get(), EPOLLIN))
-    return fail_errno("cannot watch the process " + std::to_string(pid), errno);
+    return fail_start("cannot watch the process " + std::to_string(pid), errno);
   return {};
 }
 

@@ -19,6 +19,7 @@ struct SpawnRequest {
   std::string input;                           // fed to standard input, then closed
   std::size_t output_limit = 1 << 20;          // bytes kept of standard output; 64 KiB of standard error
   std::vector<std::string> unset_environment;  // names; a trailing '*' matches the rest
+  std::string mark;              // stands as BATON_JOB in the environment of the child and of what it starts; empty = none
   std::string exec_job_program;  // path of baton: the child is tied to this process by `baton exec-job`; empty = started directly
 };
 
@@ -33,7 +34,8 @@ struct Exit {
 /// A running child in its own process group. Its descriptors are non-blocking.
 class Process {
  public:
-  /// not_found: no such program or working folder. The child's own signal mask is empty, its dispositions are default. Here
+  /// not_found: no such program or working folder. no_space: descriptors, processes or memory are short, so the same may go well
+  /// later. The child's own signal mask is empty, its dispositions are default. Here
   /// SIGPIPE is ignored and SIGCHLD has its default from now on.
   static Result<Process> spawn(const SpawnRequest& request);
   ~Process();  // kills the group if it still runs, and reaps
@@ -54,5 +56,9 @@ class Process {
   explicit Process(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Ends (SIGKILL) every process of this user that carries one of these marks, whoever its parent is by now and whatever group or
+/// session it is in. Returns how many there were.
+int end_marked(const std::vector<std::string>& marks);
 
 }  // namespace baton::platform

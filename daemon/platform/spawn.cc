@@ -16,6 +16,15 @@
 extern char** environ;
 
 namespace baton::platform {
+
+// What is short now may be there later: whoever asked can tell that from what will never go.
+tl::unexpected<Error> fail_start(std::string_view what, int error_number) {
+  auto failed = fail_errno(what, error_number);
+  if (error_number == EMFILE || error_number == ENFILE || error_number == EAGAIN || error_number == ENOMEM)
+    failed.value().code = ErrorCode::no_space;
+  return failed;
+}
+
 namespace {
 
 struct Pipe {
@@ -25,9 +34,9 @@ struct Pipe {
 // `our_end`: 0 = we read, 1 = we write.
 Result<Pipe> open_pipe(int our_end) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("cannot make a pipe", errno);
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_start("cannot make a pipe", errno);
   Pipe pipe{Fd(ends[our_end]), Fd(ends[1 - our_end])};
-  if (::fcntl(pipe.ours.get(), F_SETFL, O_NONBLOCK) != 0) return fail_errno("cannot make a pipe", errno);
+  if (::fcntl(pipe.ours.get(), F_SETFL, O_NONBLOCK) != 0) return fail_start("cannot make a pipe", errno);
   return pipe;
 }
 
@@ -67,10 +76,11 @@ bool is_unset(std::string_view variable, const std::vector<std::string>& pattern
   });
 }
 
-std::vector<char*> environment_without(const std::vector<std::string>& patterns) {
+std::vector<char*> environment_without(const std::vector<std::string>& patterns, std::string& mark) {
   std::vector<char*> kept;
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
-    if (!is_unset(*variable, patterns)) kept.push_back(*variable);
+    if (!is_unset(*variable, patterns) && !is_unset(*variable, {k_job_mark})) kept.push_back(*variable);
+  if (!mark.empty()) kept.push_back(mark.data());
   kept.push_back(nullptr);
   return kept;
 }
@@ -129,11 +139,12 @@ Result<Spawned> spawn_with_pipes(const SpawnRequest& request) {
 
   std::vector<std::string> words =
       request.exec_job_program.empty() ? request.argv : exec_job_words(request.exec_job_program, ::getpid(), request.argv);
+  std::string mark = request.mark.empty() ? std::string() : std::string(k_job_mark) + "=" + request.mark;
   Spawned spawned{0, std::move(input.ours), std::move(output.ours), std::move(error_output.ours)};
   if (error == 0)
     error = posix_spawnp(&spawned.pid, words.front().c_str(), &actions.raw, &attributes.raw, pointers(words).data(),
-                         environment_without(request.unset_environment).data());
-  if (error != 0) return fail_errno("cannot start " + text::printable(words.front()), error);
+                         environment_without(request.unset_environment, mark).data());
+  if (error != 0) return fail_start("cannot start " + text::printable(words.front()), error);
   return spawned;
 }
 

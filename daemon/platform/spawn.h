@@ -10,11 +10,16 @@
 
 namespace baton::platform {
 
+inline constexpr const char* k_job_mark = "BATON_JOB";  // of the environment: tells what a job started from everything else
+
 /// Our ends of the pipes are non-blocking and closed on exec.
 struct Spawned {
   pid_t pid = 0;
   Fd input, output, error_output;
 };
+
+/// As fail_errno; no_space when descriptors, processes or memory are short: the same may go well later.
+tl::unexpected<Error> fail_start(std::string_view what, int error_number);
 
 Result<Spawned> spawn_with_pipes(const SpawnRequest& request);
 

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include "platform/fd.h"
@@ -414,4 +415,36 @@ TEST_CASE_FIXTURE(Fixture, "a replaced folder is seen at once") {
   CHECK(files->write("d/b", "new"));
   CHECK(files->list("d")->size() == 1);
   CHECK(get("d/b") == "new");
+}
+
+TEST_CASE_FIXTURE(Fixture, "kept folders: the same answers, until they are let go or deleted") {
+  namespace fs = std::filesystem;
+  files->keep_folders();
+  REQUIRE(files->make_folder("a/b").has_value());
+  REQUIRE(files->write("a/b/one", "1").has_value());
+  CHECK(files->read("a/b/one", 10)->bytes == "1");
+  CHECK(files->stat("a/b/one")->identity.size == 1);
+  CHECK(code(files->read("a/b/two", 10)) == ErrorCode::not_found);
+  CHECK(code(files->read("a/b/../../../outside", 10)) == ErrorCode::invalid);
+  CHECK(code(files->write("a/b/..", "x")) == ErrorCode::invalid);
+  CHECK(code(files->stat("a/b/..")) == ErrorCode::invalid);
+  CHECK(code(files->write("../x", "x")) == ErrorCode::invalid);
+  fs::create_directory_symlink("/etc", root + "/a/link");
+  CHECK(code(files->read("a/link/hostname", 1000)) == ErrorCode::invalid);
+  SUBCASE("deleted and made anew: at once") {
+    fs::remove_all(root + "/a/b");
+    CHECK(code(files->write("a/b/one", "2")) == ErrorCode::not_found);
+    REQUIRE(files->make_folder("a/b").has_value());
+    REQUIRE(files->write("a/b/one", "2").has_value());
+    CHECK(has("a/b/one"));
+  }
+  SUBCASE("moved away and replaced: from the next let_folders_go() on") {
+    fs::rename(root + "/a/b", root + "/a/old");
+    fs::create_directory(root + "/a/b");
+    REQUIRE(files->write("a/b/two", "2").has_value());
+    CHECK(has("a/old/two"));
+    files->let_folders_go();
+    REQUIRE(files->write("a/b/three", "3").has_value());
+    CHECK(has("a/b/three"));
+  }
 }

@@ -250,3 +250,34 @@ TEST_CASE("the loop wakes for a process") {
   CHECK(exit->code == 7);
   CHECK(exit->output.size() == (1 << 20));
 }
+
+TEST_CASE("what an earlier run left is ended by its mark, also what left its group and session") {
+  const test::TempFolder folder;
+  SpawnRequest request = shell("setsid sh -c 'echo $$ > " + (folder / "helper") + "; exec sleep 1000' & wait");
+  request.mark = "of-this-test";
+  Process process = Process::spawn(request).value();
+  const std::int64_t deadline = now().mono_ms + k_limit_ms;
+  while (!folder.get("helper").ends_with('\n') && now().mono_ms < deadline) ::poll(nullptr, 0, 1);
+  const pid_t helper = std::stoi(folder.get("helper"));
+  REQUIRE(::getpgid(helper) != process.pid());
+  CHECK(end_marked({}) == 0);
+  CHECK(end_marked({"of-another", ""}) == 0);
+  CHECK_FALSE(gone(process.pid()));
+  CHECK_FALSE(gone(helper));
+  int ended = 0;
+  while ((!gone(process.pid()) || !gone(helper)) && now().mono_ms < deadline) ended += end_marked({"of-another", "of-this-test"});
+  CHECK(gone(helper));
+  CHECK(ended >= 2);
+  const Exit exit = finish(process);
+  CHECK(exit.signalled);
+  CHECK(exit.code == 128 + SIGKILL);
+}
+
+TEST_CASE("the mark stands in the environment once, and an inherited one is taken away") {
+  ::setenv("BATON_JOB", "inherited", 1);
+  SpawnRequest request = shell("env | grep ^BATON_JOB=");
+  CHECK(run(request).code == 1);
+  request.mark = "mine";
+  CHECK(run(request).output == "BATON_JOB=mine\n");
+  ::unsetenv("BATON_JOB");
+}
