@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Checks the documents below a coordination folder against schemas/, with another validator than the program's own.
 
-usage: validate-documents.py DIR
+usage: validate-documents.py [--written] DIR
 
 DIR is a coordination folder, or a folder with several of them somewhere below. Every document that the daemon writes, and every
-config, master.json and playbook, is judged. Prints one line per problem: file[:line]: pointer: message. Fails on any problem, and
+config, master.json and playbook, is judged; with --written only what the daemon writes. Prints one line per problem: file[:line]: pointer: message. Fails on any problem, and
 when there was nothing to judge.
 """
 import fnmatch
@@ -35,7 +35,7 @@ KINDS = [
     ("orchestrator/commands/done/*.json", "answer"),
 ]
 FEED = re.compile(r"^dashboard-events(\..*)?\.jsonl(\..*)?$")
-COMMENTED = ("config", "master", "playbook")
+COMMENTED = ("config", "master", "playbook")  # people write these
 MARKS = ("orchestrator", "masters")  # what makes a folder a coordination folder
 
 
@@ -59,7 +59,8 @@ def without_comments(text):
 
 
 class Judge:
-    def __init__(self):
+    def __init__(self, only_written):
+        self.only_written = only_written
         self.validators = {}
         self.counts = {}
         self.problems = 0
@@ -107,7 +108,7 @@ class Judge:
             entry = json.loads(line)
         except ValueError:
             return False
-        return isinstance(entry, dict) and "seq" in entry
+        return isinstance(entry, dict) and "seq" in entry and ("epoch_ms" in entry or "timestamp" in entry)
 
     def judge_folder(self, top):
         for folder, _, names in os.walk(top):
@@ -117,18 +118,20 @@ class Judge:
                 if os.path.dirname(inside) == "" and FEED.match(name):
                     self.judge_feed(path)
                 elif not name.startswith(".") and (kind := kind_of(inside)):
-                    self.judge_file(kind, path)
+                    if not (self.only_written and kind in COMMENTED):
+                        self.judge_file(kind, path)
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+    options, folders = sys.argv[1:-1], sys.argv[-1:]
+    if len(sys.argv) < 2 or folders[0].startswith("-") or options not in ([], ["--written"]):
         print(__doc__, file=sys.stderr)
         return 2
-    judge = Judge()
-    for folder in coordination_folders(sys.argv[1]):
+    judge = Judge(only_written=bool(options))
+    for folder in coordination_folders(folders[0]):
         judge.judge_folder(folder)
     if not judge.counts:
-        print(f"{sys.argv[1]}: no document found", file=sys.stderr)
+        print(f"{folders[0]}: no document found", file=sys.stderr)
         return 1
     print(f"{sum(judge.counts.values())} documents judged: " + ", ".join(f"{count} {kind}" for kind, count in sorted(judge.counts.items())))
     if judge.problems:

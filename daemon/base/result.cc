@@ -20,6 +20,21 @@ ErrorCode code_of(int error_number) {
 
 }  // namespace
 
+std::string_view word_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::usage: return "usage";
+    case ErrorCode::not_found: return "not_found";
+    case ErrorCode::no_daemon: return "no_daemon";
+    case ErrorCode::refused: return "refused";
+    case ErrorCode::waiting: return "waiting";
+    case ErrorCode::invalid: return "invalid";
+    case ErrorCode::timed_out: return "timed_out";
+    case ErrorCode::no_space: return "no_space";
+    case ErrorCode::io: return "io";
+  }
+  return "io";
+}
+
 tl::unexpected<Error> fail_errno(std::string_view what, int error_number) {
   std::string message(what);
   message += ": ";

@@ -22,6 +22,9 @@ enum class ErrorCode {
   io,         // any other failure of the operating system
 };
 
+/// "not_found": how a code is written in documents and in the envelope of --json.
+std::string_view word_of(ErrorCode code);
+
 /// A place inside a document. `pointer` is a JSON pointer (RFC 6901); line and column count from 1, 0 = unknown.
 struct Place {
   std::string pointer;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "protocol/comments.h"
 #include "protocol/config.h"
+#include "protocol/read_steps.h"
 #include "protocol/tolerance.h"
 
 namespace baton::protocol {
@@ -37,33 +38,19 @@ Result<> normalise_playbook(Document& document) {
   for (std::size_t i = 0; i < steps->size(); ++i) {
     if (!(*steps)[i].is_object()) continue;
     Fields step(document, (*steps)[i], "/steps/" + std::to_string(i));
-    step.alias("master", {"assigned_to"});
-    step.alias("dependencies", {"depends_on"});
-    step.alias("estimated_duration_minutes", {"estimated_minutes"});
-    step.alias("files_affected", {"files"});
-    step.master("master");
-    step.worker_type("worker_type");
-    step.integer("estimated_duration_minutes");
-    step.integer("estimated_tokens");
-    for (const char* key : {"dependencies", "files_affected", "when_any"}) step.list(key);
-    step.joined("success_criteria");
+    normalise_piece(step, "master", {"assigned_to"});
+    step.list("when_any");
   }
   return {};
 }
 
 core::PlaybookStep convert_step(const json& step) {
   core::PlaybookStep made;
+  convert_piece(step, made);
   made.role = text_of(step, "role");
-  made.title = text_of(step, "title");
-  made.description = text_of(step, "description");
   made.master = text_of(step, "master");
   made.domain = text_of(step, "domain");
-  made.worker_type = text_of(step, "worker_type");
-  made.dependencies = texts_of(step, "dependencies");
-  made.estimated_minutes = static_cast<int>(integer_of(step, "estimated_duration_minutes"));
-  made.estimated_tokens = integer_of(step, "estimated_tokens");
   made.files = texts_of(step, "files_affected");
-  made.success_criteria = text_of(step, "success_criteria");
   made.when_any = lower_texts(step, "when_any");
   return made;
 }

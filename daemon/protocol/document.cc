@@ -1,6 +1,8 @@
 #include "protocol/document.h"
 
 #include "protocol/door.h"
+#include "protocol/json_fault.h"
+#include "protocol/json_tokens.h"
 
 namespace baton::protocol {
 
@@ -10,11 +12,11 @@ Result<Document> Document::parse(std::string_view bytes) {
   TRY(check_json(bytes));
   json root = json::parse(bytes, nullptr, false);
   if (root.is_discarded()) return fail(ErrorCode::invalid, "not JSON");
-  return Document(std::move(root), bytes, "");
+  return Document(std::move(root), bytes, "", without_bom(bytes));
 }
 
-Document::Document(json root, std::string_view bytes, std::string base)
-    : root_(std::move(root)), bytes_(bytes), base_(std::move(base)) {}
+Document::Document(json root, std::string_view bytes, std::string base, std::string_view own)
+    : root_(std::move(root)), bytes_(bytes), base_(std::move(base)), own_(own) {}
 
 void Document::moved(std::string pointer, std::string original) {
   origins_.insert_or_assign(std::move(pointer), this->original(original));
@@ -27,8 +29,12 @@ std::string Document::original(std::string_view pointer) const {
   return std::string(pointer);
 }
 
+std::string_view Document::raw(std::string_view pointer) const { return value_at(own_, original(pointer)); }
+
+Place Document::place(std::string_view pointer) const { return place_of_pointer(bytes_, base_ + original(pointer)); }
+
 tl::unexpected<Error> Document::error(std::string_view pointer, std::string message, std::string hint) const {
-  return fail(ErrorCode::invalid, std::move(message), std::move(hint), place_of_pointer(bytes_, base_ + original(pointer)));
+  return fail(ErrorCode::invalid, std::move(message), std::move(hint), place(pointer));
 }
 
 tl::unexpected<Error> Document::error(std::string_view pointer, const Error& cause) const {

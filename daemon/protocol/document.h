@@ -17,8 +17,8 @@ class Document {
  public:
   /// Through the door. `bytes` must outlive the document.
   static Result<Document> parse(std::string_view bytes);
-  /// A part of a document that came through the door already: `base` is the pointer to it in `bytes`.
-  Document(nlohmann::json root, std::string_view bytes, std::string base);
+  /// A part of a document that came through the door already: `base` is the pointer to it in `bytes`, `own` are its bytes.
+  Document(nlohmann::json root, std::string_view bytes, std::string base, std::string_view own);
 
   nlohmann::json& root() { return root_; }
   const nlohmann::json& root() const { return root_; }
@@ -28,7 +28,10 @@ class Document {
   void warn(std::string words) { warnings_.push_back(std::move(words)); }
   std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
-  /// `pointer` is that of the normalised document.
+  /// The bytes that the value with this pointer of the normalised document had in the original; empty when it has none there.
+  std::string_view raw(std::string_view pointer) const;
+  /// Where it stood. `pointer` is that of the normalised document here and below.
+  Place place(std::string_view pointer) const;
   tl::unexpected<Error> error(std::string_view pointer, std::string message, std::string hint = {}) const;
   /// The same for an error that somebody else found without knowing the place.
   tl::unexpected<Error> error(std::string_view pointer, const Error& cause) const;
@@ -42,6 +45,7 @@ class Document {
   nlohmann::json root_;
   std::string_view bytes_;
   std::string base_;
+  std::string_view own_;
   std::map<std::string, std::string, std::less<>> origins_;
   std::vector<std::string> warnings_;
 };

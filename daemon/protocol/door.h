@@ -19,4 +19,8 @@ Place place_of_offset(std::string_view bytes, std::size_t offset);
 /// Line and column of what a JSON pointer names in these (valid) bytes; the nearest enclosing value where it is missing.
 Place place_of_pointer(std::string_view bytes, std::string_view pointer);
 
+/// Language models like to put their answer into a fence, with words before and after it; then only what the first one holds
+/// counts.
+std::string_view without_fence(std::string_view bytes);
+
 }  // namespace baton::protocol

@@ -1,6 +1,7 @@
 #include "protocol/json_tokens.h"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace baton::protocol {
@@ -38,6 +39,39 @@ TokenKind kind_of(char first) {
     case ':': return TokenKind::colon;
     case '"': return TokenKind::string;
     default: return TokenKind::scalar;
+  }
+}
+
+// One step of a JSON pointer: "a~1b" → "a/b".
+std::string unescape_step(std::string_view step) {
+  std::string name;
+  for (std::size_t at = 0; at < step.size(); ++at) {
+    const bool escaped = step[at] == '~' && at + 1 < step.size();
+    if (escaped) ++at;
+    name += !escaped ? step[at] : step[at] == '1' ? '/' : '~';
+  }
+  return name;
+}
+
+std::string_view member_value(std::string_view object, std::string_view name) {
+  std::string_view value;
+  for (const JsonMember& member : object_members(object))
+    if (member.key == name) value = object.substr(member.value_begin, member.value_end - member.value_begin);
+  return value;
+}
+
+std::string_view item_value(std::string_view array, std::string_view index) {
+  std::size_t wanted = 0;
+  const auto parsed = std::from_chars(index.data(), index.data() + index.size(), wanted);
+  JsonTokens tokens(array);
+  if (const Token first = tokens.next(); parsed.ec != std::errc() || first.kind != TokenKind::open) return {};
+  for (std::size_t at = 0;; ++at) {
+    JsonTokens ahead = tokens;
+    const Token item = ahead.next();
+    if (item.kind == TokenKind::close || item.kind == TokenKind::end) return {};
+    const std::size_t end = tokens.skip_value();
+    if (at == wanted) return array.substr(item.offset, end - item.offset);
+    tokens.next();  // the comma
   }
 }
 
@@ -97,6 +131,25 @@ std::string unescape_string(std::string_view token) {
     return token.size() < 2 ? std::string() : std::string(token.substr(1, token.size() - 2));
   const auto value = nlohmann::json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
   return value.is_string() ? value.get<std::string>() : std::string(token);
+}
+
+std::string_view value_at(std::string_view json, std::string_view pointer) {
+  while (!pointer.empty() && !json.empty()) {
+    pointer.remove_prefix(1);
+    const std::string_view step = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(step.size());
+    json = is_object_text(json) ? member_value(json, unescape_step(step)) : item_value(json, step);
+  }
+  return json;
+}
+
+std::string compact(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  JsonTokens tokens(json);
+  for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next())
+    out += json.substr(token.offset, token.length);
+  return out;
 }
 
 std::size_t nesting_depth(std::string_view json) {

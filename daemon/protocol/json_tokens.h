@@ -45,6 +45,11 @@ bool is_object_text(std::string_view json);
 /// The text that a string token (with its quotes) stands for.
 std::string unescape_string(std::string_view token);
 
+/// The bytes of the value that a JSON pointer names; of members with one name the last. Empty when there is none.
+std::string_view value_at(std::string_view json, std::string_view pointer);
+/// The same tokens without white space between them.
+std::string compact(std::string_view json);
+
 /// Levels of nesting; 0 = a scalar.
 std::size_t nesting_depth(std::string_view json);
 

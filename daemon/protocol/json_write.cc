@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "protocol/door.h"
 #include "protocol/json_fault.h"
-#include "protocol/json_tokens.h"
+#include "protocol/redact.h"
 
 namespace baton::protocol {
 namespace {
@@ -121,6 +121,7 @@ void JsonWriter::open(char bracket) {
 void JsonWriter::close(char bracket) {
   BATON_ASSERT(depth_ > 0 && !after_key_);
   --depth_;
+  secret_ = false;
   if (!first_) line_break();
   text_ += bracket;
   first_ = false;
@@ -133,6 +134,12 @@ void JsonWriter::key(std::string_view name) {
   text_ += layout_.indented ? ": " : ":";
   first_ = false;
   after_key_ = true;
+  secret_ = layout_.redacted && is_secret_name(name);
+}
+
+void JsonWriter::text(std::string_view text) {
+  if (!layout_.redacted) return append_string(text_, text);
+  append_string(text_, secret_ ? std::string(k_redacted) : redacted(text));
 }
 
 void JsonWriter::token(std::string_view text) {
@@ -151,9 +158,9 @@ void JsonWriter::natural(std::uint64_t number) {
   token({digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr});
 }
 
-void JsonWriter::value(std::string_view text) {
+void JsonWriter::value(std::string_view string) {
   before_value();
-  append_string(text_, text);
+  text(string);
   first_ = false;
 }
 
@@ -170,7 +177,7 @@ void JsonWriter::value(const std::vector<std::string>& list) {
   text_ += '[';
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (i > 0) text_ += ", ";
-    append_string(text_, list[i]);
+    text(list[i]);
   }
   text_ += ']';
   first_ = false;
@@ -195,12 +202,21 @@ void JsonWriter::copy_tokens(std::string_view json) {
         text_ += layout_.indented ? ": " : ":";
         after_key_ = true;
         break;
-      case TokenKind::string:
+      case TokenKind::string: copy_string(bytes, tokens); break;
       case TokenKind::scalar: token(bytes); break;
       case TokenKind::comma:
       case TokenKind::end: break;
     }
   }
+}
+
+// Keys stay as they are; `after` tells whether this is one.
+void JsonWriter::copy_string(std::string_view bytes, JsonTokens after) {
+  if (!layout_.redacted) return token(bytes);
+  const std::string string = unescape_string(bytes);
+  if (after.next().kind != TokenKind::colon) return value(string);
+  secret_ = is_secret_name(string);
+  token(bytes);
 }
 
 void JsonWriter::time_if(std::string_view name, std::int64_t wall_ms) {

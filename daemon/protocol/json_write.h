@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/json_tokens.h"
+
 namespace baton::protocol {
 
 /// A JSON string with its quotes.
@@ -22,8 +24,15 @@ class JsonWriter {
     std::string unit = "  ";  // one level of indentation
     std::string margin = {};  // in front of every line but the first
     std::string_view newline = "\n";
+    bool redacted = false;  // texts go through redacted() first; keys do not
   };
   static Layout compact() { return {false, {}, {}, {}}; }
+  /// For documents that people pass on: reports, escalations.
+  static Layout without_secrets() {
+    Layout layout;
+    layout.redacted = true;
+    return layout;
+  }
 
   explicit JsonWriter(Layout layout) : layout_(std::move(layout)) {}
   JsonWriter() : JsonWriter(Layout{}) {}
@@ -48,6 +57,9 @@ class JsonWriter {
   /// JSON text that came from outside, laid out like the rest; numbers keep their digits. What is not valid JSON, or nested too
   /// deeply for a document that must itself be read again, becomes a string.
   void carried(std::string_view json);
+
+  /// A value that another writer made, with a margin that fits here.
+  void rendered(std::string_view json) { token(json); }
 
   template <class T>
   void member(std::string_view name, const T& content) {
@@ -79,6 +91,7 @@ class JsonWriter {
   }
 
   std::size_t size() const { return text_.size(); }
+  void reserve(std::size_t bytes) { text_.reserve(bytes); }
   /// What was written; the writer is empty afterwards.
   std::string take();
   /// The same with a newline at its end, as a file or a line of a feed has it.
@@ -90,15 +103,18 @@ class JsonWriter {
   void before_value();
   void line_break();
   void token(std::string_view text);
+  void text(std::string_view text);
   void integer(std::int64_t number);
   void natural(std::uint64_t number);
   void copy_tokens(std::string_view json);
+  void copy_string(std::string_view bytes, JsonTokens after);
 
   Layout layout_;
   std::string text_;
   std::size_t depth_ = 0;
   bool first_ = true;  // nothing stands in the innermost object or array yet
   bool after_key_ = false;
+  bool secret_ = false;  // the key before the next value says that it must not be shown
 };
 
 }  // namespace baton::protocol

@@ -34,7 +34,8 @@ inline constexpr std::string_view k_commands = "orchestrator/commands";
 inline constexpr std::string_view k_commands_done = "orchestrator/commands/done";
 inline constexpr std::string_view k_archive = "orchestrator/archive";
 inline constexpr std::string_view k_journal_name = "journal.db";  // in state_dir
-inline constexpr std::string_view k_lock_name = "daemon.lock";    // in state_dir
+inline constexpr std::string_view k_lock_name = "daemon.lock";    // in orchestrator/state, and in state_dir if it is another one
+inline constexpr std::string_view k_journal_place = "orchestrator/state/journal.place";  // the state_dir that was used last
 
 std::string plan(std::string_view task_id);       // orchestrator/tasks/orch-<task_id>.json
 std::string plan_link(std::string_view task_id);  // orchestrator/tasks/<task_id>.json

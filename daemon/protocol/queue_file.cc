@@ -22,6 +22,11 @@ std::string_view trim_end(std::string_view text) {
   return text;
 }
 
+std::string_view trim_front(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  return text;
+}
+
 // By grammar, not by range: 1e400 or an id of 30 digits is nothing that a queue has to be refused for.
 bool is_number(std::string_view text) {
   std::size_t at = 0;
@@ -238,6 +243,19 @@ Result<QueueFile> parse_queue(std::string bytes) {
   const Shape shape = reader.read();
   if (shape != Shape::queue) return explain(file, shape, reader.at_fault());
   return file;
+}
+
+Place place_in_queue(const QueueFile& file, std::size_t index, const Place& inner) {
+  const std::string_view body = without_bom(file.bytes);
+  const bool bare = trim_front(body).starts_with('[');
+  Place place = place_of_offset(file.bytes, file.entries.at(index).offset);
+  if (inner.line > 1)
+    place.column = inner.column;
+  else if (inner.column > 1)
+    place.column += inner.column - 1;
+  if (inner.line > 1) place.line += inner.line - 1;
+  place.pointer = (bare ? "/" : "/tasks/") + std::to_string(index) + inner.pointer;
+  return place;
 }
 
 QueueFile empty_queue() {

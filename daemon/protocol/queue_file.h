@@ -39,6 +39,9 @@ Result<QueueFile> parse_queue(std::string bytes);
 /// The file that holds no task yet.
 QueueFile empty_queue();
 
+/// A place in an entry (counted from it) as a place in the file.
+Place place_in_queue(const QueueFile& file, std::size_t index, const Place& inner);
+
 /// entries[index] gets other bytes.
 struct QueueEdit {
   std::size_t index = 0;
@@ -56,10 +59,5 @@ std::string entry_id(std::string_view entry);
 /// Sets members of one entry (a JSON object): values are JSON texts; an existing member keeps its place (of duplicates the last
 /// one counts), a new one is added at the end, an empty value removes the member. All other bytes stay. What is no object stays.
 std::string patch_entry(std::string_view entry, const std::vector<std::pair<std::string, std::string>>& members);
-/// The content of an entry: without the members that the daemon writes (status, assigned_to, orchestration_id, updated_at,
-/// completed_at, report) and the same for every layout and every way to write a character. What its content hash and its
-/// generated id are made of. `assigned_to` is left out whoever wrote it: the daemon writes it back, so its presence tells
-/// nothing.
-std::string strip_entry(std::string_view entry);
 
 }  // namespace baton::protocol

@@ -1,7 +1,5 @@
-// One entry of the queue: some of its members set or removed, and its content without what the daemon writes.
+// One entry of the queue: its id, and some of its members set or removed.
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
 
 #include "protocol/json_tokens.h"
 #include "protocol/json_write.h"
@@ -13,9 +11,6 @@ namespace {
 
 using Members = std::vector<JsonMember>;
 using Wishes = std::vector<std::pair<std::string, std::string>>;
-
-constexpr std::array<std::string_view, 6> k_ours = {"status",     "assigned_to",  "orchestration_id",
-                                                    "updated_at", "completed_at", "report"};
 
 // How members of this object are set apart; an object without members is taken to stand on one line.
 struct Style {
@@ -78,34 +73,6 @@ std::string added(const Members& members, const Wishes& wishes, const Style& sty
   return text;
 }
 
-// A number as a program would write it that reads and writes it as a double; whole numbers keep their digits.
-std::string canonical_number(std::string_view digits) {
-  if (digits.find_first_of(".eE") == std::string_view::npos) return std::string(digits);
-  const auto number = nlohmann::json::parse(digits.begin(), digits.end(), nullptr, /*allow_exceptions=*/false);
-  return number.is_number() ? number.dump() : std::string(digits);
-}
-
-// Most strings are written in the one way already: nothing escaped, nothing that json_string would escape.
-void append_canonical_string(std::string& out, std::string_view token) {
-  if (token.find('\\') == std::string_view::npos && token.find('\x7f') == std::string_view::npos)
-    out += token;
-  else
-    out += json_string(unescape_string(token));
-}
-
-void append_canonical(std::string& out, std::string_view json) {
-  JsonTokens tokens(json);
-  for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
-    const std::string_view bytes = json.substr(token.offset, token.length);
-    if (token.kind == TokenKind::string)
-      append_canonical_string(out, bytes);
-    else if (token.kind == TokenKind::scalar)
-      out += canonical_number(bytes);
-    else
-      out += bytes;
-  }
-}
-
 }  // namespace
 
 std::string entry_id(std::string_view entry) {
@@ -129,23 +96,6 @@ std::string patch_entry(std::string_view entry, const std::vector<std::pair<std:
   const std::size_t end = present.empty() ? entry.find('{') + 1 : present.back().value_end;
   splices.push_back({end, end, tail});
   return splice(entry, splices);
-}
-
-std::string strip_entry(std::string_view entry) {
-  std::string out;
-  out.reserve(entry.size());
-  if (!is_object_text(entry)) {
-    append_canonical(out, entry);
-    return out;
-  }
-  out += '{';
-  for (const JsonMember& member : object_members(entry)) {
-    if (std::ranges::find(k_ours, member.key) != k_ours.end()) continue;
-    if (out.size() > 1) out += ',';
-    out += json_string(member.key) + ":";
-    append_canonical(out, entry.substr(member.value_begin, member.value_end - member.value_begin));
-  }
-  return out + "}";
 }
 
 }  // namespace baton::protocol

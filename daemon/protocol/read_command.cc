@@ -37,10 +37,26 @@ const Row& row_of(const std::string& word) {
   return *found;
 }
 
+/// A subtask may be called "orch-…"; for a task that is the name of its plan.
 std::string subject_of(const json& command) {
-  for (const char* key : {"subtask_id", "task_id", "orchestration_id"})
-    if (std::string id = text_of(command, key); !id.empty()) return paths::task_of_orchestration(id);
+  if (std::string id = text_of(command, "subtask_id"); !id.empty()) return id;
+  for (const char* key : {"task_id", "orchestration_id"})
+    if (const std::string id = text_of(command, key); !id.empty()) return paths::task_of_orchestration(id);
   return "";
+}
+
+/// Only a command without any of these members is about everything: one that is empty was meant to name something. `given`: as it
+/// came, for empty members go when it is normalised.
+Result<> check_named(const Document& document, const json& given, const std::string& subject) {
+  if (!given.is_object()) return {};
+  for (const char* key : {"task", "subtask", "orchestration", "id"})
+    if (given.contains(key))
+      return document.error("/" + std::string(key), "nobody reads \"" + std::string(key) + "\"",
+                            "name a task_id, subtask_id or orchestration_id");
+  for (const char* key : {"subtask_id", "task_id", "orchestration_id"})
+    if (subject.empty() && given.contains(key))
+      return document.error("/" + std::string(key), std::string(key) + " is empty", "leave it out to mean everything");
+  return {};
 }
 
 Result<> check_subject(const Document& document, const Row& row, const std::string& subject) {
@@ -83,10 +99,12 @@ Result<> normalise_command(Document& document) {
 
 Result<CommandIn> read_command(std::string_view bytes) {
   TRY_VALUE(Document document, Document::parse(bytes));
+  const json given = document.root();
   TRY(normalise_command(document));
   TRY(document.validate(Kind::command));
   const Row& row = row_of(text_of(document.root(), "command"));
   CommandIn command{row.other, row.verb, subject_of(document.root()), text_of(document.root(), "reason"), "", 0};
+  TRY(check_named(document, given, command.subject));
   TRY(check_subject(document, row, command.subject));
   if (row.other == Other::backup) TRY(read_backup(document, command));
   if (row.other == Other::archive) TRY(read_archive(document, command));

@@ -58,6 +58,7 @@ Result<HandoffIn> read_handoff(std::string_view bytes) {
   if (!document.root().is_object()) return document.error("", "a handoff must be an object");
   Fields fields(document, document.root(), "");
   fields.alias("error", {"failure_reason"});
+  for (const char* inner : {"task", "task_data"}) fields.alias_inside("subtask_id", inner, "subtask_id");
   HandoffIn handoff;
   TRY_VALUE(handoff.says, says(fields));
   TRY(normalise_result(fields));
@@ -65,7 +66,7 @@ Result<HandoffIn> read_handoff(std::string_view bytes) {
   if (handoff.says == Says::pending || handoff.says == Says::claimed)
     members["status"] = "completed";  // not an end yet: any will do
   TRY(document.validate(Kind::result, members, ""));
-  const ResultIn result = convert_result(members);
+  const ResultIn result = convert_result(document, members);
   handoff.subtask_id = result.subtask_id;
   handoff.epoch = result.epoch;
   if (handoff.says == Says::completed || handoff.says == Says::failed) handoff.result = result;

@@ -1,17 +1,28 @@
-// A dropped Markdown file is a task: the first heading is its title, everything else its description.
+// A dropped Markdown file is a task: the first heading is its title, everything else its description. A block of `key: value`
+// lines at the top may say some of what a JSON document would.
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include "base/ids.h"
 #include "base/text.h"
 #include "protocol/door.h"
+#include "protocol/front_matter.h"
 #include "protocol/json_fault.h"
 #include "protocol/readers.h"
+#include "protocol/task_fields.h"
+#include "protocol/tolerance.h"
 
 namespace baton::protocol {
 namespace {
 
+using nlohmann::json;
+
 constexpr std::size_t k_title_bytes = 1'000;  // a longer first line is cut, the description keeps all of it
+/// What is taken from the block at the top; blocks are full of things that other programs put there.
+constexpr std::array<const char*, 8> k_taken{"title",          "id",         "priority", "assigned_to", "master",
+                                             "execution_mode", "depends_on", "task_id"};
 
 struct Line {
   std::size_t begin = 0;
@@ -24,6 +35,13 @@ Line line_at(std::string_view body, std::size_t begin) {
   return {begin, std::min(end + 1, body.size()), text::trim(body.substr(begin, end - begin))};
 }
 
+/// A letter or digit of any script.
+bool says_something(std::string_view line) {
+  return std::ranges::any_of(line, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+  });
+}
+
 /// "## Title ##" → "Title"
 std::optional<std::string_view> heading(std::string_view line) {
   const auto level = line.find_first_not_of('#');
@@ -33,7 +51,7 @@ std::optional<std::string_view> heading(std::string_view line) {
   const auto end = line.find_last_not_of('#');
   if (end == std::string_view::npos) return std::nullopt;
   if (end + 1 < line.size() && (line[end] == ' ' || line[end] == '\t')) line = text::trim(line.substr(0, end));
-  return line.empty() ? std::nullopt : std::optional(line);
+  return says_something(line) ? std::optional(line) : std::nullopt;
 }
 
 bool is_fence(std::string_view line) { return line.starts_with("```") || line.starts_with("~~~"); }
@@ -51,10 +69,15 @@ std::optional<std::pair<Line, std::string_view>> first_heading(std::string_view 
   return std::nullopt;
 }
 
-Line first_line(std::string_view body) {
-  Line line = line_at(body, 0);
-  while (line.text.empty()) line = line_at(body, line.next);  // the door saw that there is one
-  return line;
+/// The heading, else the first line that says something.
+std::optional<std::pair<Line, std::string_view>> title_line(std::string_view body) {
+  if (const auto found = first_heading(body)) return found;
+  for (std::size_t at = 0; at < body.size();) {
+    const Line line = line_at(body, at);
+    at = line.next;
+    if (says_something(line.text) && !is_fence(line.text)) return std::pair(line, line.text);
+  }
+  return std::nullopt;
 }
 
 std::string without_line(std::string_view body, const Line& line) {
@@ -63,21 +86,59 @@ std::string without_line(std::string_view body, const Line& line) {
   return std::string(before) + (before.empty() || after.empty() ? "" : "\n\n") + std::string(after);
 }
 
+void put_words(json& task, std::string_view body) {
+  const auto found = title_line(body);
+  const std::string title = found ? text::ellipsis(found->second, k_title_bytes) : "";
+  const bool whole = found && title == found->second;
+  if (!task.contains("title") && found) task["title"] = title;
+  const bool is_title = whole && task.contains("title") && task["title"] == title;
+  task["description"] = is_title ? without_line(body, found->first) : std::string(text::trim(body));
+}
+
+std::string original_name(const FrontMatter& block, std::string_view pointer) {
+  const std::string name(pointer.substr(1, pointer.find('/', 1) - 1));
+  if (block.lines.contains(name)) return name;
+  if (name == "assigned_to") return "master";
+  return name == "id" ? "task_id" : name;
+}
+
 }  // namespace
+
+Error located_in_markdown(Error error, std::string_view bytes) {
+  const std::string_view body = without_bom(bytes);
+  const std::size_t skipped = bytes.size() - body.size();
+  const auto block = read_front_matter(body);
+  const std::string name = block && error.place.pointer.size() > 1 ? original_name(*block, error.place.pointer) : "";
+  const auto line = block ? block->lines.find(name) : decltype(block->lines.end()){};
+  const bool named = block && line != block->lines.end();
+  error.place = place_of_offset(bytes, skipped + (named ? line->second : 0));
+  if (named) error.place.pointer = "/" + name;
+  return error;
+}
 
 Result<TaskIn> read_dropped_markdown(std::string_view bytes) {
   TRY(check_text(bytes));
-  const std::string_view body = without_bom(bytes);
-  const auto found = first_heading(body);
-  const Line line = found ? found->first : first_line(body);
-  const std::string_view title = found ? found->second : line.text;
+  std::string_view body = without_bom(bytes);
+  json task = json::object();
+  if (const auto block = read_front_matter(body)) {
+    for (const char* key : k_taken)
+      if (const auto member = block->members.find(key); member != block->members.end() && !has_no_value(*member))
+        task[key] = *member;
+    body.remove_prefix(block->end);
+  }
+  if (task.contains("master")) task.emplace("assigned_to", std::exchange(task["master"], nullptr));
+  put_words(task, body);
+  if (!task.contains("title"))
+    return fail(ErrorCode::invalid, "no line of the file holds a letter or a digit",
+                "begin with a line that says what is to be done", place_of_offset(bytes, 0));
 
-  TaskIn task;
-  task.spec.title = text::ellipsis(title, k_title_bytes);
-  task.spec.description = task.spec.title == title ? without_line(body, line) : std::string(text::trim(body));
-  task.spec.content_hash = content_hash(bytes);
-  task.document = bytes;
-  return task;
+  const std::string own = task.dump();
+  auto read = read_task(Document(task, own, "", own), own, core::Source::drop);
+  if (!read) return tl::make_unexpected(located_in_markdown(std::move(read).error(), bytes));
+  read->spec.content_hash = content_hash(bytes);
+  read->older_hash.clear();
+  read->document = bytes;
+  return read;
 }
 
 }  // namespace baton::protocol

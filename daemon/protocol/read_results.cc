@@ -6,6 +6,8 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "protocol/door.h"
+#include "protocol/json_write.h"
 
 namespace baton::protocol {
 namespace {
@@ -55,15 +57,26 @@ void normalise_body(Fields& fields) {
   inner.integer("tokens_used");
   if (json* summary = inner.find("summary"); summary != nullptr && !summary->is_string()) {
     (*body)["details"] = *summary;
+    inner.document().moved(inner.pointer("details"), inner.pointer("summary"));
     body->erase("summary");
   }
   for (const char* key : {"artifacts", "files_modified"}) {
-    inner.list(key);
+    inner.items(key);
     if (json* list = inner.find(key)) as_texts(*list);
   }
 }
 
-core::Outcome convert_outcome(const json& object) {
+/// What else the body holds, as its author wrote it.
+std::string convert_rest(const Document& document, const json& body) {
+  std::string data;
+  for (const auto& [key, value] : body.items()) {
+    if (std::find(k_body.begin(), k_body.end(), key) != k_body.end()) continue;
+    data += (data.empty() ? "{" : ",") + json_string(key) + ":" + carried_of(document, body, "/result", key);
+  }
+  return data.empty() ? data : data + "}";
+}
+
+core::Outcome convert_outcome(const Document& document, const json& object) {
   core::Outcome outcome;
   const auto body = object.find("result");
   if (body == object.end()) return outcome;
@@ -71,9 +84,7 @@ core::Outcome convert_outcome(const json& object) {
   outcome.artifacts = texts_of(*body, "artifacts");
   outcome.files_modified = texts_of(*body, "files_modified");
   outcome.tokens_used = integer_of(*body, "tokens_used");
-  json rest = *body;
-  for (const char* key : k_body) rest.erase(key);
-  if (!rest.empty()) outcome.data = rest.dump();
+  outcome.data = convert_rest(document, *body);
   return outcome;
 }
 
@@ -98,7 +109,8 @@ Result<> require_status(Fields& fields) {
 }  // namespace
 
 std::optional<std::string_view> final_status(std::string_view word) {
-  static constexpr std::array<std::string_view, 6> k_completed{"completed", "complete", "success", "succeeded", "done", "ok"};
+  static constexpr std::array<std::string_view, 7> k_completed{"completed", "complete", "finished", "success",
+                                                               "succeeded", "done",     "ok"};
   static constexpr std::array<std::string_view, 5> k_failed{"failed", "failure", "fail", "error", "killed"};
   if (std::find(k_completed.begin(), k_completed.end(), word) != k_completed.end()) return "completed";
   if (std::find(k_failed.begin(), k_failed.end(), word) != k_failed.end()) return "failed";
@@ -121,14 +133,14 @@ Result<> normalise_result(Fields& fields) {
   return fields.id("subtask_id", is_record_id);
 }
 
-ResultIn convert_result(const json& object) {
+ResultIn convert_result(const Document& document, const json& object) {
   ResultIn result;
   result.subtask_id = text_of(object, "subtask_id");
   result.from = text_of(object, "from");
   result.worker_id = text_of(object, "worker_id");
   result.epoch = static_cast<int>(integer_of(object, "epoch"));
   result.completed = text_of(object, "status") == "completed";
-  result.outcome = convert_outcome(object);
+  result.outcome = convert_outcome(document, object);
   result.error = text_of(object, "error");
   result.failure_class =
       core::parse<core::FailureClass>(text_of(object, "failure_class")).value_or(core::FailureClass::transient);
@@ -136,7 +148,7 @@ ResultIn convert_result(const json& object) {
 }
 
 Result<ResultIn> read_result(std::string_view bytes) {
-  TRY_VALUE(Document document, Document::parse(bytes));
+  TRY_VALUE(Document document, Document::parse(without_fence(bytes)));
   if (document.root().is_object()) {
     Fields fields(document, document.root(), "");
     fields.alias("status", {"task_status"});
@@ -144,7 +156,7 @@ Result<ResultIn> read_result(std::string_view bytes) {
     TRY(normalise_result(fields));
   }
   TRY(document.validate(Kind::result));
-  return convert_result(document.root());
+  return convert_result(document, document.root());
 }
 
 }  // namespace baton::protocol

@@ -15,6 +15,6 @@ std::optional<std::string_view> final_status(std::string_view word);
 /// Everything of a result but its status: older names, the body, what went wrong.
 Result<> normalise_result(Fields& fields);
 /// After the schema.
-ResultIn convert_result(const nlohmann::json& object);
+ResultIn convert_result(const Document& document, const nlohmann::json& object);
 
 }  // namespace baton::protocol

@@ -16,17 +16,8 @@ Result<> normalise_step(Document& document, json& step, const std::string& point
   if (!step.is_object()) return {};
   Fields fields(document, step, pointer);
   fields.alias("subtask_id", {"id"});
-  fields.alias("dependencies", {"depends_on"});
-  fields.alias("assigned_to", {"master"});
-  fields.alias("estimated_duration_minutes", {"estimated_minutes"});
-  fields.alias("files_affected", {"files"});
+  normalise_piece(fields, "assigned_to", {"master", "to_master", "to_agent", "to"});
   fields.text("title");
-  fields.master("assigned_to");
-  fields.worker_type("worker_type");
-  fields.integer("estimated_duration_minutes");
-  fields.integer("estimated_tokens");
-  fields.list("files_affected");
-  fields.joined("success_criteria");
   fields.text("estimated_complexity");
   TRY(normalise_checkpoint(fields));
   TRY(fields.id("subtask_id", is_record_id));
@@ -36,14 +27,8 @@ Result<> normalise_step(Document& document, json& step, const std::string& point
 Result<core::SubtaskSpec> convert_step(const Document& document, const json& step, const std::string& pointer) {
   core::SubtaskSpec spec;
   spec.id = text_of(step, "subtask_id");
-  spec.title = text_of(step, "title");
-  spec.description = text_of(step, "description");
+  convert_piece(step, spec);
   spec.assigned_to = text_of(step, "assigned_to");
-  spec.worker_type = text_of(step, "worker_type");
-  spec.dependencies = texts_of(step, "dependencies");
-  spec.estimated_minutes = static_cast<int>(integer_of(step, "estimated_duration_minutes"));
-  spec.estimated_tokens = integer_of(step, "estimated_tokens");
-  spec.success_criteria = text_of(step, "success_criteria");
   spec.estimated_complexity = text_of(step, "estimated_complexity");
   spec.orchestration_prompt = text_of(step, "orchestration_prompt");
   spec.checkpoint = json_of(step, "checkpoint");
@@ -55,6 +40,19 @@ Result<core::SubtaskSpec> convert_step(const Document& document, const json& ste
 std::string step_pointer(const std::string& pointer, std::size_t index) { return pointer + "/subtasks/" + std::to_string(index); }
 
 }  // namespace
+
+void normalise_piece(Fields& fields, const char* master, std::initializer_list<const char*> older_master) {
+  fields.alias("dependencies", {"depends_on"});
+  fields.alias(master, older_master);
+  fields.alias("estimated_duration_minutes", {"estimated_minutes"});
+  fields.alias("files_affected", {"files"});
+  fields.master(master);
+  fields.worker_type("worker_type");
+  fields.integer("estimated_duration_minutes");
+  fields.integer("estimated_tokens");
+  for (const char* key : {"dependencies", "files_affected"}) fields.items(key);
+  fields.joined("success_criteria");
+}
 
 Result<> normalise_steps(Fields& fields) {
   json* steps = fields.find("subtasks");

@@ -62,7 +62,7 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   if (const std::string master = text_of(spec, "master"); is_master_name(master)) worker.master = master;
   const std::string_view end = end_of(fields);
   worker.has_result = !end.empty();
-  worker.result = convert_result(spec);  // also without an end: the folder that the spec was moved to may tell it
+  worker.result = convert_result(document, spec);  // also without an end: the folder that the spec was moved to may tell it
   worker.result.completed = end == "completed";
   worker.result.from = worker.master;
   return worker;

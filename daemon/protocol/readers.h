@@ -19,6 +19,8 @@ struct TaskIn {
   std::string status;                 // normalised word as written: "", pending, queued, in_progress, completed, …
   std::string stamp;                  // updated_at as written
   std::string document;               // its own bytes (for Markdown: the whole file)
+  std::string pointer;                // to it in the dropped file; empty = the whole file
+  std::string older_hash;             // spec.content_hash as older journals have it
   std::vector<std::string> warnings;  // "created_at has no time zone, UTC was taken"
 };
 
@@ -28,6 +30,15 @@ Result<std::vector<TaskIn>> read_dropped_json(std::string_view bytes);
 Result<TaskIn> read_dropped_markdown(std::string_view bytes);
 /// One entry of the queue file.
 Result<TaskIn> read_queue_entry(std::string_view entry_bytes);
+
+/// The task with this hash, journalled when it came, says what this one says.
+bool same_content(std::string_view known_hash, const TaskIn& task);
+/// An error that was found after reading: its place.pointer counts from the task, with the names of the schema. The same error
+/// with the place in the document, where `pointer` leads to the task and its author's names count.
+Error located(Error error, std::string_view bytes, const std::string& pointer, core::Source source);
+
+/// The same for a Markdown file: the line of the block at its top that says it, else the beginning.
+Error located_in_markdown(Error error, std::string_view bytes);
 
 struct ResultIn {
   std::string subtask_id;  // empty: the file's name tells
@@ -68,7 +79,7 @@ struct CommandIn {
   enum class Other { none, reload, backup, archive };
   Other other = Other::none;  // a command that the daemon itself carries out
   core::Verb verb = core::Verb::retry;
-  std::string subject;  // "orch-" is dropped
+  std::string subject;  // of a task or its plan "orch-" is dropped
   std::string reason;
   std::string file;                // backup: where to (absolute)
   std::int64_t older_than_ms = 0;  // archive

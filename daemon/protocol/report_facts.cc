@@ -29,9 +29,9 @@ std::string count_of(int number, std::string_view thing) {
 }
 
 void count(ReportFacts& facts, const Subtask& subtask) {
-  facts.attempts += subtask.attempt;
-  facts.tokens_used += subtask.outcome.tokens_used;
-  facts.worked_ms += worked_ms(subtask);
+  facts.attempts += subtask.tries;
+  facts.tokens_used += subtask.spent_tokens;
+  facts.worked_ms += subtask.worked_ms;
   if (subtask.status == SubtaskStatus::superseded) return;
   ++facts.subtasks;
   if (subtask.status == SubtaskStatus::completed) ++facts.completed;
@@ -51,12 +51,6 @@ std::string counted(const ReportFacts& facts) {
 }
 
 }  // namespace
-
-std::int64_t worked_ms(const Subtask& subtask) {
-  const std::int64_t begin = subtask.claimed_at != 0 ? subtask.claimed_at : subtask.handed_off_at;
-  if (begin == 0 || subtask.completed_at == 0) return 0;
-  return std::max<std::int64_t>(0, subtask.completed_at - begin);
-}
 
 ReportFacts report_facts(const core::Task& task) {
   ReportFacts facts;

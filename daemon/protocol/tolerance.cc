@@ -1,5 +1,6 @@
 #include "protocol/tolerance.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "base/time.h"
 #include "core/graph.h"
 #include "protocol/explain.h"
+#include "protocol/json_tokens.h"
 
 namespace baton::protocol {
 namespace {
@@ -140,11 +142,26 @@ void Fields::list(const char* key) {
   document_.moved(pointer(key) + "/0", pointer(key));
 }
 
+void Fields::items(const char* key) {
+  list(key);
+  json* value = find(key);
+  if (value == nullptr || std::none_of(value->begin(), value->end(), has_no_value)) return;
+  const std::string where = pointer(key) + "/";
+  json kept = json::array();
+  for (std::size_t i = 0; i < value->size(); ++i) {
+    if (has_no_value((*value)[i])) continue;
+    document_.moved(where + std::to_string(kept.size()), where + std::to_string(i));
+    kept.push_back(std::move((*value)[i]));
+  }
+  *value = std::move(kept);
+}
+
 void Fields::joined(const char* key) {
   json* value = find(key);
   if (value == nullptr || !value->is_array()) return;
   std::vector<std::string> parts;
   for (const json& part : *value) {
+    if (has_no_value(part)) continue;
     if (!part.is_string()) return;
     parts.push_back(part.get<std::string>());
   }
@@ -176,7 +193,7 @@ Result<> Fields::id(const char* key, Grammar grammar) {
 }
 
 Result<> Fields::ids(const char* key, Grammar grammar) {
-  list(key);
+  items(key);
   json* value = find(key);
   if (value == nullptr) return {};
   for (std::size_t i = 0; i < value->size(); ++i)
@@ -207,6 +224,13 @@ std::vector<std::string> texts_of(const json& object, const char* key) {
 std::string json_of(const json& object, const char* key) {
   const auto found = object.find(key);
   return found == object.end() ? "" : found->dump();
+}
+
+std::string carried_of(const Document& document, const json& object, const std::string& pointer, const std::string& key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return "";
+  const std::string_view raw = document.raw(pointer + pointer_step(key));
+  return raw.empty() ? found->dump() : compact(raw);
 }
 
 Result<std::vector<std::string>> files_of(const Document& document, const json& object, const std::string& pointer) {

@@ -36,6 +36,7 @@ class Fields {
   void master(const char* key);       // trimmed, lower case; a warning when white space was around it
   void worker_type(const char* key);  // scan-worker → scan
   void list(const char* key);         // one value → a list of it
+  void items(const char* key);        // the same, and items without a value go
   void joined(const char* key);       // a list of texts → one text
   void text(const char* key);         // a number → its digits
 
@@ -65,6 +66,9 @@ bool boolean_of(const nlohmann::json& object, const char* key);
 std::vector<std::string> texts_of(const nlohmann::json& object, const char* key);
 /// As JSON text; empty when absent.
 std::string json_of(const nlohmann::json& object, const char* key);
+/// What is only carried along: the author's own digits and order, without white space. `pointer`: of the object.
+std::string carried_of(const Document& document, const nlohmann::json& object, const std::string& pointer,
+                       const std::string& key);
 
 /// Members that both tasks and subtasks have, after the schema: paths that stay in the workspace, a duration.
 Result<std::vector<std::string>> files_of(const Document& document, const nlohmann::json& object, const std::string& pointer);

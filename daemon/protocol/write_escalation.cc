@@ -24,11 +24,11 @@ void seed_members(JsonWriter& out, const Task& task) {
   out.member("blocking_subtask", task.blocking_subtask);
   out.member("failure_reason", task.failure_reason);
   out.member("escalation", escalation_sentence(task));
-  out.member("created_at", format_utc(task.updated_at));
+  out.member("created_at", format_utc(task.blocked_at != 0 ? task.blocked_at : task.updated_at));
 }
 
 void evidence(JsonWriter& out, const Subtask& subtask) {
-  out.member("attempts", subtask.attempt);
+  out.member("attempts", subtask.tries);
   out.begin_object("evidence");
   out.member("title", subtask.spec.title);
   out.member("assigned_to", subtask.spec.assigned_to);
@@ -44,6 +44,24 @@ void evidence(JsonWriter& out, const Subtask& subtask) {
   out.time_if("completed_at", subtask.completed_at);
   out.member("subtask_file", paths::subtask(subtask.spec.id));
   out.end_object();
+}
+
+// The blocking one is the first that failed; others that were out may have followed.
+void failed_subtasks(JsonWriter& out, const Task& task) {
+  out.begin_array("failed_subtasks");
+  for (const Subtask& subtask : task.subtasks) {
+    if (subtask.status != core::SubtaskStatus::failed) continue;
+    out.begin_object();
+    out.member("subtask_id", subtask.spec.id);
+    out.member("title", subtask.spec.title);
+    out.member("assigned_to", subtask.spec.assigned_to);
+    out.member("attempts", subtask.tries);
+    out.member("error", subtask.error);
+    out.member("failure_class", core::name(subtask.failure_class));
+    out.member("subtask_file", paths::subtask(subtask.spec.id));
+    out.end_object();
+  }
+  out.end_array();
 }
 
 // The same request three ways: what it does, the command line, the file that does it without one.
@@ -62,12 +80,18 @@ void command(JsonWriter& out, std::string_view verb, std::string_view subject_na
 }
 
 void commands(JsonWriter& out, const Task& task) {
+  const std::size_t failed = failed_ids(task).size();
   out.begin_array("commands");
   if (task.blocking_subtask.empty()) {
     command(out, "skip", "task_id", task.spec.id, "goes on without the task it depends on", true);
   } else {
     command(out, "retry", "subtask_id", task.blocking_subtask, "hands the subtask out again, its attempts counted anew", false);
     command(out, "skip", "subtask_id", task.blocking_subtask, "goes on without it; the report says so", true);
+  }
+  if (failed > 1) {
+    const std::string all = "all " + std::to_string(failed) + " that failed";
+    command(out, "retry", "task_id", task.spec.id, "hands out " + all + " again, their attempts counted anew", false);
+    command(out, "skip", "task_id", task.spec.id, "goes on without " + all + "; the report says so", true);
   }
   command(out, "cancel", "task_id", task.spec.id, "ends the whole task", false);
   out.end_array();
@@ -76,15 +100,18 @@ void commands(JsonWriter& out, const Task& task) {
 }  // namespace
 
 std::string write_escalation(const Task& task) {
-  JsonWriter out;
+  JsonWriter out(JsonWriter::without_secrets());
   out.begin_object();
   seed_members(out, task);
   out.member("schema_version", 1);
   out.member("title", title_of(task.spec));
-  if (const Subtask* subtask = blocking_subtask(task))
+  if (const Subtask* subtask = blocking_subtask(task)) {
     evidence(out, *subtask);
-  else
+    failed_subtasks(out, task);
+  } else {
     out.member("depends_on", task.spec.depends_on);
+    out.member("blocking_tasks", task.lost);
+  }
   out.member("plan", paths::plan(task.spec.id));
   commands(out, task);
   out.end_object();

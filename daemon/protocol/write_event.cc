@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "protocol/json_write.h"
 #include "protocol/paths.h"
+#include "protocol/redact.h"
 #include "protocol/writers.h"
 
 namespace baton::protocol {
@@ -20,7 +21,7 @@ struct Measure {
 
 std::string shown(std::string_view text, std::size_t limit) { return text::ellipsis(text::escape_non_utf8(text), limit); }
 
-// The usual text is short and plain, and then nothing is copied.
+// The usual text is short and plain.
 void put(JsonWriter& out, std::string_view key, std::string_view text, const Measure& measure) {
   if (text.size() <= measure.text && text::is_utf8(text))
     out.member(key, text);
@@ -28,18 +29,19 @@ void put(JsonWriter& out, std::string_view key, std::string_view text, const Mea
     out.member(key, shown(text, measure.text));
 }
 
+// What others said, as far as it may be shown; ids above stay what they are.
 struct FieldWriter {
   JsonWriter& out;
   std::string_view key;
   const Measure& measure;
 
-  void operator()(const std::string& text) const { put(out, key, text, measure); }
+  void operator()(const std::string& text) const { put(out, key, redacted(text), measure); }
   void operator()(std::int64_t number) const { out.member(key, number); }
   void operator()(bool flag) const { out.member(key, flag); }
   void operator()(const std::vector<std::string>& list) const {
     const std::size_t kept = std::min(list.size(), measure.items);
     out.begin_array(key);
-    for (std::size_t i = 0; i < kept; ++i) out.value(shown(list[i], measure.text));
+    for (std::size_t i = 0; i < kept; ++i) out.value(shown(redacted(list[i]), measure.text));
     if (kept < list.size()) out.value("… " + std::to_string(list.size() - kept) + " more");
     out.end_array();
   }

@@ -131,7 +131,7 @@ void request_object(JsonWriter& out, const Task& task) {
   out.member("task_id", task.spec.id);
   out.member("title", title_of(task.spec));
   out.member("description", task.spec.description);
-  out.member_if("success_criteria", task.spec.success_criteria);
+  wish_members(out, task.spec);
   out.end_object();
 }
 

@@ -1,6 +1,7 @@
 #include "protocol/write_parts.h"
 
 #include "base/text.h"
+#include "base/time.h"
 
 namespace baton::protocol {
 namespace {
@@ -13,6 +14,12 @@ std::string title_of(const core::TaskSpec& spec) {
   if (!spec.title.empty()) return spec.title;
   const std::string_view all = text::trim(spec.description);
   return text::ellipsis(all.substr(0, all.find('\n')), k_title_bytes);
+}
+
+void wish_members(JsonWriter& out, const core::TaskSpec& spec) {
+  out.member_if("success_criteria", spec.success_criteria);
+  out.carried_if("checkpoint", spec.checkpoint);
+  if (spec.time_limit_ms > 0) out.member("time_limit", format_duration(spec.time_limit_ms));
 }
 
 std::string duration_estimate(const core::Estimate& estimate) {
@@ -49,9 +56,16 @@ void analysis_object(JsonWriter& out, const core::Analysis& analysis) {
   out.end_object();
 }
 
+std::vector<std::string> failed_ids(const core::Task& task) {
+  return ids_where(task, [](const core::Subtask& subtask) { return subtask.status == core::SubtaskStatus::failed; });
+}
+
 std::string escalation_sentence(const core::Task& task) {
   if (task.blocking_subtask.empty())
     return "A task that this one depends on did not complete: somebody has to decide what becomes of it.";
+  if (const std::size_t failed = failed_ids(task).size(); failed > 1)
+    return std::to_string(failed) + " subtasks did not complete, " + task.blocking_subtask +
+           " first: somebody has to retry them, skip them or cancel the task.";
   return "Subtask " + task.blocking_subtask + " did not complete: somebody has to retry it, skip it or cancel the task.";
 }
 

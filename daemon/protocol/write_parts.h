@@ -27,8 +27,14 @@ void subtask_members(JsonWriter& out, const core::Subtask& subtask, const std::v
 /// {summary, artifacts, files_modified, tokens_used, data}
 void outcome_object(JsonWriter& out, std::string_view name, const core::Outcome& outcome);
 
+/// success_criteria, checkpoint and time_limit of a task as a whole, those that there are.
+void wish_members(JsonWriter& out, const core::TaskSpec& spec);
+
 /// {score, complex, domains, reasons}
 void analysis_object(JsonWriter& out, const core::Analysis& analysis);
+
+/// Those that a person has to decide about.
+std::vector<std::string> failed_ids(const core::Task& task);
 
 /// What blocks this task, in a sentence for a person.
 std::string escalation_sentence(const core::Task& task);

@@ -105,6 +105,7 @@ void own_members(JsonWriter& out, const Task& task) {
   out.member("schema_version", 1);
   out.member("priority", core::name(task.spec.priority));
   out.member("execution_mode", core::name(task.spec.mode));
+  wish_members(out, task.spec);
   out.member("simple", task.simple);
   out.member("planner", planner_word(task));
   analysis_object(out, task.analysis);

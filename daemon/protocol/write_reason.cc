@@ -14,21 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> k_answer_members = {"ok", "message", "request", "answered_at"};
 
-std::string_view word(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::usage: return "usage";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::no_daemon: return "no_daemon";
-    case ErrorCode::refused: return "refused";
-    case ErrorCode::waiting: return "waiting";
-    case ErrorCode::invalid: return "invalid";
-    case ErrorCode::timed_out: return "timed_out";
-    case ErrorCode::no_space: return "no_space";
-    case ErrorCode::io: return "io";
-  }
-  return "io";
-}
-
 // What was asked stands in the answer; a request that is no object has nothing to carry.
 void request_members(JsonWriter& out, std::string_view request) {
   if (!check_json(request)) return;
@@ -47,7 +32,7 @@ std::string write_reason(std::string_view name, const Error& error, std::int64_t
   out.begin_object();
   out.member("schema_version", 1);
   out.member("file", text::escape_non_utf8(name));
-  out.member("code", word(error.code));
+  out.member("code", word_of(error.code));
   out.member("message", error.message.empty() ? "refused" : error.message);
   out.member_if("hint", error.hint);
   out.member("pointer", error.place.pointer);

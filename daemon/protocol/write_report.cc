@@ -16,7 +16,7 @@ std::int64_t seconds(std::int64_t ms) { return (ms + 500) / 1000; }
 void asked(JsonWriter& out, const Task& task) {
   out.member("title", title_of(task.spec));
   out.member("description", task.spec.description);
-  out.member_if("success_criteria", task.spec.success_criteria);
+  wish_members(out, task.spec);
   out.member("priority", core::name(task.spec.priority));
   out.member("complexity", core::name(task.analysis.complexity));
   out.member("simple", task.simple);
@@ -63,16 +63,16 @@ void delivered(JsonWriter& out, const Subtask& subtask) {
 }
 
 void measured(JsonWriter& out, const Subtask& subtask) {
-  out.member("attempts", subtask.attempt);
+  out.member("attempts", subtask.tries);
   out.member_if("worker_id", subtask.worker_id);
   out.time_if("handed_off_at", subtask.handed_off_at);
   out.time_if("claimed_at", subtask.claimed_at);
   out.time_if("started_at", subtask.started_at);
   out.time_if("completed_at", subtask.completed_at);
   out.member("estimated_duration_minutes", subtask.spec.estimated_minutes);
-  out.member("worked_seconds", seconds(worked_ms(subtask)));
+  out.member("worked_seconds", seconds(subtask.worked_ms));
   out.member("estimated_tokens", subtask.spec.estimated_tokens);
-  out.member("tokens_used", subtask.outcome.tokens_used);
+  out.member("tokens_used", subtask.spent_tokens);
 }
 
 void subtask_object(JsonWriter& out, const Subtask& subtask) {
@@ -104,7 +104,7 @@ void skipped(JsonWriter& out, const Task& task) {
 
 std::string write_report(const Task& task) {
   const ReportFacts facts = report_facts(task);
-  JsonWriter out;
+  JsonWriter out(JsonWriter::without_secrets());
   out.begin_object();
   out.member("schema_version", 1);
   out.member("orchestration_id", paths::orchestration_id(task.spec.id));

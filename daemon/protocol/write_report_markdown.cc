@@ -2,8 +2,10 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "protocol/json_tokens.h"
 #include "protocol/markdown.h"
 #include "protocol/paths.h"
+#include "protocol/redact.h"
 #include "protocol/report_facts.h"
 #include "protocol/write_parts.h"
 #include "protocol/writers.h"
@@ -36,30 +38,35 @@ std::string thousands(std::int64_t number) {
   return text;
 }
 
-std::string quoted(std::string_view text) { return markdown::quote(text::ellipsis(text, k_max_quoted)); }
+// What others wrote, as far as it may be shown.
+std::string line(std::string_view text) { return markdown::line(redacted(text)); }
+std::string code(std::string_view text) { return markdown::code(redacted(text)); }
+std::string quoted(std::string_view text) { return markdown::quote(text::ellipsis(redacted(text), k_max_quoted)); }
 
 void list_of_files(std::string& out, std::string_view heading, const std::vector<std::string>& files) {
   if (files.empty()) return;
   out += "\n## " + std::string(heading) + "\n\n";
-  for (std::size_t i = 0; i < files.size() && i < k_max_listed; ++i) out += "- " + markdown::code(files[i]) + "\n";
+  for (std::size_t i = 0; i < files.size() && i < k_max_listed; ++i) out += "- " + code(files[i]) + "\n";
   if (files.size() > k_max_listed) out += "- and " + std::to_string(files.size() - k_max_listed) + " more\n";
 }
 
 void heading(std::string& out, const Task& task, const ReportFacts& facts) {
-  out += "# " + markdown::line(title_of(task.spec)) + "\n\n";
+  out += "# " + line(title_of(task.spec)) + "\n\n";
   out += "**" + std::string(core::name(task.status)) + "**";
   if (task.completed_at != 0) out += " on " + format_utc(task.completed_at);
-  out += " · task " + markdown::code(task.spec.id) + " · priority " + std::string(core::name(task.spec.priority));
-  if (!task.planner_name.empty()) out += " · playbook " + markdown::line(task.planner_name);
-  out += "\n\n" + markdown::line(report_summary(task, facts)) + "\n";
+  out += " · task " + code(task.spec.id) + " · priority " + std::string(core::name(task.spec.priority));
+  if (!task.planner_name.empty()) out += " · playbook " + line(task.planner_name);
+  out += "\n\n" + line(report_summary(task, facts)) + "\n";
 }
 
 void asked(std::string& out, const Task& task) {
   out += "\n## What was asked\n\n";
   const std::string text = quoted(task.spec.description);
   out += text.empty() ? quoted(task.spec.title) : text;
-  if (task.spec.success_criteria.empty()) return;
-  out += "\nDone when:\n\n" + quoted(task.spec.success_criteria);
+  if (!task.spec.success_criteria.empty()) out += "\nDone when:\n\n" + quoted(task.spec.success_criteria);
+  if (!task.spec.checkpoint.empty())
+    out += "\nGood when (nobody but the masters looked):\n\n" + quoted(unescape_string(task.spec.checkpoint));
+  if (task.spec.time_limit_ms > 0) out += "\nTime allowed: " + spoken(task.spec.time_limit_ms) + "\n";
 }
 
 void figures(std::string& out, const Task& task, const ReportFacts& facts) {
@@ -77,26 +84,26 @@ void figures(std::string& out, const Task& task, const ReportFacts& facts) {
 
 // One line of what there is to know: "development, planner · completed · 1 attempt · 3 min (estimated 15 min) · 4,100 tokens".
 std::string facts_line(const Subtask& subtask) {
-  std::string text = markdown::line(subtask.spec.assigned_to) + ", " + markdown::line(subtask.spec.worker_type) + " · " +
-                     std::string(core::name(subtask.status)) + " · " + std::to_string(subtask.attempt) +
-                     (subtask.attempt == 1 ? " attempt" : " attempts");
-  if (const std::int64_t worked = worked_ms(subtask); worked > 0) text += " · " + spoken(worked);
+  std::string text = line(subtask.spec.assigned_to) + ", " + line(subtask.spec.worker_type) + " · " +
+                     std::string(core::name(subtask.status)) + " · " + std::to_string(subtask.tries) +
+                     (subtask.tries == 1 ? " attempt" : " attempts");
+  if (subtask.worked_ms > 0) text += " · " + spoken(subtask.worked_ms);
   if (subtask.spec.estimated_minutes > 0) text += " (estimated " + std::to_string(subtask.spec.estimated_minutes) + " min)";
-  if (subtask.outcome.tokens_used > 0) text += " · " + thousands(subtask.outcome.tokens_used) + " tokens";
-  if (!subtask.worker_id.empty()) text += " · worker " + markdown::code(subtask.worker_id);
+  if (subtask.spent_tokens > 0) text += " · " + thousands(subtask.spent_tokens) + " tokens";
+  if (!subtask.worker_id.empty()) text += " · worker " + code(subtask.worker_id);
   if (subtask.status == SubtaskStatus::completed && !subtask.verified) text += " · not verified by a program";
   return text + "\n";
 }
 
 void labelled_files(std::string& out, std::string_view label, const std::vector<std::string>& files) {
   for (std::size_t i = 0; i < files.size() && i < k_max_listed; ++i)
-    out += "- " + std::string(label) + " " + markdown::code(files[i]) + "\n";
+    out += "- " + std::string(label) + " " + code(files[i]) + "\n";
   if (files.size() > k_max_listed)
     out += "- " + std::string(label) + " " + std::to_string(files.size() - k_max_listed) + " more\n";
 }
 
 void subtask_section(std::string& out, const Subtask& subtask) {
-  out += "\n### " + markdown::code(subtask.spec.id) + " " + markdown::line(subtask.spec.title) + "\n\n" + facts_line(subtask);
+  out += "\n### " + code(subtask.spec.id) + " " + line(subtask.spec.title) + "\n\n" + facts_line(subtask);
   if (const std::string text = quoted(subtask.outcome.summary); !text.empty()) out += "\n" + text;
   if (!subtask.error.empty()) out += "\nIts last failure:\n\n" + quoted(subtask.error);
   if (subtask.status == SubtaskStatus::skipped) {

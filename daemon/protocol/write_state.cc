@@ -1,11 +1,11 @@
+#include "protocol/state_writer.h"
+
 #include <algorithm>
-#include <map>
-#include <set>
+#include <iterator>
 
 #include "base/time.h"
 #include "protocol/paths.h"
 #include "protocol/write_parts.h"
-#include "protocol/writers.h"
 
 namespace baton::protocol {
 namespace {
@@ -23,14 +23,13 @@ bool went_wrong(const Subtask& subtask) {
   return subtask.undelivered || subtask.status == SubtaskStatus::failed || subtask.status == SubtaskStatus::zombie;
 }
 
-std::string_view health(const Task& task, const std::set<std::string_view>& troubled) {
+std::string_view health(const Task& task, bool troubled) {
   if (task.status == PlanStatus::blocked) return "blocked";
-  if (troubled.contains(task.spec.id)) return "degraded";
-  return std::ranges::any_of(task.subtasks, went_wrong) ? "degraded" : "healthy";
+  return troubled || std::ranges::any_of(task.subtasks, went_wrong) ? "degraded" : "healthy";
 }
 
-std::set<std::string_view> troubled_tasks(const std::vector<Attention>& attention) {
-  std::set<std::string_view> ids;
+std::set<std::string> troubled_tasks(const std::vector<Attention>& attention) {
+  std::set<std::string> ids;
   for (const Attention& each : attention) {
     if (is_trouble(each)) ids.insert(each.task_id);
   }
@@ -61,31 +60,11 @@ void current_orchestration(JsonWriter& out, const Task& task, std::string_view h
   out.end_object();
 }
 
-struct MasterLoad {
-  int queued = 0;  // ready for it, or handed to it and not taken yet
-  int active = 0;  // taken
-};
-
-// What the state counts besides the list of tasks.
-struct Counts {
-  std::map<std::string, MasterLoad> masters;
-  std::map<std::string_view, int> tasks;     // by status
-  std::map<std::string_view, int> subtasks;  // by status
-};
-
-void count(Counts& counts, const Task& task) {
-  ++counts.tasks[core::name(task.status)];
-  for (const Subtask& subtask : task.subtasks) {
-    ++counts.subtasks[core::name(subtask.status)];
-    MasterLoad& load = counts.masters[subtask.spec.assigned_to];
-    if (subtask.status == SubtaskStatus::ready || subtask.status == SubtaskStatus::handed_off) ++load.queued;
-    if (subtask.status == SubtaskStatus::in_progress || subtask.status == SubtaskStatus::validating) ++load.active;
-  }
-}
-
 void counts_object(JsonWriter& out, std::string_view name, const std::map<std::string_view, int>& counts) {
   out.begin_object(name);
-  for (const auto& [status, number] : counts) out.member(status, number);
+  for (const auto& [status, number] : counts) {
+    if (number != 0) out.member(status, number);
+  }
   out.end_object();
 }
 
@@ -106,20 +85,6 @@ void limits_object(JsonWriter& out, const core::Settings& settings) {
   out.end_object();
 }
 
-void masters_object(JsonWriter& out, const core::Catalogue& catalogue, std::map<std::string, MasterLoad> loads) {
-  for (const auto& [name, master] : catalogue.masters) loads.try_emplace(name);
-  out.begin_object("masters");
-  for (const auto& [name, load] : loads) {
-    out.begin_object(name);
-    out.member("queued", load.queued);
-    out.member("active", load.active);
-    const auto known = catalogue.masters.find(name);
-    if (known != catalogue.masters.end() && known->second.max_active > 0) out.member("max_active", known->second.max_active);
-    out.end_object();
-  }
-  out.end_object();
-}
-
 void attention_array(JsonWriter& out, const std::vector<Attention>& attention) {
   out.begin_array("attention");
   for (const Attention& each : attention) {
@@ -135,22 +100,78 @@ void attention_array(JsonWriter& out, const std::vector<Attention>& attention) {
 
 }  // namespace
 
-std::string write_state(const core::Orchestrator& core, const StateView& view) {
+std::size_t StateWriter::master_index(const std::string& name) {
+  const auto known = std::ranges::find(masters_, name);
+  if (known != masters_.end()) return static_cast<std::size_t>(known - masters_.begin());
+  masters_.push_back(name);
+  loads_.emplace_back();
+  return masters_.size() - 1;
+}
+
+void StateWriter::count(const Piece& piece, int by) {
+  tasks_[core::name(piece.status)] += by;
+  for (const Share& share : piece.shares) {
+    subtasks_[core::name(share.status)] += by;
+    Load& load = loads_[share.master];
+    load.all += by;
+    if (share.status == SubtaskStatus::ready || share.status == SubtaskStatus::handed_off) load.queued += by;
+    if (share.status == SubtaskStatus::in_progress || share.status == SubtaskStatus::validating) load.active += by;
+  }
+}
+
+void StateWriter::drop(const std::string& task_id) {
+  const auto piece = pieces_.find(task_id);
+  if (piece == pieces_.end()) return;
+  count(piece->second, -1);
+  pieces_.erase(piece);
+}
+
+void StateWriter::renew(const Task& task) {
+  const auto [at, is_new] = pieces_.try_emplace(task.spec.id);
+  Piece& piece = at->second;
+  if (!is_new) count(piece, -1);
+  JsonWriter out({.margin = "    "});
+  current_orchestration(out, task, health(task, troubled_.contains(task.spec.id)));
+  piece.text = out.take();
+  piece.text.shrink_to_fit();
+  piece.status = task.status;
+  piece.shares.clear();
+  for (const Subtask& subtask : task.subtasks) piece.shares.push_back({master_index(subtask.spec.assigned_to), subtask.status});
+  count(piece, 1);
+}
+
+std::map<std::string, StateWriter::Load> StateWriter::loads(const core::Catalogue& catalogue) const {
+  std::map<std::string, Load> all;
+  for (const auto& [name, master] : catalogue.masters) all.try_emplace(name);
+  for (std::size_t i = 0; i < masters_.size(); ++i)
+    if (all.contains(masters_[i]) || loads_[i].all > 0) all[masters_[i]] = loads_[i];
+  return all;
+}
+
+std::string StateWriter::write(const core::Orchestrator& core, const StateView& view) {
   const core::Totals totals = core.totals();
-  const std::vector<Attention> attention = core.attention();
-  const std::set<std::string_view> troubled = troubled_tasks(attention);
-  Counts counts;
+  std::vector<Attention> attention = core.attention();
+  std::set<std::string> troubled = troubled_tasks(attention);
+  std::ranges::set_symmetric_difference(troubled, troubled_, std::inserter(changed_, changed_.end()));
+  troubled_ = std::move(troubled);
+  if (!std::exchange(complete_, true)) core.for_each_task([this](const Task& task) { changed(task.spec.id); });
+  for (const std::string& task_id : changed_) {
+    if (const Task* task = core.task(task_id))
+      renew(*task);
+    else
+      drop(task_id);
+  }
+  changed_.clear();
+
   JsonWriter out;
+  out.reserve(bytes_ + bytes_ / 64);
   out.begin_object();
   out.member("active_orchestrations", core.live_tasks());
   out.member("total_orchestrations", totals.tasks);
   out.member("completed_orchestrations", totals.completed);
   out.member("failed_orchestrations", totals.failed);
   out.begin_array("current_orchestrations");
-  core.for_each_task([&](const Task& task) {
-    count(counts, task);
-    current_orchestration(out, task, health(task, troubled));
-  });
+  for (const auto& [task_id, piece] : pieces_) out.rendered(piece.text);
   out.end_array();
   out.member("last_update", format_utc(view.now_wall_ms));
   out.member("schema_version", 1);
@@ -159,14 +180,27 @@ std::string write_state(const core::Orchestrator& core, const StateView& view) {
   daemon_object(out, view);
   out.member("paused", core.paused());
   limits_object(out, core.catalogue().settings);
-  masters_object(out, core.catalogue(), std::move(counts.masters));
-  out.begin_object("counts");
-  counts_object(out, "tasks", counts.tasks);
-  counts_object(out, "subtasks", counts.subtasks);
+  out.begin_object("masters");
+  for (const auto& [name, load] : loads(core.catalogue())) {
+    out.begin_object(name);
+    out.member("queued", load.queued);
+    out.member("active", load.active);
+    const auto known = core.catalogue().masters.find(name);
+    if (known != core.catalogue().masters.end() && known->second.max_active > 0)
+      out.member("max_active", known->second.max_active);
+    out.end_object();
+  }
   out.end_object();
+  out.begin_object("counts");
+  counts_object(out, "tasks", tasks_);
+  counts_object(out, "subtasks", subtasks_);
+  out.end_object();
+  attention.insert(attention.end(), view.attention.begin(), view.attention.end());
   attention_array(out, attention);
   out.end_object();
-  return out.take_line();
+  std::string text = out.take_line();
+  bytes_ = text.size();
+  return text;
 }
 
 }  // namespace baton::protocol

@@ -29,17 +29,6 @@ std::string write_report_markdown(const core::Task& task);
 /// What needs a human, with the commands that resolve it.
 std::string write_escalation(const core::Task& task);
 
-struct StateView {
-  std::int64_t seq = 0;
-  std::int64_t now_wall_ms = 0;
-  std::string version;
-  std::int64_t pid = 0;
-  std::int64_t started_at = 0;
-  std::string daemon_state;  // running, out_of_space, stopping, stopped
-  std::string message;       // why not running; empty = nothing to say
-};
-std::string write_state(const core::Orchestrator& core, const StateView& view);
-
 /// One line of the feed with its newline, at most 4 KiB: long texts are cut with "…".
 std::string write_event(const core::FeedEntry& entry, std::int64_t seq, std::int64_t wall_ms);
 inline constexpr std::size_t k_max_event_line = 4096;

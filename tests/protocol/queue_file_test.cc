@@ -16,7 +16,6 @@ using baton::protocol::parse_queue;
 using baton::protocol::patch_entry;
 using baton::protocol::QueueFile;
 using baton::protocol::render_queue;
-using baton::protocol::strip_entry;
 
 namespace {
 
@@ -211,27 +210,17 @@ TEST_CASE("only members of the entry itself are meant, whatever way their names 
   CHECK(patch_entry("[1]", {{"a", "1"}}) == "[1]");
 }
 
-TEST_CASE("the content of an entry does not depend on what the daemon writes, nor on layout") {
-  const std::string content = strip_entry(R"({"id":"a","title":"x"})");
-  CHECK(content == R"({"id":"a","title":"x"})");
-  CHECK(strip_entry("{ \"status\" : \"assigned\",\n \"id\": \"a\", \"assigned_to\": \"security\", \"title\":\"\\u0078\",\n"
-                    "\"orchestration_id\": \"o\", \"updated_at\": \"u\", \"completed_at\": \"c\", \"report\": \"r\"}") ==
-        content);
-  CHECK(strip_entry(R"({"a": {"status": [1, 2.50]}})") == R"({"a":{"status":[1,2.5]}})");
-  CHECK(strip_entry(R"({"id": "b"})") != content);
-  CHECK(strip_entry(R"({"s": "\/ \u00e9 \n"})") == "{\"s\":\"/ é \\n\"}");
-  CHECK(strip_entry("{\"status\": 1}") == "{}");
-  CHECK(strip_entry(" [1, 2 ]") == "[1,2]");
-  CHECK(strip_entry("{\"n\": 123456789012345678901234567890, \"f\": 1e400}") ==
-        R"({"n":123456789012345678901234567890,"f":1e400})");
-}
-
-TEST_CASE("writing back what the daemon says leaves the content as it was") {
-  const std::string entry = "{\n  \"id\": \"a\",\n  \"status\": \"pending\",\n  \"title\": \"x\"\n}";
-  const std::string after =
-      patch_entry(entry, {{"status", "\"assigned\""}, {"assigned_to", "\"security\""}, {"updated_at", "\"u\""}});
-  CHECK(after != entry);
-  CHECK(strip_entry(after) == strip_entry(entry));
+TEST_CASE("a place in an entry is a place in the file") {
+  const auto file = baton::protocol::parse_queue("{\"tasks\": [{},\n  {\"a\":\n 1}]}");
+  REQUIRE(file.has_value());
+  using baton::Place;
+  using baton::protocol::place_in_queue;
+  CHECK(place_in_queue(*file, 1, {"/a", 2, 2}) == Place{"/tasks/1/a", 3, 2});
+  CHECK(place_in_queue(*file, 1, {"/a", 1, 2}) == Place{"/tasks/1/a", 2, 4});
+  CHECK(place_in_queue(*file, 1, {"", 0, 0}) == Place{"/tasks/1", 2, 3});
+  const auto bare = baton::protocol::parse_queue("\xEF\xBB\xBF [{}]");
+  REQUIRE(bare.has_value());
+  CHECK(place_in_queue(*bare, 0, {"/x", 1, 1}).pointer == "/0/x");
 }
 
 TEST_CASE("queues of a real system") {

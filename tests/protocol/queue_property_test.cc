@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "protocol/content.h"
 #include "protocol/queue_file.h"
 
 using Json = nlohmann::ordered_json;
@@ -116,10 +117,10 @@ TEST_CASE("the content of an entry is that of its document without our members")
     nlohmann::json expected = nlohmann::json::parse(entry);
     for (const char* key : {"status", "assigned_to", "orchestration_id", "updated_at", "completed_at", "report"})
       expected.erase(key);
-    const std::string content = baton::protocol::strip_entry(entry);
+    const std::string content = baton::protocol::canonical_content(entry);
     CHECK(nlohmann::json::parse(content) == expected);
-    CHECK(baton::protocol::strip_entry(content) == content);
-    CHECK(baton::protocol::strip_entry(
+    CHECK(baton::protocol::canonical_content(content) == content);
+    CHECK(baton::protocol::canonical_content(
               baton::protocol::patch_entry(entry, {{"status", "\"completed\""}, {"assigned_to", "\"x\""}})) == content);
   }
 }

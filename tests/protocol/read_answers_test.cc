@@ -55,6 +55,15 @@ TEST_CASE("results of other generations") {
   CHECK(read_result(R"({"status": "failed", "error": ["a"]})")->error == "[\"a\"]");
 }
 
+TEST_CASE("what else a result holds keeps its digits") {
+  const auto result = read_result(
+      R"({"status": "done", "results": {"message": "ok", "z": 123456789012345678901234567890, "a": {"y": 1.50, "x": 1}}})");
+  REQUIRE(result.has_value());
+  CHECK(result->outcome.data == R"({"a":{"y":1.50,"x":1},"z":123456789012345678901234567890})");
+  CHECK(read_result(R"({"status": "done", "result": {"summary": {"n": 1.50}}})")->outcome.data == R"({"details":{"n":1.50}})");
+  CHECK(read_handoff(R"({"status": "done", "result": {"n": 1.50}})")->result.outcome.data == R"({"n":1.50})");
+}
+
 TEST_CASE("a result must say how it ended") {
   const auto result = read_result(R"({"result": {"summary": "x"}})");
   CHECK(result.error().message == "\"status\" is missing");
@@ -122,6 +131,8 @@ TEST_CASE("commands") {
   CHECK(read(R"({"command": "skip", "subtask_id": "a", "reason": "r"})").reason == "r");
   CHECK(read(R"({"command": "cancel", "orchestration_id": "orch-t"})").subject == "t");
   CHECK(read(R"({"command": "release", "task_id": "t", "subtask_id": "s"})").subject == "s");
+  CHECK(read(R"({"command": "release", "subtask_id": "orch-s"})").subject == "orch-s");
+  CHECK(read(R"({"command": "cancel", "task_id": "orch-t"})").subject == "t");
   CHECK(read(R"({"command": "pause"})").subject.empty());
   CHECK(read(R"({"command": "resume", "task_id": "t"})").verb == core::Verb::resume);
   CHECK(read(R"({"command": "approve", "task_id": "t"})").verb == core::Verb::approve);

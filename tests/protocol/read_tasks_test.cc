@@ -158,7 +158,19 @@ TEST_CASE("a queue may hold the words of others, but no slip of pending or queue
 
 TEST_CASE("a dropped file has no foreign status") {
   CHECK(read_dropped_json(R"({"title": "x", "status": "worker_spawned"})").error().hint == "use pending, or leave it out");
-  CHECK(read_dropped_json(R"({"title": "x", "status": "cancelld"})").error().hint == "did you mean \"cancelled\"?");
+  CHECK(read_dropped_json(R"({"title": "x", "status": "pendign"})").error().hint == "did you mean \"pending\"?");
+  for (const char* word :
+       {"assigned", "orchestrating", "waiting", "in-progress", "completed", "failed", "blocked", "cancelled"}) {
+    const auto refused =
+        read_dropped_json("{\"tasks\": [{\"title\": \"x\"}, {\"title\": \"y\", \"status\": \"" + std::string(word) + "\"}]}");
+    CAPTURE(word);
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().message.ends_with("a dropped task is taken up, whatever was"));
+    CHECK(refused.error().hint.starts_with("take the status out, or use pending"));
+    CHECK(refused.error().place.pointer == "/tasks/1/status");
+  }
+  for (const char* word : {"pending", "queued", "Pending", "null", ""})
+    CHECK(read_dropped_json("{\"title\": \"x\", \"status\": \"" + std::string(word) + "\"}").has_value());
 }
 
 TEST_CASE("time stamps that cannot be read are a warning only") {
@@ -170,25 +182,37 @@ TEST_CASE("time stamps that cannot be read are a warning only") {
         "created_at has no time zone, UTC was taken");
 }
 
-TEST_CASE("Markdown: the first heading is the title, the rest the description") {
-  const auto read = [](std::string_view text) {
-    const auto task = read_dropped_markdown(text);
-    REQUIRE(task.has_value());
-    return std::pair(task->spec.title, task->spec.description);
+TEST_CASE("what is carried keeps its digits and its order") {
+  const TaskIn task = only(R"({"title": "x", "context": {"z": 123456789012345678901234567890, "a": [1.50, -0, 1E2]},
+    "m": 1, "metadata": [ 0.10, "\u00e9" ]})");
+  CHECK(task.spec.context == R"({"z":123456789012345678901234567890,"a":[1.50,-0,1E2]})");
+  CHECK(task.spec.metadata == R"([0.10,"\u00e9"])");
+  const auto tasks =
+      read_dropped_json(R"({"tasks": [{"title": "x"}, {"title": "y", "context": {"b": 1.0, "a": 2}, "metadata": null}]})");
+  REQUIRE(tasks.has_value());
+  CHECK(tasks->back().spec.context == R"({"b":1.0,"a":2})");
+  CHECK(tasks->back().spec.metadata.empty());
+  CHECK(only("\xEF\xBB\xBF{\"title\": \"x\", \"context\": {\"b\": 1.0, \"a\": 2}}").spec.context == R"({"b":1.0,"a":2})");
+  CHECK(only(R"({"title": "x", "context": "1.50"})").spec.context == "\"1.50\"");
+}
+
+TEST_CASE("an error found after reading gets its place, with the author's own names") {
+  const auto located_at = [](const char* pointer, const std::string& bytes, const std::string& task) {
+    return located(Error{ErrorCode::refused, "m", "h", {pointer, 0, 0}}, bytes, task, core::Source::drop);
   };
-  using Pair = std::pair<std::string, std::string>;
-  CHECK(read("# Add login\n\nWith sessions.\n\n## Details\n- a\n") == Pair{"Add login", "With sessions.\n\n## Details\n- a"});
-  CHECK(read("Please:\n\n## Add login ##\r\nNow.\r\n") == Pair{"Add login", "Please:\n\nNow."});
-  CHECK(read("\n\nFix the typo\non page one\n") == Pair{"Fix the typo", "on page one"});
-  CHECK(read("```\n# comment\n```\n# Real\n") == Pair{"Real", "```\n# comment\n```"});
-  CHECK(read("#hashtag\nmore") == Pair{"#hashtag", "more"});
-  CHECK(read("# Learn C#\n") == Pair{"Learn C#", ""});
-  CHECK(read("####### seven\n#\n") == Pair{"####### seven", "#"});
-  CHECK(read("\xEF\xBB\xBF# BOM") == Pair{"BOM", ""});
-  const std::string long_line(1'500, 'x');
-  CHECK(read(long_line).first.size() <= 1'003);
-  CHECK(read(long_line).second == long_line);
-  CHECK(read_dropped_markdown("a\n")->document == "a\n");
-  CHECK(read_dropped_markdown("a\n")->spec.content_hash != read_dropped_markdown("a")->spec.content_hash);
-  CHECK(read_dropped_markdown("  \n").error().message == "the file holds nothing but white space");
+  const std::string list =
+      "{\"tasks\": [\n {\"title\": \"a\"},\n {\"task_id\": 7, \"dependencies\": \"b\",\n  \"subtasks\": [\"A\",\n"
+      "   {\"title\": \"B\", \"master\": \"m\", \"depends_on\": [\"\", \"zz\"]}]}]}";
+  const Error error = located_at("/subtasks/1/dependencies/0", list, "/tasks/1");
+  CHECK(error.place == Place{"/tasks/1/subtasks/1/depends_on/1", 5, 53});
+  CHECK(error.code == ErrorCode::refused);
+  CHECK(error.message == "m");
+  CHECK(error.hint == "h");
+  CHECK(located_at("/subtasks/1/assigned_to", list, "/tasks/1").place == Place{"/tasks/1/subtasks/1/master", 5, 29});
+  CHECK(located_at("/subtasks/0/dependencies", list, "/tasks/1").place.line == 4);
+  CHECK(located_at("/depends_on", list, "/tasks/1").place == Place{"/tasks/1/dependencies", 3, 33});
+  CHECK(located_at("/id", list, "/tasks/1").place == Place{"/tasks/1/task_id", 3, 14});
+  CHECK(located_at("", list, "/tasks/1").place == Place{"/tasks/1", 3, 2});
+  CHECK(located_at("/assigned_to", R"([{"title": "a"}])", "/0").place == Place{"/0/assigned_to", 1, 2});
+  CHECK(located_at("/x", "not json", "").place == Place{"/x", 0, 0});
 }

@@ -31,9 +31,10 @@ Task task_with_a_skip() {
   Subtask& docs = task.subtasks[5];
   docs.status = SubtaskStatus::skipped;
   docs.outcome = {};
+  docs.spent_tokens = docs.worked_ms = 0;
   docs.skip_reason = "no time";
   task.subtasks[1].verified = false;
-  task.subtasks[1].attempt = 2;
+  task.subtasks[1].tries = 2;
   task.subtasks[1].error = "first attempt crashed";
   return task;
 }
@@ -46,6 +47,7 @@ Task blocked_task() {
   task.subtasks[1].status = SubtaskStatus::failed;
   task.subtasks[1].error = "no compiler";
   task.subtasks[1].worker_id = "w-7";
+  task.blocked_at = sample::k_created + 14 * sample::k_minute;
   return task;
 }
 
@@ -59,7 +61,7 @@ TEST_CASE("the report says what was asked, delivered, used") {
   CHECK(report["totals"] == Json::parse(R"({"subtasks": 6, "completed": 5, "skipped": 1, "failed": 0, "attempts": 7})"));
   CHECK(report["estimate"] ==
         Json::parse(R"({"duration": "90-120 minutes", "critical_path_minutes": 90, "total_minutes": 120, "tokens": 75000})"));
-  CHECK(report["actual"] == Json::parse(R"({"elapsed_seconds": 4440, "worked_seconds": 3600, "tokens": 6000})"));
+  CHECK(report["actual"] == Json::parse(R"({"elapsed_seconds": 4440, "worked_seconds": 3000, "tokens": 6000})"));
   CHECK(report["skipped"] == Json::parse(R"([{"subtask_id": "auth-006-docs", "reason": "no time"}])"));
   CHECK(report["artifacts"].size() == 5);
   CHECK(report["files_modified"].size() == 6);  // src/shared.js once
@@ -86,10 +88,30 @@ TEST_CASE("a report in which everything was completed, and one without a plan") 
 TEST_CASE("times that run backwards count as none") {
   Task task = sample::completed_task();
   task.completed_at = task.started_at - 1000;
-  task.subtasks[0].completed_at = task.subtasks[0].claimed_at - 1000;
   const Json report = valid(Kind::report, write_report(task));
   CHECK(report["actual"]["elapsed_seconds"] == 0);
-  CHECK(report["subtasks"][0]["worked_seconds"] == 0);
+}
+
+TEST_CASE("what was tried before a retry counts") {
+  Task task = sample::simple_task();
+  sample::complete(task.subtasks[0]);
+  task.status = PlanStatus::completed;
+  Subtask& subtask = task.subtasks[0];
+  subtask.attempt = 1;
+  subtask.tries = 3;
+  subtask.outcome.tokens_used = 100;
+  subtask.spent_tokens = 12'100;
+  subtask.worked_ms = 33 * sample::k_minute;
+  const Json report = valid(Kind::report, write_report(task));
+  CHECK(report["totals"]["attempts"] == 3);
+  CHECK(report["actual"]["tokens"] == 12'100);
+  CHECK(report["actual"]["worked_seconds"] == 1'980);
+  CHECK(report["subtasks"][0]["attempts"] == 3);
+  CHECK(report["subtasks"][0]["tokens_used"] == 12'100);
+  CHECK(report["subtasks"][0]["worked_seconds"] == 1'980);
+  const std::string text = write_report_markdown(task);
+  CHECK(contains(text, "completed · 3 attempts · 33 min (estimated 15 min) · 12,100 tokens"));
+  CHECK(contains(text, "| attempts | 1 | 3 |\n"));
 }
 
 TEST_CASE("the report for people") {
@@ -164,7 +186,8 @@ TEST_CASE("an escalation has the seed's words and three ways out") {
   CHECK(escalation["attempts"] == 1);
   CHECK(escalation["evidence"]["error"] == "no compiler");
   CHECK(escalation["evidence"]["worker_id"] == "w-7");
-  CHECK(escalation["created_at"] == "2025-11-05T18:13:00Z");
+  CHECK(escalation["created_at"] == "2025-11-05T18:14:00Z");  // since it is blocked, not since something last changed
+  CHECK(escalation["failed_subtasks"].size() == 1);
   const Json& commands = escalation["commands"];
   REQUIRE(commands.size() == 3);
   CHECK(commands[0]["run"] == "baton retry auth-002-backend");
@@ -172,6 +195,29 @@ TEST_CASE("an escalation has the seed's words and three ways out") {
   CHECK(commands[2]["run"] == "baton cancel task-1");
   CHECK(commands[0]["or_write"] == "orchestrator/commands/retry-auth-002-backend.json");
   CHECK(commands[0]["content"] == Json::parse(R"({"command": "retry", "subtask_id": "auth-002-backend"})"));
+}
+
+TEST_CASE("an escalation names all that failed, and what resolves them at once") {
+  Task task = blocked_task();
+  task.subtasks[2].status = SubtaskStatus::failed;
+  task.subtasks[2].error = "no browser";
+  task.subtasks[2].failure_class = FailureClass::permanent;
+  task.subtasks[2].tries = 4;
+  const Json escalation = valid(Kind::escalation, write_escalation(task));
+  CHECK(escalation["blocking_subtask"] == "auth-002-backend");
+  const Json& failed = escalation["failed_subtasks"];
+  REQUIRE(failed.size() == 2);
+  CHECK(failed[0]["subtask_id"] == "auth-002-backend");
+  CHECK(failed[1]["subtask_id"] == "auth-003-frontend");
+  CHECK(failed[1]["error"] == "no browser");
+  CHECK(failed[1]["failure_class"] == "permanent");
+  CHECK(failed[1]["attempts"] == 4);
+  CHECK(escalation["escalation"] ==
+        "2 subtasks did not complete, auth-002-backend first: somebody has to retry them, skip them or cancel the task.");
+  REQUIRE(escalation["commands"].size() == 5);
+  CHECK(escalation["commands"][2]["run"] == "baton retry task-1");
+  CHECK(escalation["commands"][2]["effect"] == "hands out all 2 that failed again, their attempts counted anew");
+  CHECK(escalation["commands"][3]["run"] == "baton skip task-1 --reason \"...\"");
 }
 
 TEST_CASE("every command that an escalation offers is one that the daemon understands") {
@@ -185,9 +231,12 @@ TEST_CASE("every command that an escalation offers is one that the daemon unders
 TEST_CASE("blocked by another task: there is no subtask to skip") {
   Task task = blocked_task();
   task.blocking_subtask.clear();
-  task.spec.depends_on = {"task-0"};
+  task.subtasks[1].status = SubtaskStatus::pending;
+  task.spec.depends_on = {"task-0", "task-2"};
+  task.lost = {"task-0"};
   const Json escalation = valid(Kind::escalation, write_escalation(task));
-  CHECK(escalation["depends_on"] == Json{"task-0"});
+  CHECK(escalation["depends_on"] == Json::parse(R"(["task-0", "task-2"])"));
+  CHECK(escalation["blocking_tasks"] == Json::parse(R"(["task-0"])"));
   CHECK(!escalation.contains("evidence"));
   REQUIRE(escalation["commands"].size() == 2);
   CHECK(escalation["commands"][0]["run"] == "baton skip task-1 --reason \"...\"");

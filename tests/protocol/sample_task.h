@@ -32,7 +32,7 @@ inline baton::core::Subtask subtask(std::string id, std::string master, std::str
 
 inline void complete(baton::core::Subtask& record) {
   record.status = baton::core::SubtaskStatus::completed;
-  record.attempt = 1;
+  record.attempt = record.tries = 1;
   record.epoch = 1;
   record.handed_off_at = k_created + k_minute;
   record.claimed_at = k_created + 2 * k_minute;
@@ -41,7 +41,8 @@ inline void complete(baton::core::Subtask& record) {
   record.outcome.summary = "Did " + record.spec.id;
   record.outcome.artifacts = {"docs/" + record.spec.id + ".md"};
   record.outcome.files_modified = {"src/shared.js", "src/" + record.spec.id + ".js"};
-  record.outcome.tokens_used = 1200;
+  record.outcome.tokens_used = record.spent_tokens = 1200;
+  record.worked_ms = 10 * k_minute;
 }
 
 inline baton::core::Task task() {
@@ -68,7 +69,7 @@ inline baton::core::Task task() {
   complete(task.subtasks[0]);
   for (std::size_t i : {1U, 2U}) {
     task.subtasks[i].status = SubtaskStatus::handed_off;
-    task.subtasks[i].attempt = task.subtasks[i].epoch = 1;
+    task.subtasks[i].attempt = task.subtasks[i].tries = task.subtasks[i].epoch = 1;
     task.subtasks[i].handed_off_at = k_created + 13 * k_minute;
   }
   task.created_at = k_created;
@@ -92,7 +93,7 @@ inline baton::core::Task simple_task() {
   task.planner_name.clear();
   task.estimate = {15, 15, 5000, 1, false, {"development"}, {}};
   task.subtasks = {subtask("task-1", "development", "implementation", 1, {})};
-  task.subtasks[0].attempt = task.subtasks[0].epoch = 1;
+  task.subtasks[0].attempt = task.subtasks[0].tries = task.subtasks[0].epoch = 1;
   return task;
 }
 

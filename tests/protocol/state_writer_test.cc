@@ -2,14 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "protocol/state_writer.h"
 #include "protocol/validate.h"
-#include "protocol/writers.h"
 #include "sample_task.h"
 
 using Json = nlohmann::ordered_json;
 using baton::protocol::Kind;
 using baton::protocol::StateView;
-using baton::protocol::write_state;
+using baton::protocol::StateWriter;
 using namespace baton::core;
 
 namespace {
@@ -18,7 +18,7 @@ Json state(std::vector<Task> live, Totals totals, bool paused = false,
            const StateView& view = {12, sample::k_created, "0.1.0", 4711, sample::k_created, "running", ""}) {
   Orchestrator core;
   core.restore(std::move(live), totals, paused);
-  const std::string text = write_state(core, view);
+  const std::string text = StateWriter().write(core, view);
   for (const auto& problem : baton::protocol::problems(Kind::state, nlohmann::json::parse(text)))
     FAIL_CHECK(problem.pointer, ": ", problem.message);
   return Json::parse(text);
@@ -92,4 +92,36 @@ TEST_CASE("nothing to do, everything paused, and a daemon in trouble") {
   CHECK(document["paused"] == true);
   CHECK(document["daemon"]["state"] == "out_of_space");
   CHECK(document["daemon"]["message"] == "cannot write: No space left on device");
+}
+
+TEST_CASE("a writer that was told what changed writes what a new one would") {
+  Orchestrator core;
+  std::vector<Task> live;
+  for (const char* id : {"a", "b", "c"}) live.push_back(renamed(sample::task(), id));
+  core.restore(live, {3, 0, 0, 0}, false);
+  const StateView view{12, sample::k_created, "0.1.0", 4711, sample::k_created, "running", ""};
+  StateWriter writer;
+  const auto same = [&] { return writer.write(core, view) == StateWriter().write(core, view); };
+  CHECK(same());
+  const auto tell = [&](auto what) {
+    const Changes changes = core.step({{sample::k_created, 0, 0}, std::move(what)});
+    for (const std::string& id : changes.tasks) writer.changed(id);
+    for (const std::string& id : changes.subtasks)
+      if (const Subtask* subtask = core.subtask(id)) writer.changed(subtask->task_id);
+  };
+  tell(CommandArrived{{}, Verb::pause, "a", "", {}});
+  CHECK(same());
+  tell(HandoffDelivery{"b.auth-002-backend", 0, false, "no space"});
+  CHECK(writer.write(core, view).find("degraded") != std::string::npos);
+  CHECK(same());
+  ResultArrived failed;
+  failed.subtask_id = "b.auth-003-frontend";
+  failed.failure_class = FailureClass::permanent;
+  tell(failed);
+  CHECK(writer.write(core, view).find("\"blocked\"") != std::string::npos);
+  CHECK(same());
+  tell(CommandArrived{{}, Verb::cancel, "b", "", {}});
+  tell(CommandArrived{{}, Verb::resume, "a", "", {}});
+  CHECK(nlohmann::json::parse(writer.write(core, view))["current_orchestrations"].size() == 2);
+  CHECK(same());
 }

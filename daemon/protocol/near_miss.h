@@ -1,0 +1,15 @@
+// Members that nobody reads, but whose name is one slip away from one that is read: "aproval", "match_ayn", "dependsOn". Readers
+// ignore what they do not know, so that documents can grow; these are told to the author.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "protocol/validate.h"
+
+namespace baton::protocol {
+
+/// Of a task (also a list of them, or {"tasks": [...]}), a master or a playbook, and of what stands in their lists.
+std::vector<Problem> near_misses(Kind kind, const nlohmann::json& document);
+
+}  // namespace baton::protocol
