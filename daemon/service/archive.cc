@@ -39,7 +39,7 @@ Result<> Archive::move_file(const std::string& path, const std::string& month, c
 
 // The report goes last: while it stands the task is found again.
 Result<> Archive::move_task(const std::string& task_id) {
-  TRY_VALUE(const auto task, world_.store.load_task(task_id));
+  TRY_VALUE(const auto task, world_.history.load_task(task_id));
   if (!task) return {};  // no task of ours, or it lives again
   const std::string month = format_utc(task->completed_at).substr(0, 7);
   for (const core::Subtask& subtask : task->subtasks) TRY(move_file(paths::subtask(subtask.spec.id), month, "subtasks"));

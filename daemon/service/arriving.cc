@@ -1,5 +1,6 @@
 #include "service/arriving.h"
 
+#include "core/planning.h"
 #include "service/log.h"
 
 namespace baton::service {
@@ -7,10 +8,17 @@ namespace baton::service {
 std::vector<std::string> taken_ids(World& world, const core::Plan& plan) {
   std::vector<std::string> ids;
   for (const core::PlannedSubtask& subtask : plan.subtasks) ids.push_back(subtask.spec.id);
-  auto taken = world.store.taken(ids);
+  auto taken = world.history.taken(ids);
   if (taken) return std::move(*taken);
   log::error("cannot look up ids: {}", taken.error().message);
   return ids;  // every id counts as taken: longer names, no collision
+}
+
+void add_place(core::FeedEntry& entry, const Error& error) {
+  if (!error.hint.empty()) entry.fields.emplace_back("hint", error.hint);
+  if (!error.place.pointer.empty()) entry.fields.emplace_back("pointer", error.place.pointer);
+  if (error.place.line > 0) entry.fields.emplace_back("line", std::int64_t{error.place.line});
+  if (error.place.column > 0) entry.fields.emplace_back("column", std::int64_t{error.place.column});
 }
 
 core::ArrivedTask arriving_task(World& world, core::TaskSpec spec) {
@@ -18,11 +26,12 @@ core::ArrivedTask arriving_task(World& world, core::TaskSpec spec) {
   const core::Task* live = world.core.task(spec.id);
   if (live == nullptr) {  // a task that lives already needs no plan
     task.plan = world.core.plan(spec);
+    if (!task.plan) task.analysis = core::analyse(spec, world.core.catalogue());  // for the planner command
     if (task.plan && *task.plan) task.taken_ids = taken_ids(world, **task.plan);
-    if (const auto ended = world.store.ended(spec.id)) task.ended = *ended;
+    if (const auto ended = world.history.ended(spec.id)) task.ended = *ended;
     for (const std::string& id : spec.depends_on) {
       if (world.core.task(id) != nullptr) continue;
-      if (const auto ended = world.store.ended(id); ended && *ended) task.dependencies.push_back(**ended);
+      if (const auto ended = world.history.ended(id); ended && *ended) task.dependencies.push_back(**ended);
     }
   }
   task.spec = std::move(spec);

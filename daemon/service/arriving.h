@@ -2,12 +2,15 @@
 // holds live tasks only.
 #pragma once
 
+#include "core/effect.h"
 #include "core/event.h"
 #include "service/world.h"
 
 namespace baton::service {
 
 core::ArrivedTask arriving_task(World& world, core::TaskSpec spec);
+/// Hint and place of a refusal as fields of its feed entry.
+void add_place(core::FeedEntry& entry, const Error& error);
 /// Those ids of the plan that any record ever used.
 std::vector<std::string> taken_ids(World& world, const core::Plan& plan);
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/settings.h"
@@ -23,17 +24,24 @@ class CatalogueReader {
 
   /// Reads everything anew. `problems`: those that were not reported before.
   core::Catalogue read(protocol::Config& config, std::vector<CatalogueProblem>& problems);
+  /// Something could not be read for a reason that is not its content: it should be tried again.
+  bool unreadable() const;
   /// Whether the last read found a file, a master or a playbook that was not so before.
   bool changed() const { return changed_; }
 
  private:
+  std::vector<platform::Entry> list(std::string_view folder, std::vector<CatalogueProblem>& problems);
+  void not_read(const std::string& path, const Error& error, std::vector<CatalogueProblem>& problems);
   template <class Value, class Read>
-  void read_one(const std::string& path, Value& value, Read read, std::vector<CatalogueProblem>& problems);
+  void read_one(const std::string& path, Value& value, const Value& missing, Read read, std::vector<CatalogueProblem>& problems);
 
   platform::Files& files_;
   core::Catalogue last_;
   bool changed_ = false;
-  std::map<std::string, platform::Identity> seen_;  // files whose content is known, good or bad
+  std::map<std::string, platform::Identity> seen_;              // files whose content is known, good or bad
+  std::map<std::string, std::vector<platform::Entry>> listed_;  // folders as they were when they could be listed
+  std::map<std::string, Error> unreadable_;                     // by path, as of this read
+  std::map<std::string, Error> unreadable_before_;              // … and of the one before
 };
 
 }  // namespace baton::service

@@ -1,13 +1,15 @@
 #include "service/engine.h"
 
-#include <malloc.h>
 #include <unistd.h>
 #include <algorithm>
 #include <csignal>
 
+#include "protocol/paths.h"
 #include "service/log.h"
 
 namespace baton::service {
+
+namespace paths = protocol::paths;
 
 namespace {
 
@@ -16,14 +18,7 @@ constexpr std::int64_t k_retry_last_ms = 5'000;
 constexpr std::int64_t k_idle_sync_ms = 50;     // nothing ready for so long: sync what was appended and renamed
 constexpr std::int64_t k_busy_sync_ms = 1'000;  // at the latest
 constexpr std::int64_t k_background_ms = 4;     // a turn that was held up for so long leaves the rest to the next
-constexpr std::size_t k_spare_bytes = 1 << 20;  // free ones in the heap that are worth keeping
 constexpr std::size_t k_view_backlog = 500;     // more ended tasks than this wait for their views: a slice in every turn
-
-// After a burst, or a large file. The look costs microseconds, the giving back some milliseconds per 50 MB of heap.
-void give_back_memory() {
-  const struct mallinfo2 heap = ::mallinfo2();
-  if (heap.fordblks > std::max(k_spare_bytes, heap.uordblks / 8)) ::malloc_trim(0);
-}
 
 void consider(std::optional<std::int64_t>& next, std::optional<std::int64_t> at) {
   if (at) next = std::min(next.value_or(*at), *at);
@@ -35,21 +30,24 @@ std::optional<std::int64_t> Engine::deadline() const {
   if (stopping_) return 0;
   if (!trouble_.empty()) return retry_ms_;
   if (!ready_) return 0;
-  if (intake_.more() || queue_.more() || jobs_.answers_due() || archive_.more() || publisher_.more()) return 0;
+  if (intake_.more() || queue_.more() || jobs_.turn_due() || archive_.more() || publisher_.more() || world_.remarks.has_news())
+    return 0;
   std::optional<std::int64_t> next = sync_ms_;
   consider(next, core_.next_deadline());
   consider(next, intake_.next_deadline());
   consider(next, queue_.next_deadline());
   consider(next, jobs_.next_deadline());
   consider(next, views_.next_deadline());
+  consider(next, layout_.next_deadline());
   if (queue_.write_due() || queue_.tidy_due()) consider(next, queue_next_ms_);
   if (retry_ms_ != 0) consider(next, retry_ms_);
   if (!parts_.watch.notifies()) consider(next, last_list_ms_ + parts_.config.rescan_ms);
   return next;
 }
 
+// Without space nothing is taken, so what a job has to say would only wake the loop, for ever.
 Result<platform::Ready> Engine::wait() {
-  const std::vector<int> fds = jobs_.fds();
+  const std::vector<int> fds = trouble_.empty() ? jobs_.fds() : std::vector<int>{};
   for (const int fd : job_fds_)
     if (std::ranges::find(fds, fd) == fds.end()) parts_.loop.forget(fd);
   for (const int fd : fds)
@@ -57,6 +55,19 @@ Result<platform::Ready> Engine::wait() {
   job_fds_ = fds;
   jobs_.release_ended();
   return parts_.loop.wait(deadline());
+}
+
+Result<> Engine::take_notices() {
+  for (const platform::Notice& notice : parts_.watch.read()) {
+    if (notice.what == platform::Notice::What::folder_lost && notice.folder.empty())
+      return fail(ErrorCode::io, "the coordination folder " + parts_.root + " was moved or deleted while the daemon ran",
+                  "start the daemon again where it is now");
+    if (notice.folder == paths::k_state_folder && (notice.name.empty() || notice.name == paths::k_lock_name))
+      look_at_lock_ = true;
+    layout_.notice(notice);
+    intake_.notice(notice);
+  }
+  return {};
 }
 
 Result<> Engine::turn() {
@@ -68,20 +79,19 @@ Result<> Engine::turn() {
     else
       stopping_ = true;
   }
-  for (const platform::Notice& notice : parts_.watch.read()) {
-    if (notice.what == platform::Notice::What::folder_lost && notice.folder.empty())
-      return fail(ErrorCode::io, "the coordination folder " + parts_.root + " was moved or deleted while the daemon ran",
-                  "start the daemon again where it is now");
-    intake_.notice(notice);
-  }
+  TRY(take_notices());
   TRY(keep_journal());
   if (!trouble_.empty() && world_.now.boot_ms < retry_ms_) return {};
-  if (pending_ == nullptr) TRY(gather(ready.fds.empty() && !intake_.more()));
+  if (pending_ == nullptr) {
+    TRY(gather(ready.fds.empty() && !intake_.more()));
+    if (!trouble_.empty()) return {};
+  }
   TRY(commit_and_perform());
   return sync_when_due();
 }
 
-// Everything that is ready becomes one Turn: views of what was committed before, then what is new, the tick last.
+// Everything that is ready becomes one Turn: views of what was committed before, then what is new, the tick last. What the views
+// had to say when space ran out waits for it.
 Result<> Engine::gather(bool idle) {
   if (retry_ms_ != 0 && world_.now.boot_ms >= retry_ms_) {
     const auto retried = publisher_.retry();
@@ -95,19 +105,8 @@ Result<> Engine::gather(bool idle) {
   auto turn = std::make_unique<Turn>(world_);
   if (!ready_) TRY(begin(*turn));
   background(*turn, idle);
-  if (!trouble_.empty()) return {};
-  publisher_.report_failures(*turn);
-  if (std::exchange(rewritten_, false)) turn->say({"journal_rewritten", "", "", "", {}});
-  if (ready_) {
-    if (!parts_.watch.notifies() && world_.now.boot_ms >= last_list_ms_ + parts_.config.rescan_ms) {
-      last_list_ms_ = world_.now.boot_ms;
-      intake_.list_again();
-    }
-    intake_.take(*turn);
-    jobs_.take(*turn);
-    archive_.work(*turn);
-  }
-  turn->tell(core::Tick{});
+  if (trouble_.empty()) take(*turn);
+  for (core::FeedEntry& entry : world_.remarks.take_news()) turn->say(std::move(entry));
   publisher_.stage(*turn);
   if (core_.paused() != paused_) {
     paused_ = core_.paused();
@@ -119,12 +118,27 @@ Result<> Engine::gather(bool idle) {
   return {};
 }
 
+void Engine::take(Turn& turn) {
+  publisher_.report_failures(turn);
+  if (ready_) {
+    if (!parts_.watch.notifies() && world_.now.boot_ms >= last_list_ms_ + parts_.config.rescan_ms) {
+      last_list_ms_ = world_.now.boot_ms;
+      intake_.list_again();
+    }
+    layout_.look_when_due();
+    intake_.take(turn);
+    jobs_.take(turn);
+    archive_.work(turn);
+  }
+  turn.tell(core::Tick{});
+}
+
 // What the journal should know, but what is not worth a transaction of its own.
 void Engine::remember_lazily(store::Commit& commit) {
-  inputs_.forget_into(commit);
+  inputs_.remember_into(commit);
   views_.remember_into(commit);
   queue_.remember_into(commit);
-  commit.feed_synced = feed_.synced_seq();
+  commit.feed_synced = journal_synced_seq_ = feed_.synced_seq();
 }
 
 Result<> Engine::commit_and_perform() {
@@ -146,7 +160,8 @@ Result<> Engine::commit_and_perform() {
     note_trouble(performed.error());
   else
     note_recovery();
-  sync_ms_ = std::min(world_.now.boot_ms + k_idle_sync_ms, std::max(last_sync_ms_ + k_busy_sync_ms, world_.now.boot_ms));
+  const std::int64_t now = world_.now.boot_ms;
+  sync_ms_ = std::max(sync_not_before_ms_, std::min(now + k_idle_sync_ms, std::max(last_sync_ms_ + k_busy_sync_ms, now)));
   return {};
 }
 
@@ -156,7 +171,8 @@ void Engine::note_trouble(const Error& error) {
     retry_step_ms_ = retry_step_ms_ == 0 ? k_retry_first_ms : std::min(2 * retry_step_ms_, k_retry_last_ms);
     retry_ms_ = world_.now.boot_ms + retry_step_ms_;
   }
-  if (error.code != ErrorCode::no_space || trouble_ == error.message) return;
+  if (error.code != ErrorCode::no_space) return note_space();
+  if (trouble_ == error.message) return;
   trouble_ = error.message;
   log::error("work stops until there is space again: {}", error.message);
   platform::Loop::notify("STATUS=out of space: " + error.message);
@@ -165,6 +181,10 @@ void Engine::note_trouble(const Error& error) {
 
 void Engine::note_recovery() {
   retry_ms_ = retry_step_ms_ = 0;
+  note_space();
+}
+
+void Engine::note_space() {
   if (trouble_.empty()) return;
   trouble_.clear();
   log::info("there is space again: work goes on");
@@ -186,34 +206,13 @@ void Engine::background(Turn& turn, bool idle) {
     queue_next_ms_ = now + (done ? std::max(parts_.config.view_interval_ms, 20 * took()) : k_retry_last_ms);
   }
   if (took() < k_background_ms) {
-    const auto written = views_.write(state_view(), turn);
+    const auto written = views_.write(state_view(), idle, turn);
     if (!written) views_.pause_until(now + k_retry_last_ms);
     if (!written && (done || written.error().code == ErrorCode::no_space)) done = written;
   }
   if (done) return;
   if (trouble_.empty() && done.error().code != ErrorCode::no_space) log::warn("{}", done.error().message);
   note_trouble(done.error());
-}
-
-Result<> Engine::sync_when_due() {
-  if (!sync_ms_ || world_.now.boot_ms < *sync_ms_ || !trouble_.empty()) return {};
-  const bool idle = world_.now.boot_ms - last_sync_ms_ < k_busy_sync_ms || !intake_.more();
-  sync_ms_.reset();
-  last_sync_ms_ = world_.now.boot_ms;
-  const auto synced = sync_all();
-  if (!synced) {
-    if (synced.error().code != ErrorCode::no_space) return synced;
-    note_trouble(synced.error());
-    return {};
-  }
-  give_back_memory();
-  return parts_.store.checkpoint(idle);
-}
-
-Result<> Engine::sync_all() {
-  TRY(feed_.sync());
-  TRY(feed_.rotate_if_large());
-  return inputs_.sync();
 }
 
 protocol::StateView Engine::state_view() const {
@@ -225,26 +224,8 @@ protocol::StateView Engine::state_view() const {
   view.started_at = started_at_;
   view.daemon_state = !trouble_.empty() ? "out_of_space" : stopping_ ? "stopped" : "running";
   view.message = trouble_;
+  view.attention = world_.remarks.attention();
   return view;
-}
-
-Result<> Engine::stop() {
-  platform::Loop::notify("STOPPING=1");
-  if (pending_ == nullptr) pending_ = std::make_unique<Turn>(world_);
-  pending_->say({"daemon_stopped", "", "", "", {{"pid", std::int64_t{::getpid()}}}});
-  publisher_.stage(*pending_);
-  remember_lazily(pending_->commit);
-  TRY(commit_and_perform());
-  Turn last(world_);
-  const std::int64_t give_up = platform::now().boot_ms + 5'000;
-  while (views_.owes() && platform::now().boot_ms < give_up)
-    if (!views_.write(state_view(), last)) break;
-  static_cast<void>(queue_.write());
-  static_cast<void>(views_.write_state(state_view()));
-  TRY(sync_all());
-  remember_lazily(last.commit);
-  TRY(parts_.store.commit(last.commit));
-  return parts_.store.close();
 }
 
 }  // namespace baton::service

@@ -7,7 +7,6 @@
 
 #include "core/orchestrator.h"
 #include "platform/files.h"
-#include "platform/lock.h"
 #include "platform/loop.h"
 #include "platform/watch.h"
 #include "protocol/config.h"
@@ -17,8 +16,10 @@
 #include "service/inputs.h"
 #include "service/intake.h"
 #include "service/jobs.h"
+#include "service/layout.h"
 #include "service/publisher.h"
 #include "service/queue_keeper.h"
+#include "service/tenancy.h"
 #include "service/views.h"
 #include "service/world.h"
 #include "store/store.h"
@@ -28,22 +29,21 @@ namespace baton::service {
 class Engine {
  public:
   /// Takes the lock, opens the journal and restores the core. refused: another daemon holds the folder. not_found: no such
-  /// folder.
+  /// folder, or none of ours. invalid: settings or journal cannot be read, or the journal lies elsewhere.
   static Result<std::unique_ptr<Engine>> open(const std::string& root);
 
   /// wait → take → step → commit → perform. An error ends the program: after a failed fsync only a fresh read is true.
   Result<> turn();
   bool stopping() const { return stopping_; }
-  /// The last commit, the last state, everything synced.
+  /// The last commit, the last state, everything synced. What finds no space is left to the next start.
   Result<> stop();
 
  private:
   struct Parts {
     std::string root;
-    std::string state_dir;
     protocol::Config config;
     std::unique_ptr<platform::Files> files;
-    platform::Lock lock;
+    Tenancy tenancy;
     store::Store store;
     platform::Watch watch;
     platform::Watch journal_watch;
@@ -59,17 +59,24 @@ class Engine {
   void retire_leftover(const std::string& master, const std::string& file);
 
   Result<platform::Ready> wait();
+  Result<> take_notices();
   std::optional<std::int64_t> deadline() const;
   Result<> gather(bool idle);
+  void take(Turn& turn);
   void background(Turn& turn, bool idle);
   void remember_lazily(store::Commit& commit);
   Result<> commit_and_perform();
   void note_trouble(const Error& error);
   void note_recovery();
+  void note_space();
+  // engine_journal.cc
   Result<> keep_journal();
-  Result<> keep_lock();
+  void keep_lock();
+  Result<> write_journal_anew();
   Result<> sync_when_due();
   Result<> sync_all();
+  void note_sync(const Result<>& synced);
+  Result<> forget_synced(bool idle);
   protocol::StateView state_view() const;
 
   Parts parts_;
@@ -84,6 +91,7 @@ class Engine {
   Archive archive_;
   Intake intake_;
   Publisher publisher_;
+  Layout layout_;
   std::unique_ptr<Turn> pending_;  // not committed yet
   std::vector<int> job_fds_;       // watched by the loop
   std::string trouble_;            // why work cannot go on; empty = it can
@@ -91,6 +99,9 @@ class Engine {
   std::int64_t retry_step_ms_ = 0;
   std::optional<std::int64_t> sync_ms_;  // when to sync what was written without a sync
   std::int64_t last_sync_ms_ = 0;
+  std::int64_t sync_not_before_ms_ = 0;  // the last one has failed
+  std::int64_t sync_step_ms_ = 0;
+  std::int64_t journal_synced_seq_ = 0;  // of the feed, as the journal knows it
   std::int64_t last_background_ms_ = 0;
   std::int64_t last_list_ms_ = 0;   // only where nothing notifies
   std::int64_t queue_next_ms_ = 0;  // when the queue file may be written next
@@ -98,7 +109,8 @@ class Engine {
   bool paused_ = false;             // as the journal knows it
   bool same_boot_ = true;
   bool ready_ = false;
-  bool rewritten_ = false;  // the journal was written anew: to be said
+  bool look_at_lock_ = false;
+  bool look_at_journal_ = false;
   bool stopping_ = false;
 };
 

@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "platform/files_at.h"
 #include "protocol/paths.h"
+#include "service/aside.h"
 #include "service/engine.h"
 #include "service/log.h"
 
@@ -37,34 +39,53 @@ std::string absolute(const std::string& root, const std::string& path) {
 
 std::string parent(const std::string& path) { return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)); }
 
+bool is_folder(platform::Files& files, std::string_view path) {
+  const auto stat = files.stat(std::string(path));
+  return stat && stat->type == platform::FileType::directory;
+}
+
+// Only in a folder that was made for it does the daemon lay out its own.
+Result<> check_marker(platform::Files& files, const std::string& root) {
+  if (is_folder(files, paths::k_drop) && is_folder(files, paths::k_masters)) return {};
+  const std::string below = "coordination";
+  const bool meant =
+      is_folder(files, paths::join(below, paths::k_drop)) && is_folder(files, paths::join(below, paths::k_masters));
+  return fail(ErrorCode::not_found, root + " is no coordination folder: task-queue.d/ and masters/ are missing",
+              meant ? "did you mean " + root + "/coordination?" : "make one, or lay down what is missing, with: baton init");
+}
+
+// Settings that cannot be read might name another journal: to start without them would be to forget everything.
+Result<protocol::Config> read_settings(platform::Files& files) {
+  const auto content = files.read(std::string(paths::k_config), k_max_config_bytes);
+  if (!content && content.error().code == ErrorCode::not_found) return protocol::Config{};
+  auto config = content ? protocol::read_config(content->bytes) : Result<protocol::Config>(tl::make_unexpected(content.error()));
+  if (config) return config;
+  Error error = std::move(config).error();
+  error.code = ErrorCode::invalid;
+  if (content) error.message = std::string(paths::k_config) + ": " + error.message;
+  return tl::make_unexpected(std::move(error));
+}
+
 }  // namespace
 
 Result<Engine::Parts> Engine::open_parts(const std::string& root) {
   const Modes modes = modes_of(root);
   TRY_VALUE(auto files, platform::open_files(root, modes.file, modes.folder));
-  protocol::Config config;
-  if (const auto content = files->read(std::string(paths::k_config), k_max_config_bytes)) {
-    auto read = protocol::read_config(content->bytes);
-    if (read)
-      config = std::move(*read);
-    else
-      log::warn("{}: {}; the defaults are used until it is mended", paths::k_config, read.error().message);
-  }
-  std::string state_dir =
-      config.state_dir.empty() ? absolute(root, std::string(paths::k_state_folder)) : absolute(root, config.state_dir);
-  if (config.state_dir.empty()) TRY(files->make_folder(std::string(paths::k_state_folder)));
-  TRY_VALUE(auto lock, platform::Lock::take(state_dir + "/" + std::string(paths::k_lock_name), modes.file));
-  TRY_VALUE(auto store, store::Store::open(state_dir + "/" + std::string(paths::k_journal_name)));
+  TRY(check_marker(*files, root));
+  TRY_VALUE(auto config, read_settings(*files));
+  const std::string state_dir = absolute(root, config.state_dir.empty() ? std::string(paths::k_state_folder) : config.state_dir);
+  TRY_VALUE(auto tenancy, Tenancy::take(*files, root, state_dir, modes.file));
+  TRY_VALUE(auto store, store::Store::open(tenancy.journal()));
+  tenancy.remember_place();
   TRY_VALUE(auto watch, platform::Watch::open(root));
-  TRY_VALUE(auto journal_watch, platform::Watch::open(state_dir));
+  TRY_VALUE(auto journal_watch, platform::Watch::open(tenancy.state_dir()));
   TRY(journal_watch.add(""));
   TRY_VALUE(auto loop, platform::Loop::open());
   TRY_VALUE(auto boot_id, platform::boot_id());
   return Parts{root,
-               std::move(state_dir),
                std::move(config),
                std::move(files),
-               std::move(lock),
+               std::move(tenancy),
                std::move(store),
                std::move(watch),
                std::move(journal_watch),
@@ -83,7 +104,8 @@ Engine::Engine(Parts parts)
       jobs_(world_),
       archive_(world_, views_),
       intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_),
-      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, intake_) {
+      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, intake_),
+      layout_(world_) {
   started_at_ = world_.now.wall_ms;
   world_.workspace = parts_.config.workspace.empty() ? parent(parts_.root) : absolute(parts_.root, parts_.config.workspace);
 }
@@ -97,23 +119,46 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& root) {
   return engine;
 }
 
+namespace {
+
+/// What live tasks still wait for although it has ended: journals of an older version may hold such.
+Result<std::vector<core::EndedTask>> ended_dependencies(const std::vector<core::Task>& live, History& history) {
+  std::vector<core::EndedTask> dependencies;
+  std::set<std::string> asked;
+  for (const core::Task& task : live) asked.insert(task.spec.id);
+  for (const core::Task& task : live)
+    for (const std::string& id : task.awaits) {
+      if (!asked.insert(id).second) continue;
+      TRY_VALUE(auto ended, history.ended(id));
+      if (ended) dependencies.push_back(std::move(*ended));
+    }
+  return dependencies;
+}
+
+}  // namespace
+
 Result<> Engine::restore() {
   TRY_VALUE(store::Loaded loaded, parts_.store.load());
   paused_ = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
   same_boot_ = !loaded.meta.contains("boot_id") || loaded.meta.at("boot_id") == parts_.boot_id;
-  core_.restore(std::move(loaded.live), loaded.totals, paused_);
+  TRY_VALUE(auto dependencies, ended_dependencies(loaded.live, world_.history));
+  core_.restore(std::move(loaded.live), loaded.totals, paused_, std::move(dependencies));
   inputs_.restore(std::move(loaded.inputs), loaded.last_input_id);
+  for (const std::string_view path : {paths::k_feed, paths::k_state})
+    if (const auto free = set_aside_unless_file(world_, std::string(path)); !free) log::warn("{}", free.error().message);
   TRY(feed_.restore(std::move(loaded.feed), loaded.last_seq));
+  journal_synced_seq_ = feed_.synced_seq();
   queue_.restore(std::move(loaded.queue), loaded.meta);
   views_.restore(std::move(loaded.views_due));
+  jobs_.restore(std::move(loaded.jobs));
   return {};
 }
 
 // The first turn: what an earlier run owed is done, the folders are watched and listed, the start is remembered.
 Result<> Engine::begin(Turn& turn) {
   for (const std::string& path : inputs_.file()) intake_.look_again(path);
-  inputs_.forget_missing();
   intake_.start(turn);
+  layout_.look();
   restore_handoffs(turn);
   turn.commit.meta["boot_id"] = parts_.boot_id;
   turn.say({"daemon_started", "", "", "", {{"pid", std::int64_t{::getpid()}}, {"version", BATON_VERSION}}});
@@ -182,54 +227,12 @@ void Engine::retire_leftover(const std::string& master, const std::string& file)
   bool completed =
       live != nullptr && (live->status == core::SubtaskStatus::completed || live->status == core::SubtaskStatus::failed);
   if (live == nullptr) {
-    const auto owner = parts_.store.task_of_subtask(name.subtask_id);
+    const auto owner = world_.history.task_of_subtask(name.subtask_id);
     if (!owner || !*owner) return;  // none of ours
     completed = (*owner)->status == core::PlanStatus::completed;
   }
   const auto retired = handoffs_.retire({name.subtask_id, master, live != nullptr ? live->epoch : 0, completed});
   if (!retired) log::warn("cannot file {}: {}", file, retired.error().message);
-}
-
-// A lock whose file was deleted still holds, but nobody finds it: the command line would say that no daemon runs.
-Result<> Engine::keep_lock() {
-  const std::string path = parts_.state_dir + "/" + std::string(paths::k_lock_name);
-  if (platform::lock_holder(path)) return {};
-  if (parts_.config.state_dir.empty()) TRY(parts_.files->make_folder(std::string(paths::k_state_folder)));
-  auto lock = platform::Lock::take(path, modes_of(parts_.root).file);
-  if (lock)
-    parts_.lock = std::move(*lock);
-  else  // a second daemon that is about to find the journal taken: its end is noticed here
-    log::warn("{}", lock.error().message);
-  return {};
-}
-
-// Somebody deleted or replaced the journal under us (git clean, a restore by hand): what is remembered is written anew.
-Result<> Engine::keep_journal() {
-  bool look = false;
-  bool look_at_lock = false;
-  for (const platform::Notice& notice : parts_.journal_watch.read()) {
-    const bool all = notice.what == platform::Notice::What::list_all || notice.what == platform::Notice::What::folder_lost;
-    look = look || all || notice.name == paths::k_journal_name;
-    look_at_lock = look_at_lock || all || notice.name == paths::k_lock_name;
-  }
-  if (look_at_lock) TRY(keep_lock());
-  if (!look) return {};
-  const std::string path = parts_.state_dir + "/" + std::string(paths::k_journal_name);
-  TRY_VALUE(const bool moved, parts_.store.moved());
-  if (!moved) return {};
-  log::warn("the journal {} was deleted or replaced: it is written anew", path);
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());
-  TRY(parts_.files->make_folder(std::string(paths::k_state_folder)));
-  TRY(parts_.store.copy_to(fresh));
-  TRY(parts_.store.close());
-  for (const char* ending : {"-wal", "-shm"}) ::unlink((path + ending).c_str());
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return fail_errno("cannot put the journal back at " + path, errno);
-  TRY_VALUE(parts_.store, store::Store::open(path));
-  static_cast<void>(parts_.journal_watch.read());
-  TRY(parts_.journal_watch.add(""));
-  rewritten_ = true;
-  return {};
 }
 
 }  // namespace baton::service

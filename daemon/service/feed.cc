@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "protocol/paths.h"
 #include "protocol/writers.h"
+#include "service/aside.h"
 #include "service/log.h"
 
 namespace baton::service {
@@ -79,13 +81,18 @@ Result<> Feed::restore(std::vector<store::FeedRow> rows, std::int64_t last_seq) 
 void Feed::remember(const core::FeedEntry& entry, Turn& turn) {
   Line line{++seq_, {}};
   line.text = protocol::write_event(entry, line.seq, world_.now.wall_ms);
+  log::debug("{}", text::trim(line.text));
   turn.commit.feed.push_back({line.seq, line.text, inode_, inode_ == 0 ? 0 : end_});
   due_.push_back(std::move(line));
 }
 
 // Learns inode, size and last byte of the file, unless they are as we left them.
 Result<> Feed::look_at_end() {
-  const auto file = world_.files.stat(k_file);
+  auto file = world_.files.stat(k_file);
+  if (file && file->type != platform::FileType::regular) {
+    TRY(set_aside_unless_file(world_, k_file));
+    file = fail(ErrorCode::not_found, "");
+  }
   if (!file && file.error().code != ErrorCode::not_found) return tl::make_unexpected(file.error());
   const std::uint64_t inode = file ? file->identity.inode : 0;
   const std::int64_t size = file ? file->identity.size : 0;
@@ -136,8 +143,11 @@ Result<> Feed::append() {
 
 Result<> Feed::sync() {
   if (!sync_due()) return {};
-  const auto synced = world_.files.sync(k_file);
-  if (!synced && synced.error().code != ErrorCode::not_found) return synced;  // taken away: its lines went with it
+  if (const auto synced = world_.files.sync(k_file); !synced) {
+    const auto stands = world_.files.stat(k_file);
+    const bool taken_away = stands ? stands->identity.inode != inode_ : stands.error().code == ErrorCode::not_found;
+    if (!taken_away) return synced;  // else its lines went with it
+  }
   synced_seq_ = appended_seq_;
   return {};
 }

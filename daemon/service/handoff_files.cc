@@ -2,6 +2,7 @@
 
 #include "protocol/paths.h"
 #include "protocol/writers.h"
+#include "service/filing.h"
 #include "service/log.h"
 
 namespace baton::service {
@@ -20,13 +21,8 @@ Result<> HandoffFiles::stage_one(const std::string& subtask_id) {
   const std::string& master = subtask->spec.assigned_to;
   const std::string path = paths::join(paths::handoffs(master), paths::staged_name(master, subtask_id, subtask->epoch));
   const std::string bytes = bytes_of(*subtask);
-  auto written = world_.files.write(path, bytes);
-  if (!written && written.error().code == ErrorCode::not_found) {  // somebody removed the folder
-    TRY(world_.files.make_folder(paths::handoffs(master)));
-    written = world_.files.write(path, bytes);
-  }
-  if (!written) return tl::make_unexpected(written.error());
-  published_[paths::join(paths::handoffs(master), paths::handoff_name(master, subtask_id))] = written->identity;
+  TRY_VALUE(const platform::Stat written, write_to(world_.files, path, bytes));
+  published_[paths::join(paths::handoffs(master), paths::handoff_name(master, subtask_id))] = written.identity;
   return {};
 }
 
@@ -51,14 +47,24 @@ void HandoffFiles::stage(Turn& turn) {
 Result<> HandoffFiles::move_aside(const std::string& from, const std::string& to_folder, const std::string& name, int epoch) {
   std::string target = paths::join(to_folder, name);
   for (int n = 0;; ++n) {
-    auto moved = world_.files.rename(from, target, platform::Replace::no);
-    if (!moved && moved.error().code == ErrorCode::not_found && !world_.files.stat(to_folder)) {
-      TRY(world_.files.make_folder(to_folder));
-      moved = world_.files.rename(from, target, platform::Replace::no);
-    }
+    auto moved = move_to(world_.files, from, target);
     if (moved || moved.error().code != ErrorCode::refused) return moved;
     target = paths::join(to_folder, name + ".e" + std::to_string(epoch) + (n == 0 ? "" : "." + std::to_string(n)));
   }
+}
+
+// A claim of an epoch before this one would be taken for a claim of this one.
+Result<> HandoffFiles::clear_the_way(const core::PublishHandoff& handoff, const std::string& master) {
+  if (handoff.epoch <= 1) return {};
+  const std::string name = paths::handoff_name(master, handoff.subtask_id);
+  const std::string processed = name + ".processed";
+  for (const std::string& old : {paths::join(paths::claimed(master), name), paths::join(paths::handoffs(master), processed),
+                                 paths::join(paths::claimed(master), processed)}) {
+    if (presence(world_.files, old) == Presence::gone) continue;
+    const auto moved = move_aside(old, paths::stale(master), name, handoff.epoch - 1);
+    if (!moved && moved.error().code != ErrorCode::not_found) return moved;
+  }
+  return {};
 }
 
 Result<> HandoffFiles::publish(const core::PublishHandoff& handoff) {
@@ -68,6 +74,7 @@ Result<> HandoffFiles::publish(const core::PublishHandoff& handoff) {
   const std::string folder = paths::handoffs(master);
   const std::string staged = paths::join(folder, paths::staged_name(master, handoff.subtask_id, handoff.epoch));
   const std::string name = paths::handoff_name(master, handoff.subtask_id);
+  TRY(clear_the_way(handoff, master));
   auto published = world_.files.rename(staged, paths::join(folder, name), platform::Replace::no);
   if (!published && published.error().code == ErrorCode::refused) {  // an older one still lies there
     TRY(move_aside(paths::join(folder, name), paths::stale(master), name, handoff.epoch - 1));
@@ -83,7 +90,7 @@ Result<> HandoffFiles::retire(const core::RetireHandoff& handoff) {
   published_.erase(paths::join(folder, name));
   bool found = false;
   const auto take = [&](const std::string& place) -> Result<> {
-    if (!world_.files.stat(place)) return {};
+    if (presence(world_.files, place) == Presence::gone) return {};
     const auto moved = move_aside(place, target, name, handoff.epoch);
     if (!moved && moved.error().code != ErrorCode::not_found) return moved;
     found = found || moved;
@@ -116,6 +123,7 @@ Result<HandoffFiles::Lying> HandoffFiles::restore(const std::string& master) {
   const std::string folder = paths::handoffs(master);
   Lying lying;
   TRY_VALUE(const auto entries, world_.files.list(folder));
+  std::vector<std::string> fresh;  // published now: what else has their name is older
   for (const platform::Entry& entry : entries) {
     const auto name = paths::classify_handoff(entry.name, master);
     if (name.kind == paths::NameKind::handoff) lying.waiting.insert(entry.name);
@@ -132,9 +140,13 @@ Result<HandoffFiles::Lying> HandoffFiles::restore(const std::string& master) {
     }
     const auto published = publish({name.subtask_id, name.epoch});
     if (published)
-      lying.waiting.insert(paths::handoff_name(master, name.subtask_id));
+      fresh.push_back(paths::handoff_name(master, name.subtask_id));
     else
       lying.failed.push_back({name.subtask_id, name.epoch, false, published.error().message});
+  }
+  for (const std::string& name : fresh) {
+    lying.waiting.insert(name);
+    lying.processed.erase(name + ".processed");
   }
   const auto claimed = world_.files.list(paths::claimed(master));
   if (!claimed) return claimed.error().code == ErrorCode::not_found ? Result<Lying>(lying) : tl::make_unexpected(claimed.error());

@@ -49,6 +49,7 @@ class HandoffFiles {
   std::string bytes_of(const core::Subtask& subtask) const;
 
  private:
+  Result<> clear_the_way(const core::PublishHandoff& handoff, const std::string& master);
   Result<> stage_one(const std::string& subtask_id);
 
   World& world_;

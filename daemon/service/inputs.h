@@ -27,16 +27,26 @@ class Inputs {
   /// Takes a document for this turn. `bytes`: a command's own text, needed for its answer.
   core::InputRef take(InputKind kind, const std::string& path, const platform::Identity& identity, std::string bytes = {});
 
-  /// Already taken with this very identity, and not filed yet: it must not count again.
+  /// Already taken with this very identity, and not filed yet, or left where it is: it must not count again.
   bool known(const std::string& path, const platform::Identity& identity) const;
 
   // Turn what was decided into rows of the commit.
   void accept(const core::InputRef& input, Turn& turn);
   void refuse(const core::InputRef& input, const Error& error, Turn& turn);
   void answer(const core::InputRef& input, bool ok, const std::string& message, Turn& turn);
-  /// Leave the file where it is; report it no more while it stays as it is.
-  void leave(const core::InputRef& input, Turn& turn);
+  /// A worker has ended: what lies of it in active/ goes to this folder of worker-specs/.
+  void retire(const core::RetireWorker& worker, Turn& turn);
   InputKind kind(const core::InputRef& input) const;
+
+  // Documents that stay where they are.
+  void leave(const core::InputRef& input, Turn& turn);
+  /// The same, remembered with the next commit, whatever that is about.
+  void leave_lazily(const std::string& path, const platform::Identity& identity);
+  bool is_left(const std::string& path) const { return left_.contains(path); }
+  /// Nothing lies there any more.
+  void vanished(const std::string& path);
+  /// What is left in this folder and not among the names in it (sorted) has vanished.
+  void keep_only(const std::string& folder, const std::vector<platform::Entry>& entries);
 
   /// After the commit: files everything that is due. Paths whose content turned out to be another one are returned: new input.
   std::vector<std::string> file();
@@ -44,10 +54,10 @@ class Inputs {
   Result<> sync();
   bool sync_due() const { return !unsynced_.empty(); }
   bool retry_due() const { return !due_.empty(); }
-  /// Rows that are no longer needed.
-  void forget_into(store::Commit& commit);
-  /// Drops the rows of documents that were left in place and are gone by now.
-  void forget_missing();
+  /// Rows that are new, and rows that are no longer needed.
+  void remember_into(store::Commit& commit);
+  /// There are such rows. Until they are committed, a file that is moved back by hand would be taken for one that was not filed.
+  bool owes_journal() const { return !done_.empty() || !fresh_left_.empty(); }
 
  private:
   struct Taken {
@@ -56,21 +66,32 @@ class Inputs {
     platform::Identity identity;
     std::string bytes;
   };
+  struct Left {
+    std::int64_t id = 0;
+    platform::Identity identity;
+  };
+  store::InputRow row_of(std::int64_t id, const std::string& path, const platform::Identity& identity) const;
   store::InputRow row_of(const core::InputRef& input) const;
+  void answer_into(const core::InputRef& input, bool ok, const std::string& message, const std::string& keep_in, Turn& turn);
+  std::int64_t left_at(const std::string& path, const platform::Identity& identity);
   void remember(store::InputRow row, Turn& turn);
   Result<std::string> file_one(const store::InputRow& row);
-  Result<> write_sidecar(const store::InputRow& row, const std::string& path);
-  Result<std::string> move_to_free_name(const store::InputRow& row);
+  Result<std::string> file_command(const store::InputRow& row);
+  Result<> write_answer(const store::InputRow& row);
+  Result<bool> put_sidecar(const store::InputRow& row, const std::string& path);
+  Result<std::string> move_with_reason(const store::InputRow& row);
   Result<std::string> give_back(const store::InputRow& row, const std::string& target);
 
   World& world_;
-  std::map<std::int64_t, Taken> taken_;           // of this turn
-  std::map<std::int64_t, store::InputRow> rows_;  // remembered and not forgotten
-  std::map<std::string, std::int64_t> by_path_;   // of rows that are not filed
-  std::vector<std::int64_t> due_;                 // to be filed after the commit
-  std::vector<std::int64_t> filed_;               // filed, folder not synced
-  std::set<std::string> unsynced_;                // folders
-  std::vector<std::int64_t> done_;                // to be deleted with the next commit
+  std::map<std::int64_t, Taken> taken_;            // of this turn
+  std::map<std::int64_t, store::InputRow> rows_;   // remembered and not forgotten
+  std::map<std::string, std::int64_t> by_path_;    // of rows that are not filed
+  std::map<std::string, Left, std::less<>> left_;  // by path
+  std::set<std::string> fresh_left_;               // of these: not in the journal yet
+  std::vector<std::int64_t> due_;                  // to be filed after the commit
+  std::vector<std::int64_t> filed_;                // filed, folder not synced
+  std::set<std::string> unsynced_;                 // folders
+  std::vector<std::int64_t> done_;                 // to be deleted with the next commit
   std::int64_t last_id_ = 0;
 };
 

@@ -3,29 +3,17 @@
 #include <algorithm>
 
 #include "base/ids.h"
+#include "service/arriving.h"
+#include "service/filing.h"
 #include "service/log.h"
 
 namespace baton::service {
 
 namespace paths = protocol::paths;
-using platform::Notice;
 
 namespace {
-
 constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs of the first go out before the last is read
-
-bool below(std::string_view path, std::string_view folder) {
-  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
-
-/// "masters/<m>/handoffs[/claimed]" → m; empty when it is no such folder.
-std::string master_of(std::string_view folder) {
-  if (!below(folder, paths::k_masters)) return {};
-  const std::string_view rest = folder.substr(paths::k_masters.size() + 1);
-  return std::string(rest.substr(0, rest.find('/')));
-}
-
-}  // namespace
 
 Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
                Jobs& jobs, Archive& archive)
@@ -50,77 +38,6 @@ void Intake::add(std::string folder, std::string name, How how) {
   todo_.push_back({std::move(folder), std::move(name), how});
 }
 
-std::vector<std::string> Intake::watched_folders() const {
-  std::vector<std::string> folders = paths::fixed_folders();
-  folders.insert(folders.begin(), "");
-  for (const auto& [name, master] : world_.core.catalogue().masters) {
-    folders.push_back(paths::master_folder(name));
-    for (const std::string& folder : {paths::handoffs(name), paths::claimed(name), paths::done(name), paths::stale(name)})
-      folders.push_back(folder);
-  }
-  return folders;
-}
-
-void Intake::watch_folder(const std::string& folder) {
-  if (!folder.empty()) {
-    const auto made = world_.files.make_folder(folder);
-    if (!made) log::warn("cannot make {}: {}", folder, made.error().message);
-  }
-  const auto watched = watch_.add(folder);
-  if (!watched) log::warn("cannot watch {}: {}", folder.empty() ? "the coordination folder" : folder, watched.error().message);
-}
-
-void Intake::list_folder(const std::string& folder) {
-  auto entries = world_.files.list(folder.empty() ? "." : folder);
-  if (!entries) return;
-  std::ranges::sort(*entries, {}, &platform::Entry::name);
-  for (platform::Entry& entry : *entries) add(folder, std::move(entry.name), How::listed);
-}
-
-// done/, stale/, accepted/ and the like are made and watched from their parents only: nothing in them is input.
-void Intake::watch_all() {
-  for (const std::string& folder : watched_folders()) {
-    const std::string master = master_of(folder);
-    if (!master.empty() && !world_.files.stat(paths::master_folder(master))) {  // it was removed: it must not come back
-      catalogue_due_ = true;
-      continue;
-    }
-    const bool filed_into = folder.ends_with("/done") || folder.ends_with("/stale") || folder.ends_with("/accepted") ||
-                            folder.ends_with("/rejected") || folder.ends_with("/zombie") || folder == paths::k_archive ||
-                            folder == paths::k_reports || folder == paths::k_escalations || folder == paths::k_state_folder;
-    if (filed_into) {
-      const auto made = world_.files.make_folder(folder);
-      if (!made) log::warn("cannot make {}: {}", folder, made.error().message);
-    } else {
-      watch_folder(folder);
-    }
-  }
-}
-
-void Intake::list_master(const std::string& master) {
-  list_folder(paths::handoffs(master));
-  list_folder(paths::claimed(master));
-}
-
-void Intake::list_all() {
-  relist_ = false;
-  catalogue_due_ = true;
-  queue_.look();
-  list_folder(std::string(paths::k_drop));
-  list_folder(std::string(paths::k_commands));
-  list_folder(std::string(paths::k_workers_active));
-  list_folder(std::string(paths::k_workers_completed));
-  list_folder(std::string(paths::k_workers_failed));
-  for (const auto& [name, master] : world_.core.catalogue().masters) list_master(name);
-}
-
-void Intake::start(Turn& turn) {
-  read_catalogue(turn, true);
-  watch_all();
-  list_all();
-  catalogue_due_ = false;
-}
-
 bool Intake::read_catalogue(Turn& turn, bool at_start) {
   catalogue_due_ = false;
   std::vector<CatalogueProblem> problems;
@@ -131,7 +48,7 @@ bool Intake::read_catalogue(Turn& turn, bool at_start) {
     if (!world_.core.catalogue().masters.contains(name)) added.push_back(name);
   turn.tell(core::CatalogueChanged{std::move(fresh), at_start});
   for (const CatalogueProblem& problem : problems) {
-    log::warn("{}: {}", problem.path, problem.error.message);
+    log::warn("{}: {}", problem.path, in_words(problem.error));
     turn.say({"document_rejected",
               "",
               "",
@@ -139,62 +56,12 @@ bool Intake::read_catalogue(Turn& turn, bool at_start) {
               {{"path", problem.path}, {"reason", problem.error.message}, {"hint", problem.error.hint}}});
   }
   if (!at_start && problems.empty() && reader_.changed()) turn.say({"config_reloaded", "", "", "", {}});
+  if (reader_.unreadable()) settling_.look_later(std::string(paths::k_config), world_.now);
   if (!at_start && !added.empty()) {
     watch_all();
     for (const std::string& name : added) list_master(name);
   }
   return problems.empty();
-}
-
-void Intake::notice(const Notice& notice) {
-  if (notice.what == Notice::What::list_all) {
-    relist_ = true;
-    return;
-  }
-  if (notice.what == Notice::What::folder_lost) {
-    relist_ = true;
-    return;
-  }
-  if (notice.is_folder && notice.what == Notice::What::appeared) {
-    const std::string folder = notice.folder.empty() ? notice.name : paths::join(notice.folder, notice.name);
-    const auto watched = watched_folders();
-    const bool ours = std::ranges::any_of(watched, [&](const std::string& each) { return each == folder; });
-    if (ours) relist_ = true;  // replaced: watched anew, then listed
-    if (notice.folder == paths::k_masters) catalogue_due_ = true;
-    if (ours || notice.folder != paths::k_drop) return;
-  }
-  if (paths::is_private(notice.name)) return;
-  const std::string& folder = notice.folder;
-  if (folder.empty()) {
-    if (notice.name == paths::k_queue && notice.what != Notice::What::touched) queue_.look();
-    return;
-  }
-  if (folder == paths::k_orchestrator || folder == paths::k_playbooks) {
-    if (notice.name.ends_with(".json") && notice.what != Notice::What::touched) catalogue_due_ = true;
-    return;
-  }
-  if (folder == paths::k_masters) {
-    if (notice.is_folder) catalogue_due_ = true;
-    return;
-  }
-  if (folder == paths::k_plans || folder == paths::k_subtasks) {
-    views_.noticed(paths::join(folder, notice.name));
-    return;
-  }
-  if (below(folder, paths::k_masters) && notice.name == "master.json") {
-    catalogue_due_ = true;
-    return;
-  }
-  switch (notice.what) {
-    case Notice::What::appeared: return add(folder, notice.name, How::renamed);
-    case Notice::What::written: return add(folder, notice.name, How::written);
-    case Notice::What::opened_new: return add(folder, notice.name, How::listed);  // nothing more may come: `ln x drop/y`
-    case Notice::What::gone: return add(folder, notice.name, How::gone);
-    case Notice::What::touched:
-      if (folder == paths::k_workers_active) add(folder, notice.name, How::written);
-      return;
-    default: return;
-  }
 }
 
 void Intake::look_again(const std::string& path) {
@@ -207,6 +74,7 @@ void Intake::take(Turn& turn) {
   if (relist_) {
     watch_all();
     list_all();
+    look_for_missing();
   }
   for (const std::string& path : settling_.due(world_.now)) look_again(path);
   queue_.take(turn);
@@ -219,9 +87,11 @@ void Intake::take(Turn& turn) {
 }
 
 void Intake::look(const Item& item, Turn& turn) {
+  if (item.name.empty()) return list_folder(item.folder);
+  if (item.folder == paths::k_orchestrator) return reload();
   if (item.folder == paths::k_drop) return look_at_drop(item, turn);
   if (item.folder == paths::k_commands) return look_at_command(item, turn);
-  if (below(item.folder, paths::k_workers)) return look_at_worker(item.folder, item, turn);
+  if (item.folder.starts_with(paths::k_workers)) return look_at_worker(item.folder, item, turn);
   const std::string master = master_of(item.folder);
   if (master.empty()) return;
   if (item.folder == paths::handoffs(master)) return look_at_handoffs(master, item, false, turn);
@@ -233,20 +103,48 @@ void Intake::refuse(const core::InputRef& input, Error error, Turn& turn) {
   core::FeedEntry entry{task ? "task_rejected" : "document_rejected", "", "", "", {}};
   entry.fields.emplace_back("path", input.path);
   entry.fields.emplace_back("reason", error.message);
-  if (!error.hint.empty()) entry.fields.emplace_back("hint", error.hint);
-  if (!error.place.pointer.empty()) entry.fields.emplace_back("pointer", error.place.pointer);
-  if (error.place.line > 0) entry.fields.emplace_back("line", std::int64_t{error.place.line});
-  if (error.place.column > 0) entry.fields.emplace_back("column", std::int64_t{error.place.column});
+  add_place(entry, error);
   log::warn("refused {}: {}", input.path, error.message);
   turn.say(std::move(entry));
+  tell_refusal(input.path, error, turn);
   turn.changes.effects.emplace_back(core::RefuseInput{input, std::move(error)});
 }
+
+// What should have been an answer: somebody has to know that the subtask goes on waiting.
+void Intake::tell_refusal(const std::string& path, const Error& error, Turn& turn) {
+  const std::string master = master_of(folder_of(path));
+  if (master.empty()) return;
+  const core::Subtask* subtask = world_.core.find_subtask(paths::classify_handoff(name_of(path), master).subtask_id);
+  if (subtask == nullptr) return;
+  const std::string reason = error.hint.empty() ? error.message : error.message + "; " + error.hint;
+  turn.tell(core::ResultRefused{subtask->spec.id, reason, paths::stale(master)});
+}
+
+void Intake::leave_alone(InputKind kind, const std::string& path, const std::string& reason, const std::string& hint,
+                         Turn& turn) {
+  if (inputs_.is_left(path)) return;
+  const auto stat = world_.files.stat(path);
+  if (!stat) return;
+  core::FeedEntry entry{"document_rejected", "", "", "", {{"path", path}, {"reason", reason + ": left where it is"}}};
+  if (!hint.empty()) entry.fields.emplace_back("hint", hint);
+  turn.say(std::move(entry));
+  inputs_.leave(inputs_.take(kind, path, stat->identity), turn);
+}
+
+bool Intake::is_gone(const std::string& path) {
+  const Presence found = presence(world_.files, path);
+  if (found == Presence::unknown) settling_.look_later(path, world_.now);
+  return found == Presence::gone;
+}
+
+/// Out of descriptors or the like: then no document is to blame.
+bool Intake::short_of_something() { return !world_.files.list(std::string(paths::k_orchestrator)); }
 
 std::optional<platform::Content> Intake::read_input(InputKind kind, const std::string& path, How how, std::size_t limit,
                                                     Turn& turn) {
   const auto stat = world_.files.stat(path);
   if (!stat) {
-    settling_.forget(path);
+    if (is_gone(path)) settling_.forget(path);
     return std::nullopt;
   }
   if (inputs_.known(path, stat->identity)) return std::nullopt;
@@ -271,6 +169,10 @@ std::optional<platform::Content> Intake::read_input(InputKind kind, const std::s
   auto content = world_.files.read(path, limit);
   if (content) return std::move(*content);
   if (content.error().code == ErrorCode::not_found) return std::nullopt;
+  if (content.error().code == ErrorCode::refused || short_of_something()) {  // it keeps changing, or we are to blame
+    settling_.look_later(path, world_.now);
+    return std::nullopt;
+  }
   refuse(inputs_.take(kind, path, stat->identity), content.error(), turn);
   return std::nullopt;
 }

@@ -1,11 +1,13 @@
 // The world → events. Notices only say which name to look at; what counts is what lies there when it is looked at.
-// One file per kind of folder: intake_tasks.cc, intake_handoffs.cc, intake_workers.cc, intake_commands.cc.
+// intake_folders.cc says which; one file per kind of folder: intake_tasks.cc, intake_handoffs.cc, intake_workers.cc,
+// intake_commands.cc.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,10 +54,13 @@ class Intake {
   void add(std::string folder, std::string name, How how);
   void watch_folder(const std::string& folder);
   void list_folder(const std::string& folder);
+  void look_for_missing();
   void watch_all();
   void list_all();
   void list_master(const std::string& master);
   std::vector<std::string> watched_folders() const;
+  /// "masters/<m>/handoffs[/claimed]" → m; empty when it is no such folder.
+  static std::string master_of(std::string_view folder);
   void look(const Item& item, Turn& turn);
   /// False when a file was invalid; its last good version stays.
   bool read_catalogue(Turn& turn, bool at_start);
@@ -63,14 +68,20 @@ class Intake {
   // intake_tasks.cc
   void look_at_drop(const Item& item, Turn& turn);
   void take_drop(const std::string& path, const std::string& name, How how, Turn& turn);
-  void arrive(const core::InputRef& input, const std::string& name, std::vector<protocol::TaskIn> tasks, Turn& turn);
-  std::string free_id(const std::string& stem, const std::string& content_hash, const std::set<std::string>& given);
+  void arrive(const core::InputRef& input, const std::string& name, const std::string& bytes, std::vector<protocol::TaskIn> tasks,
+              Turn& turn);
+  void take_known_hash(protocol::TaskIn& in);
+  void say_where(std::string_view bytes, const std::vector<protocol::TaskIn>& tasks, std::span<core::Effect> effects);
+  std::string free_id(const std::string& stem, const protocol::TaskIn& in, const std::set<std::string>& given);
   // intake_handoffs.cc
   void look_at_handoffs(const std::string& master, const Item& item, bool in_claimed, Turn& turn);
   void look_at_handoff(const std::string& master, const Item& item, const protocol::paths::HandoffName& name, bool in_claimed,
                        Turn& turn);
   void handoff_went(const std::string& master, const std::string& file, const protocol::paths::HandoffName& name,
                     bool from_claimed, Turn& turn);
+  void removed(const core::Subtask& subtask, Turn& turn);
+  void look_at_other_name(const std::string& master, const Item& item, Turn& turn);
+  std::string right_name(const std::string& master, const std::string& name) const;
   void read_edited_handoff(const std::string& path, const protocol::paths::HandoffName& name, const std::string& how, Turn& turn);
   void take_result(const std::string& master, const std::string& path, const protocol::paths::HandoffName& name, How how,
                    Turn& turn);
@@ -80,6 +91,7 @@ class Intake {
   void take_worker_spec(const std::string& path, const std::string& worker_id, Turn& turn);
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
   void claim_for_worker(const core::Subtask& subtask);
+  void retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
   // intake_commands.cc
   void look_at_command(const Item& item, Turn& turn);
   void carry_out(const core::InputRef& input, const protocol::CommandIn& command, Turn& turn);
@@ -87,6 +99,12 @@ class Intake {
 
   /// Refuses with the feed entry that belongs to its kind.
   void refuse(const core::InputRef& input, Error error, Turn& turn);
+  void tell_refusal(const std::string& path, const Error& error, Turn& turn);
+  /// A name that baton has no use for: said once, as long as something has it, and left alone.
+  void leave_alone(InputKind kind, const std::string& path, const std::string& reason, const std::string& hint, Turn& turn);
+  /// Nothing is there now. An error that does not say so: it is looked at again later.
+  bool is_gone(const std::string& path);
+  bool short_of_something();
   /// The content, when the file is complete and not known yet; nothing means there is nothing to do now.
   std::optional<platform::Content> read_input(InputKind kind, const std::string& path, How how, std::size_t limit, Turn& turn);
 

@@ -1,4 +1,5 @@
 // orchestrator/commands: requests to the daemon, answered in commands/done/.
+#include "service/backup.h"
 #include "service/intake.h"
 #include "service/log.h"
 
@@ -8,13 +9,13 @@ namespace paths = protocol::paths;
 
 void Intake::look_at_command(const Item& item, Turn& turn) {
   const std::string path = paths::join(item.folder, item.name);
-  if (item.how == How::gone || paths::is_private(item.name) || path == paths::k_commands_done) return;
-  const auto stat = world_.files.stat(path);
-  if (!item.name.ends_with(".json")) {
-    if (!stat || stat->type == platform::FileType::directory || inputs_.known(path, stat->identity)) return;
-    turn.say({"document_rejected", "", "", "", {{"path", path}, {"reason", "a command is a .json file: left where it is"}}});
-    return inputs_.leave(inputs_.take(InputKind::command, path, stat->identity), turn);
+  if (paths::is_private(item.name) || path == paths::k_commands_done) return;
+  if (item.how == How::gone) {
+    if (inputs_.is_left(path) && is_gone(path)) inputs_.vanished(path);
+    return;
   }
+  if (!item.name.ends_with(".json"))
+    return leave_alone(InputKind::command, path, "no command", "a command is a .json file", turn);
   const auto content =
       read_input(InputKind::command, path, item.how, static_cast<std::size_t>(world_.config.max_document_bytes), turn);
   if (!content) return;
@@ -41,7 +42,7 @@ void Intake::carry_out(const core::InputRef& input, const protocol::CommandIn& c
       return;  // answered when all is moved
     }
     case protocol::CommandIn::Other::backup:
-      return answer(world_.store.copy_to(command.file), "the journal was copied to " + command.file);
+      return answer(backup(world_.store, command.file), "the journal was copied to " + command.file);
   }
   tell_command({input, command.verb, command.subject, command.reason, {}}, turn);
 }
@@ -49,8 +50,8 @@ void Intake::carry_out(const core::InputRef& input, const protocol::CommandIn& c
 void Intake::tell_command(core::CommandArrived command, Turn& turn) {
   const std::string& subject = command.subject;
   if (!subject.empty() && world_.core.task(subject) == nullptr && world_.core.find_subtask(subject) == nullptr) {
-    auto ended = world_.store.ended(subject);
-    if (ended && !*ended) ended = world_.store.task_of_subtask(subject);
+    auto ended = world_.history.ended(subject);
+    if (ended && !*ended) ended = world_.history.task_of_subtask(subject);
     if (ended) command.ended = *ended;
   }
   turn.tell(std::move(command));

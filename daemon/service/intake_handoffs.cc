@@ -1,4 +1,7 @@
 // masters/<master>/handoffs: claims in all their forms, releases, results. docs/protocol.md, "Claim, work, result".
+#include <algorithm>
+
+#include "service/filing.h"
 #include "service/intake.h"
 
 namespace baton::service {
@@ -11,14 +14,45 @@ void Intake::look_at_handoffs(const std::string& master, const Item& item, bool 
   switch (name.kind) {
     case NameKind::handoff: return look_at_handoff(master, item, name, in_claimed, turn);
     case NameKind::processed_handoff:
-      if (item.how != How::gone) turn.tell(core::HandoffClaimed{name.subtask_id, 0, "processed"});
+      if (item.how != How::gone && presence(world_.files, paths::join(item.folder, item.name)) == Presence::there)
+        turn.tell(core::HandoffClaimed{name.subtask_id, 0, "processed"});
       return;
     case NameKind::result:
       if (item.how != How::gone) take_result(master, paths::join(item.folder, item.name), name, item.how, turn);
       return;
-    case NameKind::staged_handoff:
-    case NameKind::other: return;
+    case NameKind::staged_handoff: return;
+    case NameKind::other:
+      if (!in_claimed) look_at_other_name(master, item, turn);
+      return;
   }
+}
+
+// Most likely an answer under a wrong name, for which the subtask would wait for ever. Letters to and from others are their
+// business.
+void Intake::look_at_other_name(const std::string& master, const Item& item, Turn& turn) {
+  const std::string& name = item.name;
+  const std::string path = paths::join(item.folder, name);
+  const bool of_others = name.starts_with("to-") || (name.starts_with("from-") && !name.starts_with("from-" + master + "-"));
+  const std::string folders[] = {paths::claimed(master), paths::done(master), paths::stale(master)};
+  if (of_others || paths::is_private(name) || name.ends_with(".processed") ||
+      std::ranges::find(folders, path) != std::end(folders))
+    return;
+  if (item.how != How::gone)
+    return leave_alone(InputKind::result, path, "neither a handoff nor a result by its name",
+                       "a result is called " + right_name(master, name), turn);
+  if (inputs_.is_left(path) && is_gone(path)) inputs_.vanished(path);
+}
+
+/// How the result should be called that this name was meant for.
+std::string Intake::right_name(const std::string& master, const std::string& name) const {
+  std::string meant;
+  world_.core.for_each_task([&](const core::Task& task) {
+    for (const core::Subtask& subtask : task.subtasks)
+      if (core::is_in_flight(subtask.status) && subtask.spec.assigned_to == master && subtask.spec.id.size() > meant.size() &&
+          name.find(subtask.spec.id) != std::string::npos)
+        meant = subtask.spec.id;
+  });
+  return meant.empty() ? "from-" + master + "-subtask-<subtask_id>.json" : paths::result_name(master, meant);
 }
 
 void Intake::look_at_handoff(const std::string& master, const Item& item, const paths::HandoffName& name, bool in_claimed,
@@ -27,6 +61,7 @@ void Intake::look_at_handoff(const std::string& master, const Item& item, const 
   if (subtask == nullptr) return;
   const std::string path = paths::join(item.folder, item.name);
   const auto stat = world_.files.stat(path);
+  if (!stat && !is_gone(path)) return;
   if (!stat) return handoff_went(master, item.name, name, in_claimed, turn);
   if (item.how == How::gone) return;
   if (in_claimed) {
@@ -39,7 +74,7 @@ void Intake::look_at_handoff(const std::string& master, const Item& item, const 
   }
   const bool was_moved =
       subtask->status == core::SubtaskStatus::in_progress && subtask->claimed_how != "status" && subtask->claimed_how != "worker";
-  if (was_moved && !world_.files.stat(paths::join(paths::claimed(master), item.name))) {
+  if (was_moved && is_gone(paths::join(paths::claimed(master), item.name))) {
     turn.tell(core::HandoffReleased{name.subtask_id, 0});
     return;
   }
@@ -51,18 +86,28 @@ void Intake::handoff_went(const std::string& master, const std::string& file, co
                           Turn& turn) {
   const core::Subtask* subtask = world_.core.subtask(name.subtask_id);
   if (subtask == nullptr) return;
+  const std::string published = paths::join(paths::handoffs(master), file);
   if (from_claimed) {
-    const bool waiting = world_.files.stat(paths::join(paths::handoffs(master), file)).has_value();
+    const bool waiting = presence(world_.files, published) == Presence::there;
     if (waiting && subtask->status == core::SubtaskStatus::in_progress) turn.tell(core::HandoffReleased{name.subtask_id, 0});
     return;
   }
   if (subtask->status != core::SubtaskStatus::handed_off || subtask->undelivered) return;
-  if (world_.files.stat(paths::join(paths::claimed(master), file)))
-    turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
-  else if (world_.files.stat(paths::join(paths::handoffs(master), file + ".processed")))
-    turn.tell(core::HandoffClaimed{name.subtask_id, 0, "processed"});
-  else
-    turn.tell(core::HandoffClaimed{name.subtask_id, 0, "removed"});
+  const Presence claimed = presence(world_.files, paths::join(paths::claimed(master), file));
+  if (claimed == Presence::there) return turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
+  const Presence processed = presence(world_.files, published + ".processed");
+  if (processed == Presence::there) return turn.tell(core::HandoffClaimed{name.subtask_id, 0, "processed"});
+  if (claimed == Presence::unknown || processed == Presence::unknown) return settling_.look_later(published, world_.now);
+  removed(*subtask, turn);
+}
+
+void Intake::removed(const core::Subtask& subtask, Turn& turn) {
+  const bool fresh = std::ranges::any_of(turn.changes.effects, [&](const core::Effect& effect) {
+    const auto* handoff = std::get_if<core::PublishHandoff>(&effect);
+    return handoff != nullptr && handoff->subtask_id == subtask.spec.id;
+  });
+  if (fresh) return;  // it was handed off in this very turn: what went was the handoff before
+  turn.tell(core::HandoffClaimed{subtask.spec.id, 0, "removed"});
 }
 
 void Intake::read_edited_handoff(const std::string& path, const paths::HandoffName& name, const std::string& how, Turn& turn) {
@@ -88,9 +133,9 @@ void Intake::read_edited_handoff(const std::string& path, const paths::HandoffNa
 
 /// The subtask of a task that has ended, as it ended.
 std::optional<core::Subtask> Intake::ended_subtask(const std::string& subtask_id) {
-  const auto owner = world_.store.task_of_subtask(subtask_id);
+  const auto owner = world_.history.task_of_subtask(subtask_id);
   if (!owner || !*owner) return std::nullopt;
-  auto task = world_.store.load_task((*owner)->id);
+  auto task = world_.history.load_task((*owner)->id);
   if (!task || !*task) return std::nullopt;
   for (core::Subtask& subtask : (*task)->subtasks)
     if (subtask.spec.id == subtask_id) return std::move(subtask);

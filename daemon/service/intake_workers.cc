@@ -1,4 +1,5 @@
 // worker-specs/: who works on what, as the workers themselves say it.
+#include "service/filing.h"
 #include "service/intake.h"
 #include "service/log.h"
 
@@ -25,8 +26,11 @@ void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& tur
     return;
   }
   const bool completed = folder == paths::k_workers_completed;
-  if (item.how == How::gone || name.kind != paths::WorkerFileKind::spec || (!completed && folder != paths::k_workers_failed))
+  if (name.kind != paths::WorkerFileKind::spec || (!completed && folder != paths::k_workers_failed)) return;
+  if (item.how == How::gone) {
+    if (inputs_.is_left(path) && is_gone(path)) inputs_.vanished(path);
     return;
+  }
   take_ended_worker(path, name.worker_id, completed, turn);
 }
 
@@ -34,8 +38,7 @@ void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& tur
 void Intake::claim_for_worker(const core::Subtask& subtask) {
   const std::string& master = subtask.spec.assigned_to;
   const std::string name = paths::handoff_name(master, subtask.spec.id);
-  const auto moved = world_.files.rename(paths::join(paths::handoffs(master), name), paths::join(paths::claimed(master), name),
-                                         platform::Replace::no);
+  const auto moved = move_to(world_.files, paths::join(paths::handoffs(master), name), paths::join(paths::claimed(master), name));
   if (!moved && moved.error().code != ErrorCode::not_found)
     log::warn("cannot move the handoff of {}: {}", subtask.spec.id, moved.error().message);
 }
@@ -49,10 +52,28 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
   }
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
-  if (subtask == nullptr) return;  // a worker of something that baton did not hand out
+  if (subtask == nullptr) {
+    const auto ended = worker->subtask_id.empty() ? std::nullopt : ended_subtask(worker->subtask_id);
+    if (ended) retire_if_over(worker_id, *ended, worker->epoch, turn);
+    return;  // else a worker of something that baton did not hand out
+  }
+  const bool over = core::is_final(subtask->status) || subtask->status == core::SubtaskStatus::failed;
+  if (over) return retire_if_over(worker_id, *subtask, worker->epoch, turn);
   subtask_of_worker_[worker_id] = subtask->spec.id;
   if (subtask->status == core::SubtaskStatus::handed_off) claim_for_worker(*subtask);
   turn.tell(core::WorkerSeen{worker_id, subtask->spec.id, worker->epoch, worker->progress_percent, worker->current_step});
+}
+
+// Its spec should have been filed when its subtask ended; or it was, and the worker has written it once more.
+void Intake::retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn) {
+  const bool of_last = epoch == 0 || epoch == subtask.epoch;
+  std::string folder = !of_last                                           ? "stale"
+                       : subtask.status == core::SubtaskStatus::completed ? "completed"
+                       : subtask.status == core::SubtaskStatus::failed    ? "failed"
+                                                                          : "stale";
+  if (presence(world_.files, paths::worker_spec(paths::join(paths::k_workers, folder), worker_id)) == Presence::there)
+    folder = "stale";
+  turn.changes.effects.emplace_back(core::RetireWorker{worker_id, folder});
 }
 
 void Intake::take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn) {
@@ -60,11 +81,13 @@ void Intake::take_ended_worker(const std::string& path, const std::string& worke
   if (!content) return;
   auto worker = protocol::read_worker_spec(content->bytes);
   if (!worker) {
-    if (!subtask_of_worker_.contains(worker_id)) return;  // history that was never ours
+    if (!subtask_of_worker_.contains(worker_id))  // history that was never ours
+      return inputs_.leave_lazily(path, content->stat.identity);
     return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
   }
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
-  if (subtask == nullptr || !core::is_in_flight(subtask->status)) return;
+  // It has had its look. Were it looked at again after the next handoff, it would be taken for the answer to that one.
+  if (subtask == nullptr || !core::is_in_flight(subtask->status)) return inputs_.leave_lazily(path, content->stat.identity);
   subtask_of_worker_.erase(worker_id);
   core::ResultArrived result;
   result.input = inputs_.take(InputKind::worker, path, content->stat.identity);

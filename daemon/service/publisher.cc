@@ -7,10 +7,6 @@ namespace baton::service {
 
 namespace paths = protocol::paths;
 
-namespace {
-constexpr int k_max_names = 10'000;  // NAME.1 … tried for a free name
-}
-
 void Publisher::stage(Turn& turn) {
   handoffs_.stage(turn);
   remember(turn);
@@ -23,6 +19,8 @@ void Publisher::remember(Turn& turn) {
     if (const auto* refuse = std::get_if<core::RefuseInput>(&effect)) inputs_.refuse(refuse->input, refuse->error, turn);
     if (const auto* answer = std::get_if<core::AnswerCommand>(&effect))
       inputs_.answer(answer->input, answer->ok, answer->message, turn);
+    if (const auto* worker = std::get_if<core::RetireWorker>(&effect)) inputs_.retire(*worker, turn);
+    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.remember_planner(planner->task_id, turn);
     if (const auto* entry = std::get_if<core::FeedEntry>(&effect)) feed_.remember(*entry, turn);
   }
 }
@@ -53,20 +51,6 @@ void Publisher::collect_records(Turn& turn) {
   std::erase_if(commit.documents, [&](const auto& row) { return !turn.changes.created.contains(row.first); });
 }
 
-Result<> Publisher::retire_worker(const core::RetireWorker& worker) {
-  const std::string folder = paths::join(paths::k_workers, worker.folder);
-  for (const char* ending : {".json", ".pid", ".heartbeat"}) {
-    const std::string name = worker.worker_id + ending;
-    const std::string from = paths::join(paths::k_workers_active, name);
-    const std::string target = paths::join(folder, name);
-    auto moved = world_.files.rename(from, target, platform::Replace::no);
-    for (int n = 1; !moved && moved.error().code == ErrorCode::refused && n < k_max_names; ++n)
-      moved = world_.files.rename(from, target + "." + std::to_string(n), platform::Replace::no);
-    if (!moved && moved.error().code != ErrorCode::not_found) return moved;
-  }
-  return {};
-}
-
 void Publisher::keep_error(Result<>& first, const Result<>& now, const char* what) {
   if (now) return;
   log::warn("{}: {}", what, now.error().message);
@@ -84,6 +68,7 @@ void Publisher::retire_handoffs(const Turn& turn, Result<>& result) {
 }
 
 Result<> Publisher::perform(Turn& turn) {
+  world_.history.committed();
   Result<> result;
   retire_handoffs(turn, result);  // first: the next epoch gets the same name
   for (const core::Effect& effect : turn.changes.effects) {
@@ -98,8 +83,6 @@ Result<> Publisher::perform(Turn& turn) {
   keep_error(result, feed_.append(), "feed");
   for (const std::string& path : inputs_.file()) intake_.look_again(path);
   for (const core::Effect& effect : turn.changes.effects) {
-    if (const auto* worker = std::get_if<core::RetireWorker>(&effect))
-      keep_error(result, retire_worker(*worker), "cannot file a worker spec");
     if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.ask_planner(planner->task_id);
     if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.stop_planner(planner->task_id);
   }

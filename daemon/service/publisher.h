@@ -46,7 +46,6 @@ class Publisher {
   void remember(Turn& turn);
   void collect_records(Turn& turn);
   void retire_handoffs(const Turn& turn, Result<>& result);
-  Result<> retire_worker(const core::RetireWorker& worker);
   void keep_error(Result<>& first, const Result<>& now, const char* what);
 
   World& world_;

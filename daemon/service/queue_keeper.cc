@@ -1,15 +1,14 @@
 #include "service/queue_keeper.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
-#include <chrono>
 #include <unordered_set>
 
 #include "base/ids.h"
-#include "base/text.h"
+#include "base/time.h"
 #include "protocol/paths.h"
-#include "protocol/writers.h"
 #include "service/arriving.h"
-#include "service/log.h"
 
 namespace baton::service {
 
@@ -19,7 +18,6 @@ namespace {
 
 constexpr std::size_t k_entries_per_turn = 200;  // that are new
 constexpr std::size_t k_known_per_turn = 4'000;
-constexpr std::string_view k_refused_prefix = "queue_refused:";  // in the journal's meta table
 const std::string k_file(paths::k_queue);
 
 std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
@@ -29,34 +27,23 @@ std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 void QueueKeeper::restore(std::vector<store::QueueRow> rows, const std::map<std::string, std::string>& meta) {
   for (store::QueueRow& row : rows) rows_[row.task_id] = Row{std::move(row.stamp), row.id_given};
   for (const auto& [key, value] : meta)
-    if (key.starts_with(k_refused_prefix)) refused_.insert(key.substr(k_refused_prefix.size()));
-}
-
-void QueueKeeper::refuse_file(const std::string& path, const Error& error, Turn& turn) {
-  log::warn("{}: {}", path, error.message);
-  turn.say({"queue_rejected",
-            "",
-            "",
-            "",
-            {{"path", path}, {"reason", error.message}, {"line", std::int64_t{error.place.line}}, {"hint", error.hint}}});
-  const std::string hidden = ".baton-queue-error";
-  const auto written = world_.files.write(hidden, protocol::write_reason(path, error, world_.now.wall_ms));
-  if (written && world_.files.rename(hidden, std::string(paths::k_queue_error), platform::Replace::yes)) error_file_ = true;
+    if (key.starts_with(k_refused_prefix)) refused_.emplace(key.substr(k_refused_prefix.size()), 0);
 }
 
 std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& path, Turn& turn) {
   const auto stat = world_.files.stat(path);
-  if (!stat)
-    return stat.error().code == ErrorCode::not_found && !rows_.empty() ? std::optional(protocol::empty_queue()) : std::nullopt;
+  if (!stat && stat.error().code != ErrorCode::not_found) return std::nullopt;
+  if (!stat) {
+    refused_identity_ = {};
+    take_back_refusal(path);
+    return rows_.empty() ? std::nullopt : std::optional(protocol::empty_queue());
+  }
   if (stat->identity == read_identity_ || stat->identity == refused_identity_) return std::nullopt;
   auto content = world_.files.read(path, static_cast<std::size_t>(world_.config.max_queue_bytes));
   auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
   if (file) {
     read_identity_ = content->stat.identity;
-    unreadable_ = false;
-    settling_.forget(path);
-    if (error_file_) world_.files.remove(std::string(paths::k_queue_error));
-    error_file_ = false;
+    take_back_refusal(path);
     return std::move(*file);
   }
   // Somebody may be in the middle of writing it.
@@ -84,11 +71,12 @@ Result<protocol::QueueFile> QueueKeeper::parse(std::string bytes) {
   return file;
 }
 
-void QueueKeeper::begin_scan(protocol::QueueFile file, std::string displaced) {
+void QueueKeeper::begin_scan(protocol::QueueFile file, std::string displaced, bool replaces) {
   scan_.emplace();
   scan_->file = std::move(file);
   scan_->displaced = std::move(displaced);
-  meeting_.clear();
+  scan_->replaces = replaces;
+  scan_->pass = ++last_pass_;
 }
 
 void QueueKeeper::take(Turn& turn) {
@@ -102,43 +90,70 @@ void QueueKeeper::take(Turn& turn) {
           if (entry.name.starts_with(".task-queue.json.displaced-")) displaced_.insert(entry.name);
       error_file_ = world_.files.stat(std::string(paths::k_queue_error)).has_value();
     }
-    if (auto file = read_file(k_file, turn)) begin_scan(std::move(*file), {});
+    if (auto file = read_file(k_file, turn)) begin_scan(std::move(*file), {}, false);
   }
   if (scan_) scan_some(turn);
 }
 
 void QueueKeeper::scan_some(Turn& turn) {
   std::size_t fresh = 0;
+  const bool is_displaced = !scan_->displaced.empty();
   const std::size_t end = std::min(scan_->file.entries.size(), scan_->next + k_known_per_turn);
   while (scan_->next < end && fresh < k_entries_per_turn) {
     const protocol::QueueEntry& entry = scan_->file.entries[scan_->next++];
-    const auto& known = scan_->displaced.empty() || known_.contains(entry.hash) ? known_ : older_;
-    if (const auto met = known.find(entry.hash); met != known.end()) {
-      meeting_[entry.hash] = met->second;
-      continue;
-    }
+    if (was_known(entry.hash)) continue;
     ++fresh;
     scan_entry(entry, turn);
     // What a displaced file has of ours is put back from the journal; what it has of others must not be lost.
-    if (!scan_->displaced.empty() && meeting_[entry.hash].empty()) salvaged_.emplace_back(scan_->file.span(entry));
+    if (is_displaced && older_[entry.hash].task_id.empty())
+      salvaged_.push_back({std::string(scan_->file.span(entry)), scan_->replaces});
   }
   if (scan_->next == scan_->file.entries.size()) end_scan();
 }
 
-// What was met is what the file holds; a live task whose entry was not met is put back.
-void QueueKeeper::end_scan() {
-  std::unordered_set<std::string_view> present;
+bool QueueKeeper::was_known(std::uint64_t hash) {
   const bool is_displaced = !scan_->displaced.empty();
-  present.reserve(rows_.size());
-  for (const auto& [hash, task_id] : is_displaced ? known_ : meeting_) present.insert(task_id);
+  const auto find = [hash](auto& entries) {
+    const auto at = entries.find(hash);
+    return at == entries.end() ? nullptr : &at->second;
+  };
+  Known* met = find(known_);
+  if (met == nullptr && is_displaced) met = find(older_);
+  if (met == nullptr || met->since == scan_->pass) return false;
+  if (!is_displaced) met->pass = scan_->pass;
+  return true;
+}
+
+void QueueKeeper::meet(std::uint64_t hash, std::string task_id) {
+  auto& entries = scan_->displaced.empty() ? known_ : older_;
+  entries[hash] = Known{std::move(task_id), scan_->pass, scan_->pass};
+}
+
+// A live task whose entry is not in the file is put back.
+void QueueKeeper::put_back_unless(const std::function<bool(const std::string&)>& present) {
   for (const auto& [task_id, row] : rows_) {
-    if (present.contains(task_id)) continue;
+    if (present(task_id)) continue;
     if (const core::Task* task = world_.core.task(task_id)) due_[task_id] = members(*task);
   }
+}
+
+// What was met is what the file holds. While an older version waits to be merged, what it holds and we have read is nothing new.
+void QueueKeeper::end_scan() {
+  const bool is_displaced = !scan_->displaced.empty();
+  if (!is_displaced) {
+    for (auto at = known_.begin(); at != known_.end();) {
+      const auto next = std::next(at);
+      if (at->second.pass != scan_->pass) older_.insert(known_.extract(at));
+      at = next;
+    }
+    if (displaced_.empty()) older_.clear();
+    forget_refusals();
+  }
+  std::unordered_set<std::string_view> present;
+  present.reserve(known_.size());
+  for (const auto& [hash, known] : known_) present.insert(known.task_id);
+  put_back_unless([&present](const std::string& task_id) { return present.contains(task_id); });
   if (is_displaced) merged_.push_back(scan_->displaced);
-  if (!is_displaced) std::swap(known_, meeting_);
-  older_.merge(meeting_);  // while an older version waits to be merged, what it holds and we have read is nothing new
-  meeting_.clear();
   scan_.reset();
 }
 
@@ -156,26 +171,11 @@ std::string QueueKeeper::generated_id(const std::string& content_hash) {
   }
 }
 
-// Once per content: `key` is the hash of it.
-void QueueKeeper::refuse_entry(const std::string& id, const std::string& key, Error error, Turn& turn) {
-  if (!refused_.insert(key).second) return;
-  fresh_refused_.insert(key);
-  const std::string name = is_task_id(id) ? id : key;
-  log::warn("task-queue.json: {}: {}", name, error.message);
-  turn.say({"task_rejected",
-            is_task_id(id) ? id : "",
-            "",
-            "",
-            {{"path", k_file}, {"reason", error.message}, {"hint", error.hint}, {"pointer", error.place.pointer}}});
-  const core::InputRef input = inputs_.take(InputKind::queue_entry, paths::join(paths::k_rejected, paths::error_name(name)), {});
-  turn.changes.effects.emplace_back(core::RefuseInput{input, std::move(error)});
-}
-
 void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
   const std::string_view span = scan_->file.span(entry);
   auto in = protocol::read_queue_entry(span);
   if (!in) {
-    meeting_[entry.hash] = "";
+    meet(entry.hash, "");
     return refuse_entry(protocol::entry_id(span), hex(entry.hash), std::move(in).error(), turn);
   }
   const bool id_given = !in->spec.id.empty();
@@ -184,12 +184,12 @@ void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
     nameless_[entry.hash].push_back(in->spec.id);
   }
   const std::string id = in->spec.id;
-  meeting_[entry.hash] = id;
+  meet(entry.hash, id);
   if (world_.core.task(id) != nullptr) return met_again(id, *in, turn);
-  if (const auto ended = world_.store.ended(id); ended && *ended) return met_ended(id, **ended, *in, turn);
+  if (const auto ended = world_.history.ended(id); ended && *ended) return met_ended(id, **ended, *in, turn);
   const bool wanted = in->status.empty() || in->status == "pending" || in->status == "queued";
   if (!wanted) {
-    meeting_[entry.hash] = "";  // another program's task: it is none of ours
+    meet(entry.hash, "");  // another program's task: it is none of ours
     return;
   }
   rows_[id] = fresh_rows_[id] = Row{"", id_given};
@@ -211,7 +211,7 @@ void QueueKeeper::arrive(protocol::TaskIn in, std::uint64_t hash, Turn& turn) {
     turn.changes.effects.erase(turn.changes.effects.begin() + static_cast<std::ptrdiff_t>(i));
     rows_.erase(id);
     fresh_rows_.erase(id);
-    meeting_[hash] = "";
+    meet(hash, "");
     turn.commit.documents.erase(id);
     return refuse_entry(id, hex(hash), std::move(error), turn);
   }
@@ -223,9 +223,9 @@ void QueueKeeper::command_by_hand(core::Verb verb, const std::string& task_id, T
 
 // An entry that came without id has the one we gave it; its content is what it was without.
 bool QueueKeeper::same_content(const std::string& content_hash, const protocol::TaskIn& in) {
-  if (in.spec.content_hash == content_hash) return true;
+  if (protocol::same_content(content_hash, in)) return true;
   const auto without = protocol::read_queue_entry(protocol::patch_entry(in.document, {{"id", ""}}));
-  return without && without->spec.content_hash == content_hash;
+  return without && protocol::same_content(content_hash, *without);
 }
 
 // A status set by hand counts only in an entry that still carries the stamp we wrote last; anything else is a stale copy.
@@ -236,8 +236,14 @@ void QueueKeeper::met_again(const std::string& task_id, const protocol::TaskIn& 
   if (row == rows_.end()) return;  // it came by the drop folder
   const Members wanted = members(task);
   const bool ours = wanted.front().second == "\"" + in.status + "\"";
+  // What was written before a crash is journalled only with the next commit.
+  const bool newest = in.stamp == format_utc(task.updated_at);
+  if (ours && newest && in.stamp != row->second.stamp) {
+    row->second.stamp = in.stamp;
+    fresh_rows_[task_id] = row->second;
+  }
   if (ours) return;
-  const bool current = !row->second.stamp.empty() && in.stamp == row->second.stamp;
+  const bool current = newest || (!row->second.stamp.empty() && in.stamp == row->second.stamp);
   if (current && in.status == "cancelled") command_by_hand(core::Verb::cancel, task_id, turn);
   if (current && in.status == "pending" && task.status == core::PlanStatus::blocked)
     command_by_hand(core::Verb::retry, task_id, turn);
@@ -247,17 +253,8 @@ void QueueKeeper::met_again(const std::string& task_id, const protocol::TaskIn& 
 void QueueKeeper::met_ended(const std::string& task_id, const core::EndedTask& ended, const protocol::TaskIn& in, Turn& turn) {
   if (!same_content(ended.content_hash, in)) return refuse_other_content(task_id, in, turn);
   if (in.status == core::name(ended.status)) return;
-  const auto task = world_.store.load_task(task_id);
+  const auto task = world_.history.load_task(task_id);
   if (task && *task) due_[task_id] = members(**task);
-}
-
-void QueueKeeper::refuse_other_content(const std::string& task_id, const protocol::TaskIn& in, Turn& turn) {
-  refuse_entry(task_id, task_id + ":" + in.spec.content_hash,
-               Error{ErrorCode::invalid,
-                     "task " + task_id + " was accepted before with other content; that one stands",
-                     "give the changed entry an id of its own",
-                     {"/id", 0, 0}},
-               turn);
 }
 
 }  // namespace baton::service

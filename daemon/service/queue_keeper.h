@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -25,6 +26,8 @@ struct QueueScan {
   protocol::QueueFile file;
   std::size_t next = 0;
   std::string displaced;      // name of the displaced file; empty = the queue file itself
+  bool replaces = false;      // it was changed after we had read it: what it has is newer
+  std::uint32_t pass = 0;     // marks what was met
   std::set<std::string> ids;  // of its entries; filled when an entry without id turns up
   bool ids_known = false;
 };
@@ -48,12 +51,13 @@ class QueueKeeper {
   bool write_due() const { return !unreadable_ && (!due_.empty() || !salvaged_.empty()); }
   /// Merges and removes displaced files that nobody writes any more.
   void tidy(Turn& turn);
-  bool tidy_due() const { return !displaced_.empty() || !merged_.empty(); }
+  bool tidy_due() const { return !displaced_.empty() || (!merged_.empty() && salvaged_.empty()); }
   std::optional<std::int64_t> next_deadline() const { return settling_.next_deadline(); }
   /// What the journal should know with the next commit.
   void remember_into(store::Commit& commit);
 
  private:
+  static constexpr std::string_view k_refused_prefix = "queue_refused:";  // in the journal's meta table
   using Members = std::vector<std::pair<std::string, std::string>>;
   struct Row {
     std::string stamp;
@@ -62,9 +66,12 @@ class QueueKeeper {
 
   std::optional<protocol::QueueFile> read_file(const std::string& path, Turn& turn);
   Result<protocol::QueueFile> parse(std::string bytes);
-  void begin_scan(protocol::QueueFile file, std::string displaced);
+  void begin_scan(protocol::QueueFile file, std::string displaced, bool replaces);
   void scan_some(Turn& turn);
+  bool was_known(std::uint64_t hash);
+  void meet(std::uint64_t hash, std::string task_id);
   void end_scan();
+  void put_back_unless(const std::function<bool(const std::string&)>& present);
   void scan_entry(const protocol::QueueEntry& entry, Turn& turn);
   std::string generated_id(const std::string& content_hash);
   void met_again(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);
@@ -72,11 +79,19 @@ class QueueKeeper {
   void command_by_hand(core::Verb verb, const std::string& task_id, Turn& turn);
   void arrive(protocol::TaskIn in, std::uint64_t hash, Turn& turn);
   void refuse_entry(const std::string& id, const std::string& key, Error error, Turn& turn);
+  Error located(Error error) const;
   static bool same_content(const std::string& content_hash, const protocol::TaskIn& in);
   void refuse_other_content(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);
   void refuse_file(const std::string& path, const Error& error, Turn& turn);
+  void take_back_refusal(const std::string& path);
+  void forget_refusals();
+  void refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written_over);
   Result<> put_in_place(const std::string& bytes, const platform::Stat* old);
   Members members(const core::Task& task) const;
+  struct Salvaged {
+    std::string bytes;
+    bool replaces = false;  // the entry of that id in the file
+  };
   struct Draft {
     std::vector<protocol::QueueEdit> edits;
     std::vector<std::string> appended;
@@ -96,20 +111,26 @@ class QueueKeeper {
   platform::Identity read_identity_;     // of the version read or written last
   platform::Identity refused_identity_;  // of the version reported last
   bool error_file_ = false;
-  std::unordered_map<std::uint64_t, std::string> known_;    // hash of an entry → its task; "" = nothing of ours
-  std::unordered_map<std::uint64_t, std::string> meeting_;  // the same of the pass under way
-  std::unordered_map<std::uint64_t, std::string> older_;    // the same of entries that only displaced files may still hold
+  struct Known {
+    std::string task_id;      // "" = nothing of ours
+    std::uint32_t since = 0;  // the pass that met it first: its equals in the same pass are new, too
+    std::uint32_t pass = 0;   // the pass that met it last
+  };
+  std::unordered_map<std::uint64_t, Known> known_;  // hash of an entry that the file holds → its task
+  std::unordered_map<std::uint64_t, Known> older_;  // the same of entries that only displaced files may still hold
+  std::uint32_t last_pass_ = 0;
   std::unordered_map<std::uint64_t, std::vector<std::string>> nameless_;  // hash of an entry without id → ids in their order
   std::map<std::string, Row> rows_;                                       // tasks that came by the queue file and are not final
   std::map<std::string, Members> due_;                                    // what entries have to say
   std::map<std::string, Row> fresh_rows_;
   std::set<std::string> gone_rows_;
-  std::set<std::string> refused_;  // hashes of entries that were reported
+  std::map<std::string, std::uint64_t> refused_;  // what was reported → the entry that has it; 0 = not met since the start
   std::set<std::string> fresh_refused_;
-  std::set<std::string> displaced_;    // names, not merged yet
-  std::vector<std::string> merged_;    // names, to be removed once the commit stands
-  std::vector<std::string> salvaged_;  // entries that only a displaced file has, or has otherwise
-  bool unreadable_ = false;            // the file is none that we may write over
+  std::set<std::string> gone_refused_;
+  std::set<std::string> displaced_;  // names, not merged yet
+  std::vector<std::string> merged_;  // names, to be removed once the commit and all that was salvaged stand
+  std::vector<Salvaged> salvaged_;   // entries that only a displaced file has, or has otherwise
+  bool unreadable_ = false;          // the file is none that we may write over
   std::int64_t last_displaced_ = 0;
 };
 

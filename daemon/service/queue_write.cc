@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/ids.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "protocol/paths.h"
 #include "service/log.h"
@@ -31,6 +32,23 @@ std::string_view status_word(const core::Task& task) {
 
 using MemberList = std::vector<std::pair<std::string, std::string>>;
 
+/// The name says which version we had read when the file was written over. None: what has the name may be our own writing that
+/// did not come to its place.
+std::string displaced_name(const platform::Identity& read, const std::string& unique) {
+  return std::string(k_displaced) + std::to_string(read.inode) + "." + std::to_string(read.mtime_ns) + "." +
+         std::to_string(read.size) + "-" + unique;
+}
+
+/// Somebody wrote it between our reading and the exchange, or after it. A name that says nothing: nobody knows, and what the
+/// queue file has counts.
+bool changed_since_read(const std::string& name, const platform::Identity& now) {
+  const std::vector<std::string> version =
+      text::split(name.substr(k_displaced.size(), name.find('-', k_displaced.size()) - k_displaced.size()), '.');
+  if (version.size() != 3 || version.front() == "0") return false;
+  return version[0] != std::to_string(now.inode) || version[1] != std::to_string(now.mtime_ns) ||
+         version[2] != std::to_string(now.size);
+}
+
 /// An entry that came without id gets the one it is known by.
 MemberList with_id(std::string_view entry, const std::string& id, MemberList members) {
   if (protocol::entry_id(entry).empty()) members.insert(members.begin(), {"id", quoted(id)});
@@ -55,9 +73,12 @@ void QueueKeeper::changed(const core::Task& task) {
 }
 
 void QueueKeeper::remember_into(store::Commit& commit) {
-  for (auto& [task_id, row] : fresh_rows_) commit.queue.push_back({task_id, row.id_given, {}, row.stamp});
+  for (auto& [task_id, row] : fresh_rows_) commit.queue.push_back({task_id, row.id_given, row.stamp});
   for (const std::string& task_id : gone_rows_) commit.queue_gone.push_back(task_id);
-  for (const std::string& key : fresh_refused_) commit.meta["queue_refused:" + key] = "1";
+  for (const std::string& key : fresh_refused_) commit.meta[std::string(k_refused_prefix) + key] = "1";
+  for (const std::string& key : gone_refused_)
+    if (!fresh_refused_.contains(key)) commit.meta_gone.push_back(std::string(k_refused_prefix) + key);
+  gone_refused_.clear();
   fresh_rows_.clear();
   gone_rows_.clear();
   fresh_refused_.clear();
@@ -82,10 +103,18 @@ Result<> QueueKeeper::write() {
   if (!fresh.edits.empty() || !fresh.appended.empty()) {
     TRY(put_in_place(protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms)),
                      old ? &*old : nullptr));
-    for (const protocol::QueueEdit& edit : fresh.edits)
-      if (auto node = known_.extract(file.entries[edit.index].hash)) older_.insert(std::move(node));
-    for (const protocol::QueueEdit& edit : fresh.edits) known_[protocol::entry_hash(edit.bytes)] = protocol::entry_id(edit.bytes);
-    for (const std::string& entry : fresh.appended) known_[protocol::entry_hash(entry)] = protocol::entry_id(entry);
+    std::unordered_map<std::uint64_t, std::uint64_t> written_over;
+    for (const protocol::QueueEdit& edit : fresh.edits) {
+      const std::uint64_t before = file.entries[edit.index].hash;
+      if (!refused_.empty()) written_over[before] = protocol::entry_hash(edit.bytes);
+      if (auto node = known_.extract(before)) older_.insert(std::move(node));
+    }
+    refused_moved(written_over);
+    const auto know = [this](const std::string& entry) {
+      known_[protocol::entry_hash(entry)] = Known{protocol::entry_id(entry), last_pass_, last_pass_};
+    };
+    for (const protocol::QueueEdit& edit : fresh.edits) know(edit.bytes);
+    for (const std::string& entry : fresh.appended) know(entry);
   }
   written();
   return {};
@@ -94,8 +123,8 @@ Result<> QueueKeeper::write() {
 // What has to change: entries whose task has something to say, entries that a displaced file had otherwise, and those that are
 // missing.
 Result<QueueKeeper::Draft> QueueKeeper::draft(const protocol::QueueFile& file) {
-  std::map<std::string, std::string_view> salvaged;
-  for (const std::string& entry : salvaged_) salvaged[protocol::entry_id(entry)] = entry;
+  std::map<std::string, const Salvaged*> salvaged;
+  for (const Salvaged& entry : salvaged_) salvaged[protocol::entry_id(entry.bytes)] = &entry;
   Draft fresh;
   std::set<std::string> met;
   std::unordered_map<std::uint64_t, std::size_t> equal;  // entries without id and with the same bytes, met so far
@@ -104,24 +133,24 @@ Result<QueueKeeper::Draft> QueueKeeper::draft(const protocol::QueueFile& file) {
     const auto known = known_.find(file.entries[i].hash);
     const auto ids = nameless_.find(file.entries[i].hash);
     const std::size_t nth = ids == nameless_.end() ? 0 : equal[ids->first]++;
-    const std::string id = ids != nameless_.end() && nth < ids->second.size() ? ids->second[nth]
-                           : known != known_.end() && !known->second.empty()  ? known->second
-                           : known == known_.end() || !salvaged.empty()       ? protocol::entry_id(span)  // laid out anew by us
-                                                                              : std::string();
+    const std::string id = ids != nameless_.end() && nth < ids->second.size()        ? ids->second[nth]
+                           : known != known_.end() && !known->second.task_id.empty() ? known->second.task_id
+                           : known == known_.end() || !salvaged.empty() ? protocol::entry_id(span)  // laid out anew by us
+                                                                        : std::string();
     if (id.empty()) continue;
     const auto due = due_.find(id);
     const auto other = salvaged.find(id);
     if (other != salvaged.end()) met.insert(id);
     if (due == due_.end() && other == salvaged.end()) continue;
     met.insert(id);
-    const std::string_view base = other != salvaged.end() ? other->second : span;
+    const std::string_view base = other != salvaged.end() && other->second->replaces ? other->second->bytes : span;
     std::string entry =
         due != due_.end() ? protocol::patch_entry(base, with_id(base, due->first, due->second)) : std::string(base);
     if (entry != span) fresh.edits.push_back({i, std::move(entry)});
   }
-  for (const std::string& entry : salvaged_) {
-    const std::string id = protocol::entry_id(entry);
-    if (!met.contains(id) && !due_.contains(id)) fresh.appended.push_back(entry);
+  for (const Salvaged& entry : salvaged_) {
+    const std::string id = protocol::entry_id(entry.bytes);
+    if (!met.contains(id) && !due_.contains(id)) fresh.appended.push_back(entry.bytes);
   }
   for (const auto& [task_id, members] : due_) {
     if (met.contains(task_id) || world_.core.task(task_id) == nullptr) continue;  // a final one that vanished stays away
@@ -150,8 +179,8 @@ void QueueKeeper::written() {
 
 // Writes beside and exchanges; the displaced file keeps a hidden name until it was merged. `old` = the version we read.
 Result<> QueueKeeper::put_in_place(const std::string& bytes, const platform::Stat* old) {
-  const std::string hidden =
-      std::string(k_displaced) + std::to_string(world_.now.wall_ms) + "-" + std::to_string(++last_displaced_);
+  const std::string unique = std::to_string(world_.now.wall_ms) + "-" + std::to_string(++last_displaced_);
+  const std::string hidden = displaced_name({}, unique);
   TRY_VALUE(const platform::Stat written, world_.files.write(hidden, bytes));
   if (old == nullptr) {
     const auto placed = world_.files.rename(hidden, k_file, platform::Replace::no);
@@ -166,7 +195,8 @@ Result<> QueueKeeper::put_in_place(const std::string& bytes, const platform::Sta
   if (old->mode != written.mode || old->gid != written.gid) static_cast<void>(world_.files.set_owner(hidden, *old));
   auto exchanged = world_.files.exchange(hidden, k_file);
   if (exchanged) {
-    displaced_.insert(hidden);
+    const std::string displaced = displaced_name(old->identity, unique);
+    displaced_.insert(world_.files.rename(hidden, displaced, platform::Replace::no) ? displaced : hidden);
   } else if (exchanged.error().code ==
              ErrorCode::refused) {  // this filesystem cannot: the window stays open, `baton doctor` says so
     exchanged = world_.files.rename(hidden, k_file, platform::Replace::yes);
@@ -182,7 +212,8 @@ Result<> QueueKeeper::put_in_place(const std::string& bytes, const platform::Sta
 
 // A displaced file is read once more when nobody writes it any more: a writer that had it open may have added something.
 void QueueKeeper::tidy(Turn& turn) {
-  for (const std::string& name : std::exchange(merged_, {})) static_cast<void>(world_.files.remove(name));
+  if (salvaged_.empty())
+    for (const std::string& name : std::exchange(merged_, {})) static_cast<void>(world_.files.remove(name));
   if (scan_) return;
   if (displaced_.empty()) older_.clear();
   for (auto at = displaced_.begin(); at != displaced_.end();) {
@@ -206,7 +237,7 @@ void QueueKeeper::tidy(Turn& turn) {
     auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
     at = displaced_.erase(at);
     if (file) {
-      return begin_scan(std::move(*file), name);
+      return begin_scan(std::move(*file), name, changed_since_read(name, stat->identity));
     }
     const std::string kept = paths::join(paths::k_rejected, name.substr(1));
     log::warn("{}: {}; kept as {}", name, file.error().message, kept);

@@ -14,222 +14,229 @@ namespace {
 
 constexpr std::int64_t k_slice_ms = 5;               // how long one call may hold up the loop
 constexpr std::int64_t k_pause_factor = 20;          // a write that took t is not repeated before 20 t
+constexpr int k_live_per_interval = 20;              // live tasks whose views are written while the loop has other work
 constexpr std::int64_t k_restore_pause_ms = 60'000;  // an edited view is put back at most once a minute
-
-std::string hidden(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return path.substr(0, slash + 1) + ".baton-" + path.substr(slash + 1);
-}
+constexpr std::int64_t k_late_first_ms = 1'000;      // views that cannot be written: back-off
+constexpr std::int64_t k_late_last_ms = 60'000;
+const std::string k_unwritable = "view_unwritable";  // attentions
+const std::string k_state_unwritable = "state_unwritable";
 
 }  // namespace
 
 void Views::restore(std::vector<std::string> views_due) {
   for (const std::string& task_id : views_due) {
-    auto task = world_.store.load_task(task_id);
+    auto task = world_.history.load_task(task_id);
     if (task && *task) ended_[task_id] = std::make_shared<const core::Task>(std::move(**task));
   }
+  look_at_all();
+}
+
+void Views::look_at_all() {
+  own_.clear();
+  compare_.clear();
   world_.core.for_each_task([this](const core::Task& task) { compare_.push_back(task.spec.id); });
   std::ranges::reverse(compare_);  // taken from the end
+  state_due_ = true;
 }
 
 void Views::changed(const core::Changes& changes) {
   if (changes.empty()) return;
-  for (const std::string& task_id : changes.tasks)
-    if (world_.core.task(task_id) != nullptr) plans_[task_id];
+  const auto due = [this](const std::string& task_id) {
+    const auto late = late_.find(task_id);
+    const bool waits = late != late_.end() && late->second.waiting;  // then all of it is written
+    return waits || world_.core.task(task_id) == nullptr ? nullptr : &plans_[task_id];
+  };
+  for (const std::string& task_id : changes.tasks) {
+    state_.changed(task_id);
+    due(task_id);
+  }
   for (const std::string& task_id : changes.created)
-    if (world_.core.task(task_id) != nullptr) {
-      plans_[task_id].all = true;
+    if (Due* plan = due(task_id)) {
+      plan->all = true;
       fresh_.insert(task_id);
     }
   for (const std::string& subtask_id : changes.subtasks)
-    if (const core::Subtask* subtask = world_.core.subtask(subtask_id)) plans_[subtask->task_id].subtasks.insert(subtask_id);
+    if (const core::Subtask* subtask = world_.core.subtask(subtask_id)) {
+      state_.changed(subtask->task_id);
+      if (Due* plan = due(subtask->task_id)) plan->subtasks.insert(subtask_id);
+    }
+  for (const std::string& task_id : changes.waiting) due(task_id);
   for (const auto& task : changes.ended) {
-    plans_.erase(task->spec.id);
-    fresh_.erase(task->spec.id);
-    ended_[task->spec.id] = task;
+    const std::string& task_id = task->spec.id;
+    plans_.erase(task_id);
+    fresh_.erase(task_id);
+    const auto late = late_.find(task_id);
+    (late != late_.end() && late->second.waiting ? late->second.has_ended : ended_[task_id]) = task;
   }
   state_due_ = true;
-}
-
-Result<> Views::put(const std::string& path, const std::string& bytes) {
-  const std::string beside = hidden(path);
-  TRY(world_.files.write(beside, bytes));
-  TRY(world_.files.rename(beside, path, platform::Replace::yes));
-  if (path.starts_with(paths::k_plans) || path.starts_with(paths::k_subtasks)) own_.insert(path);
-  return {};
-}
-
-// The spec names the plan both ways: orch-<id>.json and <id>.json.
-Result<> Views::link(const std::string& task_id) {
-  const std::string path = paths::plan_link(task_id);
-  if (const auto stands = world_.files.stat(path)) {
-    if (stands->type == platform::FileType::symlink) return {};
-    return fail(ErrorCode::refused, path + " is no symlink");
-  }
-  const auto linked = world_.files.symlink(paths::orchestration_id(task_id) + ".json", path);
-  own_.insert(path);
-  return linked;
-}
-
-Result<> Views::write_task(const core::Task& task, const std::set<std::string>* subtasks) {
-  protocol::WaitsFor waits_for;
-  for (const core::Subtask& subtask : task.subtasks) {
-    auto waits = core::is_final(task.status) ? std::vector<core::WaitsFor>{} : world_.core.waits_for(subtask.spec.id);
-    if (subtasks == nullptr || subtasks->contains(subtask.spec.id))
-      TRY(put(paths::subtask(subtask.spec.id), protocol::write_subtask(task, subtask, waits)));
-    if (!waits.empty()) waits_for[subtask.spec.id] = std::move(waits);
-  }
-  TRY(put(paths::plan(task.spec.id), protocol::write_plan(task, waits_for)));
-  const auto linked = link(task.spec.id);
-  if (!linked && linked.error().code == ErrorCode::refused)  // no symlinks here: a copy
-    TRY(put(paths::plan_link(task.spec.id), protocol::write_plan(task, waits_for)));
-  else
-    TRY(linked);
-  const std::string escalation = paths::escalation(task.spec.id);
-  if (task.status == core::PlanStatus::blocked) return put(escalation, protocol::write_escalation(task));
-  return world_.files.remove(escalation);
-}
-
-Result<> Views::write_ended(const core::Task& task) {
-  TRY(write_task(task, nullptr));
-  TRY(put(paths::report_json(task.spec.id), protocol::write_report(task)));
-  return put(paths::report_md(task.spec.id), protocol::write_report_markdown(task));
 }
 
 std::optional<std::int64_t> Views::next_deadline() const {
   std::optional<std::int64_t> next;
   const auto consider = [&next](std::int64_t at) { next = std::min(next.value_or(at), at); };
-  if (!fresh_.empty()) consider(failed_until_ms_);
+  if (!fresh_.empty()) consider(std::max(failed_until_ms_, live_left_ > 0 ? 0 : live_next_ms_));
   if (!plans_.empty() || !ended_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
   for (const auto& [path, at] : restore_) consider(at);
+  for (const auto& [task_id, late] : late_)
+    if (late.waiting) consider(late.at_ms);
   return next;
 }
 
-Result<> Views::write(const protocol::StateView& state, Turn& turn) {
-  const std::int64_t begin = platform::now().boot_ms;
-  const auto over = [begin] { return platform::now().boot_ms - begin >= k_slice_ms; };
-  // A task that is new is shown at once; only what is shown already is paced.
-  while (!fresh_.empty() && begin >= failed_until_ms_ && !over()) {
-    const std::string task_id = *fresh_.begin();
-    if (const core::Task* task = world_.core.task(task_id)) TRY(write_task(*task, nullptr));
-    plans_.erase(task_id);
-    fresh_.erase(task_id);
+Result<> Views::settle(const std::string& task_id, std::shared_ptr<const core::Task> has_ended, const Result<>& written) {
+  if (written) {
+    if (late_.erase(task_id) > 0 && late_.empty()) world_.remarks.clear(k_unwritable);
+    return {};
   }
-  if (begin >= batch_next_ms_) {
-    while (!ended_.empty() && !over()) {
-      TRY(write_ended(*ended_.begin()->second));
-      done_.push_back(ended_.begin()->first);
-      ended_.erase(ended_.begin());
-    }
-    while (ended_.empty() && !plans_.empty() && !over()) {
-      const auto first = plans_.begin();
-      const core::Task* task = world_.core.task(first->first);
-      const std::int64_t started = platform::now().boot_ms;
-      if (task != nullptr) TRY(write_task(*task, first->second.all ? nullptr : &first->second.subtasks));
-      fresh_.erase(first->first);
-      plans_.erase(first);
-      const std::int64_t took = platform::now().boot_ms - started;
-      if (took > k_slice_ms) batch_next_ms_ = begin + k_pause_factor * took;
-    }
-    if (ended_.empty() && plans_.empty()) {
-      TRY(compare_some());
-      batch_next_ms_ = std::max(batch_next_ms_, begin + world_.config.view_interval_ms);
-    }
-  }
-  for (auto at = restore_.begin(); at != restore_.end();) {
-    if (at->second > begin) {
-      ++at;
-      continue;
-    }
-    TRY(put_back(at->first, turn));
-    at = restore_.erase(at);
-  }
-  if (state_due_ && begin >= state_next_ms_) TRY(write_state(state));
+  if (written.error().code == ErrorCode::no_space) return written;
+  Late& late = late_[task_id];
+  if (late.step_ms == 0) log::warn("the views of {}: {}; tried again by itself", task_id, written.error().message);
+  late.step_ms = std::clamp(2 * late.step_ms, k_late_first_ms, k_late_last_ms);
+  late.at_ms = platform::now().boot_ms + late.step_ms;
+  late.waiting = true;
+  late.has_ended = std::move(has_ended);
+  world_.remarks.raise(k_unwritable, written.error().message);
   return {};
 }
 
-Result<> Views::write_state(const protocol::StateView& state) {
-  const std::int64_t begin = platform::now().boot_ms;
-  TRY(put(std::string(paths::k_state), protocol::write_state(world_.core, state)));
-  const std::int64_t end = platform::now().boot_ms;
-  state_due_ = false;
-  state_next_ms_ = end + std::max(world_.config.view_interval_ms, k_pause_factor * (end - begin));
+void Views::take_late(std::int64_t now) {
+  for (auto& [task_id, late] : late_) {
+    if (!late.waiting || late.at_ms > now) continue;
+    late.waiting = false;
+    if (late.has_ended)
+      ended_[task_id] = std::move(late.has_ended);
+    else
+      plans_[task_id].all = true;
+  }
+}
+
+// The views of a live task. Only what was written, or is put off, is no longer due.
+Result<> Views::write_due(const std::string& task_id) {
+  const auto at = plans_.find(task_id);
+  const core::Task* task = world_.core.task(task_id);
+  const bool all = at == plans_.end() || at->second.all || fresh_.contains(task_id);
+  TRY(settle(task_id, nullptr, task == nullptr ? Result<>() : write_task(*task, all ? nullptr : &at->second.subtasks)));
+  fresh_.erase(task_id);
+  if (at != plans_.end()) plans_.erase(at);
   return {};
 }
 
-// After a start the files of live tasks may be older than the journal, edited or gone.
+Result<> Views::write_first_ended() {
+  const auto [task_id, task] = *ended_.begin();
+  const auto written = write_ended(*task);
+  TRY(settle(task_id, task, written));
+  if (written) done_.push_back(task_id);
+  ended_.erase(task_id);
+  return {};
+}
+
+// A task that is new is shown at once: somebody is looking for it. What is shown already is paced, and so is a flood of new
+// tasks, most of which will have ended before their turn comes.
+Result<> Views::write_fresh(std::int64_t now, const std::function<bool()>& over) {
+  if (now >= live_next_ms_) {
+    live_left_ = k_live_per_interval;
+    live_next_ms_ = now + world_.config.view_interval_ms;
+  }
+  while (!fresh_.empty() && live_left_ > 0 && now >= failed_until_ms_ && !over()) {
+    TRY(write_due(std::string(*fresh_.begin())));
+    --live_left_;
+  }
+  return {};
+}
+
+// Of ended tasks everything, of live ones what there is time for: under load most of them end before they are looked at, and a
+// file that is written over costs more than one that is new.
+Result<> Views::write_batch(std::int64_t now, bool idle, const std::function<bool()>& over) {
+  while (!ended_.empty() && !over()) TRY(write_first_ended());
+  while (ended_.empty() && !plans_.empty() && (idle || live_left_-- > 0) && !over()) {
+    auto next = plans_.upper_bound(written_last_);  // in turns, so that none waits for ever
+    if (next == plans_.end()) next = plans_.begin();
+    written_last_ = next->first;
+    const std::int64_t started = platform::now().boot_ms;
+    TRY(write_due(written_last_));
+    const std::int64_t took = platform::now().boot_ms - started;
+    if (took > k_slice_ms) batch_next_ms_ = now + k_pause_factor * took;
+  }
+  if (!ended_.empty() || (idle && !plans_.empty())) return {};
+  TRY(compare_some());
+  batch_next_ms_ = std::max(batch_next_ms_, now + world_.config.view_interval_ms);
+  return {};
+}
+
+Result<> Views::write_rest(std::int64_t boot_ms) {
+  while (!ended_.empty() && platform::now().boot_ms < boot_ms) TRY(write_first_ended());
+  while (!plans_.empty() && platform::now().boot_ms < boot_ms) TRY(write_due(std::string(plans_.begin()->first)));
+  return {};
+}
+
+// After a start, or when notices were lost, the files of live tasks may be older than the journal, edited or gone.
 Result<> Views::compare_some() {
   const std::int64_t begin = platform::now().boot_ms;
   while (!compare_.empty() && platform::now().boot_ms - begin < k_slice_ms) {
-    const core::Task* task = world_.core.task(compare_.back());
+    const std::string task_id = compare_.back();
+    const core::Task* task = world_.core.task(task_id);
+    if (task != nullptr && !late_.contains(task_id)) TRY(settle(task_id, nullptr, compare(*task)));
     compare_.pop_back();
-    if (task == nullptr) continue;
-    const std::string path = paths::plan(task->spec.id);
-    TRY_VALUE(const auto wanted, bytes_of(path));
-    const auto stands = world_.files.read(path, 64 << 20);
-    if (!stands || !wanted || stands->bytes != *wanted) TRY(write_task(*task, nullptr));
   }
   return {};
 }
 
-// What the view at `path` has to hold; nothing for a file that is no view of a known task.
-Result<std::optional<std::string>> Views::bytes_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const std::string stem = path.substr(slash + 1, path.size() - slash - 6);
-  const bool is_subtask = path.starts_with(paths::k_subtasks);
-  const core::Subtask* subtask = is_subtask ? world_.core.subtask(stem) : nullptr;
-  const core::Task* task = is_subtask ? (subtask != nullptr ? world_.core.task(subtask->task_id) : nullptr)
-                                      : world_.core.task(paths::task_of_orchestration(stem));
-  std::optional<core::Task> ended;
-  if (task == nullptr) {
-    std::string id = paths::task_of_orchestration(stem);
-    if (is_subtask) {
-      TRY_VALUE(const auto owner, world_.store.task_of_subtask(stem));
-      if (!owner) return std::optional<std::string>();
-      id = owner->id;
-    }
-    TRY_VALUE(ended, world_.store.load_task(id));
-    if (!ended) return std::optional<std::string>();
-    task = &*ended;
-  }
-  const auto waits = [&](const std::string& id) { return ended ? std::vector<core::WaitsFor>{} : world_.core.waits_for(id); };
-  if (is_subtask) {
-    for (const core::Subtask& each : task->subtasks)
-      if (each.spec.id == stem) return std::optional(protocol::write_subtask(*task, each, waits(stem)));
-    return std::optional<std::string>();
-  }
-  protocol::WaitsFor waits_for;
-  for (const core::Subtask& each : task->subtasks)
-    if (auto reasons = waits(each.spec.id); !reasons.empty()) waits_for[each.spec.id] = std::move(reasons);
-  return std::optional(protocol::write_plan(*task, waits_for));
-}
-
-void Views::moved(const std::string& path) {
-  if (path.starts_with(paths::k_plans) || path.starts_with(paths::k_subtasks)) own_.insert(path);
-}
-
 void Views::noticed(const std::string& path) {
-  if (const auto own = own_.find(path); own != own_.end()) {
-    own_.erase(own);
-    return;
-  }
-  if (!path.ends_with(".json")) return;
+  if (own_.erase(path) > 0) return;
+  const bool is_view =
+      path.starts_with(paths::k_state_folder) ? path == paths::k_state : path.ends_with(".json") || path.ends_with(".md");
+  if (!is_view) return;
   const auto last = restored_.find(path);
   const std::int64_t at = last == restored_.end() ? 0 : last->second + k_restore_pause_ms;
   restore_.try_emplace(path, std::max(at, world_.now.boot_ms + world_.config.view_interval_ms));
 }
 
-Result<> Views::put_back(const std::string& path, Turn& turn) {
-  TRY_VALUE(const auto wanted, bytes_of(path));
-  if (!wanted) return {};
-  const auto stat = world_.files.stat(path);
-  if (stat && stat->type == platform::FileType::symlink) return {};
-  const auto stands = world_.files.read(path, 64 << 20);
-  if (stands && stands->bytes == *wanted) return {};
-  TRY(put(path, *wanted));
-  restored_[path] = world_.now.boot_ms;
-  turn.say({"view_restored", "", "", "", {{"path", path}}});
+Result<> Views::put_back_due(std::int64_t now, Turn& turn) {
+  std::erase_if(restored_, [now](const auto& each) { return each.second + k_restore_pause_ms <= now; });
+  for (auto at = restore_.begin(); at != restore_.end();) {
+    if (at->second > now) {
+      ++at;
+      continue;
+    }
+    const auto done = put_back(at->first, turn);
+    if (!done && done.error().code == ErrorCode::no_space) return done;
+    if (done) {
+      at = restore_.erase(at);
+      continue;
+    }
+    log::warn("cannot put back {}: {}", at->first, done.error().message);
+    at->second = now + k_restore_pause_ms;
+  }
+  return {};
+}
+
+Result<> Views::write(const protocol::StateView& state, bool idle, Turn& turn) {
+  const std::int64_t begin = platform::now().boot_ms;
+  const auto over = [begin] { return platform::now().boot_ms - begin >= k_slice_ms; };
+  take_late(begin);
+  Result<> done = write_fresh(begin, over);
+  if (done && begin >= batch_next_ms_) done = write_batch(begin, idle, over);
+  if (done) done = put_back_due(begin, turn);
+  write_state_when_due(state, begin, done);
+  return done;
+}
+
+void Views::write_state_when_due(const protocol::StateView& state, std::int64_t now, Result<>& done) {
+  if (!state_due_ || now < state_next_ms_) return;
+  const auto written = write_state(state);
+  if (written) return world_.remarks.clear(k_state_unwritable);
+  if (done && written.error().code == ErrorCode::no_space) done = written;
+  state_next_ms_ = now + k_late_first_ms;
+  if (written.error().code != ErrorCode::no_space) world_.remarks.raise(k_state_unwritable, written.error().message);
+}
+
+Result<> Views::write_state(const protocol::StateView& state) {
+  const std::int64_t begin = platform::now().boot_ms;
+  TRY_VALUE(const platform::Stat written, put(std::string(paths::k_state), state_.write(world_.core, state)));
+  state_file_ = written.identity;
+  const std::int64_t end = platform::now().boot_ms;
+  state_due_ = false;
+  state_next_ms_ = end + std::max(world_.config.view_interval_ms, k_pause_factor * (end - begin));
   return {};
 }
 

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "protocol/state_writer.h"
 #include "protocol/writers.h"
 #include "service/world.h"
 
@@ -23,11 +26,13 @@ class Views {
   void restore(std::vector<std::string> views_due);
   /// What a commit changed.
   void changed(const core::Changes& changes);
-  /// A file of ours in tasks/ or subtasks/ changed: put back when it was not us.
+  /// A file in tasks/, subtasks/, reports/ or state/ changed: put back when it is a view and it was not us. A view of an ended
+  /// task that was taken away stays away.
   void noticed(const std::string& path);
-
   /// This file of ours is about to be moved away on purpose.
-  void moved(const std::string& path);
+  void moved(const std::string& path) { own_.insert(path); }
+  /// Notices were lost: everything of live tasks is compared again.
+  void look_at_all();
 
   /// Something of a live or ended task is not written yet.
   bool owes() const { return !plans_.empty() || !ended_.empty(); }
@@ -38,8 +43,11 @@ class Views {
   std::size_t backlog() const { return ended_.size(); }
   /// boot_ms when something should be written even if the loop is busy; nothing = nothing is due.
   std::optional<std::int64_t> next_deadline() const;
-  /// Writes for at most about 5 ms; the state when its time has come.
-  Result<> write(const protocol::StateView& state, Turn& turn);
+  /// Writes for at most about 5 ms; the state when its time has come. `idle`: nothing else is ready. What cannot be written holds
+  /// back nothing else and is tried again by itself; only lack of space is an error.
+  Result<> write(const protocol::StateView& state, bool idle, Turn& turn);
+  /// At the end: all that is owed, without pauses, until `boot_ms`.
+  Result<> write_rest(std::int64_t boot_ms);
   /// Writes the state now (start, stop, out of space).
   Result<> write_state(const protocol::StateView& state);
   /// Ended tasks whose views are written: the journal may forget that they were due.
@@ -50,24 +58,67 @@ class Views {
     bool all = false;
     std::set<std::string> subtasks;
   };
-  /// `subtasks`: only these (nullptr: all, and the link).
+  /// Views of one task that could not be written.
+  struct Late {
+    std::int64_t at_ms = 0;  // when to try again
+    std::int64_t step_ms = 0;
+    bool waiting = false;                         // until then; else it is tried again right now
+    std::shared_ptr<const core::Task> has_ended;  // nothing: it lives
+  };
+  struct File {
+    std::string path;
+    std::string bytes;
+  };
+
+  // views.cc: what is written when
+  Result<> write_fresh(std::int64_t now, const std::function<bool()>& over);
+  Result<> write_batch(std::int64_t now, bool idle, const std::function<bool()>& over);
+  Result<> write_due(const std::string& task_id);
+  Result<> write_first_ended();
+  Result<> compare_some();
+  Result<> put_back_due(std::int64_t now, Turn& turn);
+  void write_state_when_due(const protocol::StateView& state, std::int64_t now, Result<>& done);
+  /// What became of the views of a task: kept for later when they could not be written. Only lack of space is an error.
+  Result<> settle(const std::string& task_id, std::shared_ptr<const core::Task> has_ended, const Result<>& written);
+  void take_late(std::int64_t now);
+
+  // views_files.cc: what they hold
+  /// `subtasks`: only these, and those that wait for something else than their file says (nullptr: all, and the link is looked
+  /// at).
   Result<> write_task(const core::Task& task, const std::set<std::string>* subtasks);
   Result<> write_ended(const core::Task& task);
-  Result<> put(const std::string& path, const std::string& bytes);
-  Result<> compare_some();
+  Result<> compare(const core::Task& task);
+  /// Its subtasks, the plan last.
+  std::vector<File> render(const core::Task& task, const std::set<std::string>* subtasks);
+  Result<platform::Stat> put(const std::string& path, const std::string& bytes);
+  bool holds(const std::string& path, const std::string& bytes);
+  /// The second name of the plan: a symlink, or a copy where there are none. `look`: whether it is the right one.
+  Result<> link(const std::string& task_id, const std::string& plan, bool look);
   Result<> put_back(const std::string& path, Turn& turn);
-  Result<std::optional<std::string>> bytes_of(const std::string& path);
-  Result<> link(const std::string& task_id);
+  struct Owner {
+    const core::Task* live = nullptr;
+    std::optional<core::Task> has_ended;
+    const core::Task* task() const { return has_ended ? &*has_ended : live; }
+  };
+  Result<Owner> owner_of(const std::string& path);
+  std::optional<std::string> bytes_of(const std::string& path, const core::Task& task, bool has_ended);
 
   World& world_;
   std::map<std::string, Due> plans_;  // live tasks with something new
   std::set<std::string> fresh_;       // of these: not written yet, not even once
+  std::string written_last_;          // of plans_
+  int live_left_ = 0;                 // how many live tasks may still be written while the loop is busy
+  std::int64_t live_next_ms_ = 0;     // when it is filled up again
   std::map<std::string, std::shared_ptr<const core::Task>> ended_;
-  std::vector<std::string> compare_;              // live tasks whose files were not looked at since the start
-  std::map<std::string, std::int64_t> restore_;   // path → when (boot_ms)
-  std::map<std::string, std::int64_t> restored_;  // path → when it was put back last
-  std::set<std::string> own_;                     // renames of ours that will be noticed
+  std::unordered_map<std::string, std::size_t> shown_waits_;  // subtask → hash of what its file says that it waits for
+  std::map<std::string, Late> late_;                          // by task
+  std::vector<std::string> compare_;                          // live tasks whose files were not looked at since the start
+  std::map<std::string, std::int64_t> restore_;               // path → when (boot_ms)
+  std::map<std::string, std::int64_t> restored_;              // path → when it was put back last
+  std::set<std::string> own_;                                 // renames of ours that will be noticed
   std::vector<std::string> done_;
+  platform::Identity state_file_;  // as we wrote it
+  protocol::StateWriter state_;
   bool state_due_ = true;
   std::int64_t state_next_ms_ = 0;
   std::int64_t batch_next_ms_ = 0;

@@ -9,6 +9,8 @@
 #include "core/orchestrator.h"
 #include "platform/files.h"
 #include "protocol/config.h"
+#include "service/history.h"
+#include "service/remarks.h"
 #include "store/store.h"
 
 namespace baton::service {
@@ -22,6 +24,8 @@ struct World {
   std::string workspace;  // absolute path of what the agents work on
   std::string boot_id;
   Moment now;  // read once per turn
+  Remarks remarks{};
+  History history{store};
 };
 
 /// The events of one turn and what they led to: everything that the commit has to remember and the publisher has to do.
@@ -32,7 +36,9 @@ class Turn {
   /// Tells the core one thing.
   template <class What>
   void tell(What what) {
-    changes.add(world_.core.step(core::Event{world_.now, std::move(what)}));
+    core::Changes step = world_.core.step(core::Event{world_.now, std::move(what)});
+    for (const auto& task : step.ended) world_.history.add(task);
+    changes.add(std::move(step));
   }
   /// An entry of the feed that the service itself has to make.
   void say(core::FeedEntry entry) { changes.effects.emplace_back(std::move(entry)); }

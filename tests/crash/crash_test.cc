@@ -3,6 +3,7 @@
 // run can be repeated as far as the machine's own timing allows).
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -24,6 +25,25 @@ long setting(const char* name, long otherwise) {
   return text != nullptr ? std::atol(text) : otherwise;
 }
 
+const json k_asked = {{"id", "asked"},
+                      {"title", "Prepare the autumn conference and audit every talk for security"},
+                      {"orchestration_required", true},
+                      {"planner", "command"}};
+
+/// The planner command answers after a moment, so that some kills find it at work.
+void prepare(Sandbox& box) {
+  box.put("orchestrator/planner.sh", R"(#!/bin/sh
+cat >/dev/null
+i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done
+cat <<'END'
+{"subtasks": [{"subtask_id": "p1", "title": "First", "assigned_to": "development"},
+              {"subtask_id": "p2", "title": "Second", "assigned_to": "security", "dependencies": ["p1"]}]}
+END
+)");
+  REQUIRE(::chmod(box.path("orchestrator/planner.sh").c_str(), 0700) == 0);
+  box.configure({{"planner", {{"command", {box.path("orchestrator/planner.sh")}}, {"timeout", "30s"}}}});
+}
+
 /// What users hand in: every way in, every kind of plan, one file that is refused.
 void hand_in(Sandbox& box, int part) {
   switch (part) {
@@ -40,11 +60,15 @@ void hand_in(Sandbox& box, int part) {
       if (!queue.is_object()) queue = {{"tasks", json::array()}};
       queue["tasks"].push_back({{"id", "queued"}, {"title", "Fix bug in server.js line 42"}});
       queue["tasks"].push_back({{"title", "Scan repository for security vulnerabilities"}});
+      queue["tasks"].push_back(
+          {{"id", "theirs"}, {"title", "Of another program"}, {"status", "reviewing"}, {"owner", "somebody else"}});
       box.put("task-queue.json", queue.dump(1));
       return;
     }
     case 3: box.drop("prompt.md", std::string("# Fix typo in NEWS.md\n\nIt says teh.\n")); return;
     case 4: box.drop("broken.json", std::string("{\"title\": ")); return;
+    case 5: box.drop("flaky.json", json{{"id", "flaky"}, {"title", "Fix typo in mirrors.txt"}}); return;
+    case 6: box.drop("asked.json", k_asked); return;
     default: {
       json eager = {{"id", "eager"}, {"title", "Numbers"}, {"execution_mode", "eager"}, {"subtasks", json::array()}};
       for (int i = 0; i < 12; ++i) {
@@ -57,8 +81,8 @@ void hand_in(Sandbox& box, int part) {
     }
   }
 }
-constexpr int k_parts = 6;
-constexpr std::size_t k_tasks = 8;
+constexpr int k_parts = 8;
+constexpr std::size_t k_tasks = 10;
 
 bool finished(const Sandbox& box) {
   std::size_t reports = 0;
@@ -68,6 +92,7 @@ bool finished(const Sandbox& box) {
 
 json undisturbed() {
   Sandbox box;
+  prepare(box);
   box.start();
   Master master(box);
   for (int part = 0; part < k_parts; ++part) hand_in(box, part);
@@ -81,6 +106,7 @@ json undisturbed() {
 
 json disturbed(int kills, std::mt19937_64& random) {
   Sandbox box;
+  prepare(box);
   Master master(box);
   int part = 0;
   for (int kill = 0; kill < kills; ++kill) {

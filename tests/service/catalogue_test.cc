@@ -60,6 +60,43 @@ TEST_CASE("a bad file keeps its last good version and is reported once per conte
   CHECK(r.problems.empty());
 }
 
+TEST_CASE("what cannot be looked at keeps its last good version, is reported once and asked for again") {
+  Reading r;
+  const std::string playbook = R"({"description": "d", "match": {"any": ["x"]}, "steps": [{"role": "a", "title": "t"}]})";
+  r.workshop.drop("orchestrator/config.json", "{\"max_subtasks\": 7}");
+  r.workshop.drop("masters/security/master.json", "{\"max_active\": 2}");
+  r.workshop.drop("orchestrator/playbooks/p.json", playbook);
+  r.read();
+  CHECK_FALSE(r.reader.unreadable());
+  r.workshop.files.count_only([](Primitive, const std::string&) { return true; });
+  r.workshop.files.fail_all(Error{ErrorCode::io, "Too many open files", {}, {}});
+  for (const std::size_t reports : {std::size_t{6}, std::size_t{0}}) {
+    const auto catalogue = r.read();
+    CHECK(r.problems.size() == reports);
+    CHECK(r.reader.unreadable());
+    CHECK(catalogue.settings.max_subtasks == 7);
+    REQUIRE(catalogue.masters.size() == 2);
+    CHECK(catalogue.masters.at("security").max_active == 2);
+    CHECK(catalogue.playbooks.size() == 1);
+  }
+  r.workshop.files.clear();
+  CHECK(r.read().masters.size() == 2);
+  CHECK_FALSE(r.reader.unreadable());
+}
+
+TEST_CASE("a symlink where the settings were: the last good ones count, and it is said once") {
+  Reading r;
+  r.workshop.drop("orchestrator/config.json", "{\"max_subtasks\": 7}");
+  r.read();
+  r.workshop.move("orchestrator/config.json", "elsewhere.json");
+  REQUIRE(r.workshop.real->symlink("../elsewhere.json", "orchestrator/config.json").has_value());
+  CHECK(r.read().settings.max_subtasks == 7);
+  CHECK(r.problems.size() == 1);
+  CHECK(r.read().settings.max_subtasks == 7);
+  CHECK(r.problems.empty());
+  CHECK_FALSE(r.reader.unreadable());
+}
+
 TEST_CASE("a file that is taken away means the defaults again") {
   Reading r;
   const std::string playbook = R"({"description": "d", "match": {"any": ["x"]}, "steps": [{"role": "a", "title": "t"}]})";

@@ -283,3 +283,26 @@ TEST_CASE("a rotation that cannot be done is put off, and the feed goes on") {
   CHECK(run.feed.rotate_if_large().has_value());
   CHECK(ours(workshop) == up_to(2));
 }
+
+TEST_CASE("what is no file in the feed's place is moved aside and told, and the feed goes on in a file") {
+  Workshop workshop;
+  Run run(workshop);
+  say(run, 1);
+  REQUIRE(run.feed.sync().has_value());
+  say(run, 1);
+  SUBCASE("a symlink") {
+    workshop.move(k_feed, "real.jsonl");
+    std::filesystem::create_symlink("real.jsonl", workshop.folder / k_feed);
+  }
+  SUBCASE("a folder") {
+    workshop.move(k_feed, "real.jsonl");
+    workshop.folder.folder(k_feed);
+  }
+  CHECK(run.feed.sync().has_value());  // what was to be synced went away with it
+  say(run, 1);
+  CHECK(seqs(workshop) == std::vector<std::int64_t>{3});
+  CHECK(std::filesystem::exists(std::filesystem::symlink_status(workshop.folder / (k_feed + ".aside"))));
+  const auto news = run.world.remarks.take_news();
+  REQUIRE(news.size() == 1);
+  CHECK(news[0].type == "document_rejected");
+}

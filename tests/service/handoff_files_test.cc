@@ -74,6 +74,63 @@ TEST_CASE("an answered handoff goes to done/, wherever a crash falls") {
   CHECK(stops >= 4);
 }
 
+TEST_CASE("a claim of the epoch before is never one of the next, in whatever way it was made and wherever a crash falls") {
+  for (const std::string& claimed : {k_folder + "/" + k_name + ".processed", k_folder + "/claimed/" + k_name,
+                                     k_folder + "/claimed/" + k_name + ".processed"}) {
+    CAPTURE(claimed);
+    const int stops = crash_everywhere(
+        [&](Workshop& workshop) {
+          Run run(workshop);
+          run.task("t-1");
+          workshop.move(k_folder + "/" + k_name, claimed);
+          static_cast<void>(run.tell(core::HandoffClaimed{"t-1", 0, "processed"}));
+        },
+        [](Run& run) {
+          static_cast<void>(run.tell(core::CommandArrived{{}, core::Verb::release, "t-1", "", {}}));
+        },
+        [](Run& run) {
+          restore(run);
+          for (const char* folder : {"", "/claimed"})
+            for (const std::string& name : run.workshop.list(k_folder + folder))
+              run.intake.look_again(k_folder + folder + "/" + name);
+          run.take();
+          const core::Subtask* subtask = run.core.subtask("t-1");
+          CHECK(status(subtask) == (subtask->epoch == 1 ? "in_progress" : "handed_off"));
+        });
+    CHECK(stops >= 6);
+  }
+}
+
+TEST_CASE("a claim is noticed only by what can be looked at, later if not now") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1");
+  workshop.files.count_only([](Primitive primitive, const std::string&) { return primitive == Primitive::stat; });
+  workshop.files.fail_all(Error{ErrorCode::io, "Too many open files", {}, {}});
+  run.intake.notice({platform::Notice::What::gone, k_folder, k_name});
+  run.take();
+  CHECK(status(run.core.subtask("t-1")) == "handed_off");
+  REQUIRE(run.intake.next_deadline().has_value());
+  workshop.files.clear();
+  CHECK(workshop.has(k_folder + "/" + k_name));
+  workshop.remove(k_folder + "/" + k_name);
+  run.intake.notice({platform::Notice::What::gone, k_folder, k_name});
+  run.take();
+  CHECK(run.core.subtask("t-1")->claimed_how == "removed");
+}
+
+TEST_CASE("what vanished while notices were lost is found by listing") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1");
+  run.task("t-2");
+  workshop.remove(k_folder + "/" + k_name);
+  run.intake.notice({platform::Notice::What::list_all, "", ""});
+  run.take();
+  CHECK(run.core.subtask("t-1")->claimed_how == "removed");
+  CHECK(status(run.core.subtask("t-2")) == "handed_off");
+}
+
 TEST_CASE("what lies in the way goes to stale/ with the epoch, and keeps its bytes") {
   Workshop workshop;
   Run run(workshop);

@@ -64,21 +64,6 @@ TEST_CASE("a refused file has its reason beside it; a crash at any step keeps bo
   CHECK(stops >= 6);
 }
 
-TEST_CASE("nothing is overwritten: taken names get a number, and each refused file keeps its own reason") {
-  Workshop workshop;
-  Run run(workshop);
-  for (const char* bytes : {"[", "{", "nothing"}) {
-    workshop.drop("task-queue.d/t.json", bytes);
-    look(run);
-  }
-  const std::string folder = "task-queue.d/rejected/";
-  CHECK(workshop.get(folder + "t.json") == "[");
-  CHECK(workshop.get(folder + "t.json.1") == "{");
-  CHECK(workshop.get(folder + "t.json.2") == "nothing");
-  CHECK(workshop.list(folder).size() == 6);
-  CHECK(workshop.get(folder + "t.json.error.json") != workshop.get(folder + "t.json.2.error.json"));
-}
-
 TEST_CASE("a command is answered and removed; a crash at any step answers it") {
   const std::string request = R"({"command": "retry", "task_id": "nobody"})";
   const int stops = crash_everywhere([&](Workshop& workshop) { workshop.drop("orchestrator/commands/c.json", request); }, look,
@@ -187,34 +172,69 @@ TEST_CASE("a place that cannot be looked at is not taken for filed") {
   CHECK(run.inputs.known("task-queue.d/t.json", workshop.identity("task-queue.d/t.json")));
 }
 
-TEST_CASE("a file of another kind is left and reported once, until it changes or goes") {
+TEST_CASE("a file of another kind is left and reported once, as long as something has its name") {
   Workshop workshop;
-  workshop.drop("task-queue.d/notes.txt", "hello");
+  const std::string path = "task-queue.d/agent.log";
+  workshop.drop(path, "one line");
   {
     Run run(workshop);
     look(run);
-    look(run);
+    for (int n = 0; n < 5; ++n) {
+      workshop.drop(path, "another line " + std::to_string(n));
+      look(run);
+    }
     CHECK(count(workshop, "document_rejected") == 1);
   }
   {
     Run run(workshop);
-    run.inputs.file();
-    run.inputs.forget_missing();
-    look(run);
+    REQUIRE(run.loaded.inputs.size() == 1);
+    run.intake.list_again();
+    run.take();
     CHECK(count(workshop, "document_rejected") == 1);
-    workshop.drop("task-queue.d/notes.txt", "hello again");
+    CHECK(workshop.get(path) == "another line 4");
+    workshop.remove(path);
+    run.intake.notice({platform::Notice::What::gone, "task-queue.d", "agent.log"});
+    run.take();
+    CHECK_FALSE(run.inputs.is_left(path));
+    workshop.drop(path, "a new one");
     look(run);
     CHECK(count(workshop, "document_rejected") == 2);
-    CHECK(workshop.get("task-queue.d/notes.txt") == "hello again");
   }
-  workshop.remove("task-queue.d/notes.txt");
+  workshop.remove(path);
   {
     Run run(workshop);
-    run.inputs.forget_missing();
+    run.intake.list_again();
+    run.take();
     static_cast<void>(run.turn([](service::Turn&) {}));
   }
   Run run(workshop);
   CHECK(run.loaded.inputs.empty());
+}
+
+TEST_CASE("what is left where it is: a newer one takes over the row, and one that is noted lazily goes with the next commit") {
+  Workshop workshop;
+  const std::string path = "worker-specs/completed/w.json";
+  workshop.put(path, "1");
+  {
+    Run run(workshop);
+    run.inputs.leave_lazily(path, workshop.identity(path));
+    CHECK(run.inputs.owes_journal());
+    CHECK(run.inputs.known(path, workshop.identity(path)));
+    workshop.put(path, "22");
+    CHECK_FALSE(run.inputs.known(path, workshop.identity(path)));
+    run.inputs.leave_lazily(path, workshop.identity(path));
+    static_cast<void>(run.turn([](service::Turn&) {}));
+    CHECK_FALSE(run.inputs.owes_journal());
+  }
+  Run run(workshop);
+  REQUIRE(run.loaded.inputs.size() == 1);
+  CHECK(run.inputs.known(path, workshop.identity(path)));
+  run.inputs.keep_only("worker-specs", {});
+  CHECK(run.inputs.is_left(path));
+  run.inputs.keep_only("worker-specs/completed", {{"w.json", platform::FileType::regular}});
+  CHECK(run.inputs.is_left(path));
+  run.inputs.keep_only("worker-specs/completed", {{"v.json", platform::FileType::regular}});
+  CHECK_FALSE(run.inputs.is_left(path));
 }
 
 TEST_CASE("rows go once the folders are synced") {
@@ -224,6 +244,7 @@ TEST_CASE("rows go once the folders are synced") {
     workshop.drop("task-queue.d/t.json", k_task);
     look(run);
     CHECK(run.inputs.sync_due());
+    CHECK_FALSE(run.inputs.owes_journal());
   }
   {
     Run run(workshop);
@@ -231,9 +252,46 @@ TEST_CASE("rows go once the folders are synced") {
     CHECK(run.inputs.file().empty());
     REQUIRE(run.inputs.sync().has_value());
     CHECK_FALSE(run.inputs.sync_due());
+    CHECK(run.inputs.owes_journal());
     static_cast<void>(run.turn([](service::Turn&) {}));
   }
   Run run(workshop);
   CHECK(run.loaded.inputs.empty());
   CHECK(run.loaded.last_input_id > 0);
+}
+
+TEST_CASE("what was filed, synced and remembered is a new drop when it is moved back, also after a kill") {
+  Workshop workshop;
+  workshop.drop("task-queue.d/scan.json", R"({"title": "Fix typo in README.md"})");
+  {
+    Run run(workshop);
+    look(run);
+    REQUIRE(run.inputs.sync().has_value());
+    store::Commit commit;
+    run.inputs.remember_into(commit);
+    REQUIRE(run.store.commit(commit).has_value());
+    run.complete("scan");
+  }
+  workshop.move("task-queue.d/accepted/scan.json", "task-queue.d/scan.json");
+  Run run(workshop);
+  CHECK(run.inputs.file().empty());
+  look(run);
+  CHECK(run.core.task("scan-2") != nullptr);
+}
+
+TEST_CASE("a document that cannot be opened now waits; one that can never be read is refused") {
+  Workshop workshop;
+  Run run(workshop);
+  workshop.drop("task-queue.d/t.json", k_task);
+  workshop.files.count_only(
+      [](Primitive primitive, const std::string&) { return primitive == Primitive::read || primitive == Primitive::list; });
+  workshop.files.fail_all(Error{ErrorCode::io, "cannot read: Too many open files", {}, {}});
+  look(run);
+  CHECK(workshop.list("task-queue.d") == std::vector<std::string>{"t.json"});
+  CHECK(run.intake.next_deadline().has_value());
+  workshop.files.count_only(
+      [](Primitive primitive, const std::string& path) { return primitive == Primitive::read && path == "task-queue.d/t.json"; });
+  look(run);
+  CHECK(workshop.list("task-queue.d/rejected").size() == 2);
+  CHECK(count(workshop, "Too many open files") == 1);
 }

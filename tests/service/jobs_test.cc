@@ -1,9 +1,12 @@
 #include "service/jobs.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <chrono>
+#include <fstream>
 
 #include "service/workshop.h"
 
@@ -31,11 +34,11 @@ struct Planning {
     }
     FAIL("no plan within 30 s");
   }
-  void ask() {
+  void ask(const std::string& id = "t-1") {
     core::TaskSpec spec;
-    spec.id = "t-1";
+    spec.id = id;
     spec.title = "Add authentication system with security audit and documentation";
-    spec.content_hash = "h";
+    spec.content_hash = "hash of " + id;
     spec.planner = "command";
     spec.orchestration_required = true;
     static_cast<void>(run->turn([&](service::Turn& turn) {
@@ -48,7 +51,24 @@ struct Planning {
     }));
   }
   const core::Task* task() const { return run->core.task("t-1"); }
-  std::string feed() const { return workshop.get("dashboard-events.jsonl"); }
+  /// One turn with what is ready; waits for something to be.
+  void turn() {
+    std::vector<struct ::pollfd> fds;
+    for (const int fd : run->jobs.fds()) fds.push_back({fd, POLLIN, 0});
+    ::poll(fds.data(), fds.size(), 100);
+    static_cast<void>(run->turn([&](service::Turn& turn) { run->jobs.take(turn); }));
+    run->jobs.release_ended();
+  }
+  bool eventually(const std::function<bool()>& condition) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition() && std::chrono::steady_clock::now() < give_up) turn();
+    return condition();
+  }
+  int planned() const {
+    int n = 0;
+    run->core.for_each_task([&n](const core::Task& task) { n += task.planned; });
+    return n;
+  }
 
   Workshop workshop;
   std::optional<Run> run;
@@ -89,8 +109,9 @@ TEST_CASE("an invalid answer gets one round of repair, with what was wrong") {
 }
 
 TEST_CASE("two invalid answers, a failure, too much output or no program: the rules plan instead") {
-  const std::vector<std::string> scripts = {"cat >/dev/null; echo x >> count; echo nonsense", "echo broken >&2; exit 3",
-                                            "head -c 1100000 /dev/zero | tr '\\0' ' '", "exec /no/such/program"};
+  const std::vector<std::string> scripts = {"cat >/dev/null; echo x >> count; echo nonsense", "cat >/dev/null; echo x >> count",
+                                            "echo broken >&2; exit 3", "head -c 1100000 /dev/zero | tr '\\0' ' '",
+                                            "exec /no/such/program"};
   for (const std::string& script : scripts) {
     CAPTURE(script);
     Planning planning(script);
@@ -99,7 +120,8 @@ TEST_CASE("two invalid answers, a failure, too much output or no program: the ru
     REQUIRE(planning.task() != nullptr);
     CHECK(planning.task()->planner == core::PlannerKind::rules);
     CHECK(planning.task()->subtasks.size() >= 1);
-    if (script.find("nonsense") != std::string::npos) CHECK(planning.workshop.get("count") == "x\nx\n");
+    if (script.find("count") != std::string::npos) CHECK(planning.workshop.get("count") == "x\nx\n");
+    CHECK(planning.run->jobs.fds().empty());
   }
 }
 
@@ -119,4 +141,70 @@ TEST_CASE("a planner that is stopped answers no more") {
   static_cast<void>(planning.run->tell(core::CommandArrived{{}, core::Verb::cancel, "t-1", "", {}}));
   CHECK(planning.run->jobs.fds().empty());
   CHECK(planning.task() == nullptr);
+}
+
+TEST_CASE("so many planners at once and no more; the next takes the place of the first that ends") {
+  Planning planning("while [ ! -e go ]; do sleep 0.01; done; echo \"" + k_good + "\"");
+  for (std::size_t n = 0; n < service::k_max_planners + 2; ++n) planning.ask("t-" + std::to_string(n));
+  CHECK(planning.run->jobs.fds().size() == service::k_max_planners);
+  CHECK(planning.run->store.load()->jobs.size() == service::k_max_planners + 2);
+  static_cast<void>(planning.run->tell(core::CommandArrived{{}, core::Verb::cancel, "t-0", "", {}}));
+  static_cast<void>(planning.run->tell(core::CommandArrived{{}, core::Verb::cancel, "t-5", "", {}}));
+  planning.run->jobs.release_ended();
+  planning.turn();
+  CHECK(planning.run->jobs.fds().size() == service::k_max_planners);
+  planning.workshop.put("go", "");
+  CHECK(planning.eventually([&] { return planning.planned() == 4; }));
+  planning.turn();
+  CHECK(planning.run->jobs.fds().empty());
+  CHECK(planning.run->store.load()->jobs.empty());
+}
+
+TEST_CASE("out of descriptors: the planner is asked when there are some, and no rule takes its place") {
+  Planning planning("echo \"" + k_good + "\"");
+  struct ::rlimit before {};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next = ::fcntl(0, F_DUPFD_CLOEXEC, 0);
+  REQUIRE(next >= 0);
+  ::close(next);
+  planning.run->world.now = {};
+  {
+    const struct ::rlimit few = {static_cast<rlim_t>(next) + 2, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    planning.ask();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  }
+  CHECK_FALSE(planning.task()->planned);
+  CHECK(planning.run->jobs.fds().empty());
+  CHECK_FALSE(planning.run->jobs.turn_due());
+  REQUIRE(planning.run->jobs.next_deadline().has_value());
+  CHECK(planning.eventually([&] { return planning.task()->planned; }));
+  CHECK(planning.task()->planner == core::PlannerKind::command);
+}
+
+TEST_CASE("the mark of a planner is in the journal before it starts, and the next run ends all that carries it") {
+  Planning planning("setsid sh -c 'echo $$ > helper; exec sleep 1000' & wait");
+  bool first = true;
+  planning.workshop.files.count_only([](Primitive primitive, const std::string&) { return primitive == Primitive::append; });
+  planning.workshop.files.after(1, [&] {  // the feed of the turn that asks: committed, and not yet started
+    first = false;
+    CHECK(planning.run->store.load()->jobs.size() == 1);
+    CHECK(planning.run->jobs.fds().empty());
+  });
+  planning.ask();
+  planning.workshop.files.clear();
+  CHECK_FALSE(first);
+  REQUIRE(planning.eventually([&] { return planning.workshop.get("helper").ends_with('\n'); }));
+  const std::string helper = "/proc/" + std::to_string(std::stoi(planning.workshop.get("helper"))) + "/environ";
+  const auto lives = [&helper] {
+    std::ifstream environment(helper);
+    return environment.get() != EOF;
+  };
+  planning.run.reset();  // the planner dies with it, its helper does not
+  CHECK(lives());
+  Run next(planning.workshop);
+  next.jobs.restore(next.loaded.jobs);
+  for (int n = 0; n < 3'000 && lives(); ++n) ::poll(nullptr, 0, 10);
+  CHECK_FALSE(lives());
+  CHECK(next.jobs.turn_due());
 }

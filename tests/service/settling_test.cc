@@ -43,6 +43,27 @@ TEST_CASE("a file that is open for writing waits, but not for ever") {
   CHECK_FALSE(settling.next_deadline().has_value());
 }
 
+TEST_CASE("what is due is named once: who still cares says so again") {
+  Workshop workshop;
+  workshop.put("a.json", "{}");
+  service::Settling settling(workshop.folder.path());
+  const auto identity = workshop.identity("a.json");
+  const platform::Fd writer(::open((workshop.folder / "a.json").c_str(), O_WRONLY | O_CLOEXEC));
+  CHECK_FALSE(settling.settled("a.json", identity, at(0), k_settle, k_max_open));
+  CHECK(settling.due(at(1'000)).size() == 1);
+  CHECK_FALSE(settling.next_deadline().has_value());
+  CHECK(settling.due(at(5'000)).empty());
+  CHECK_FALSE(settling.settled("a.json", identity, at(5'000), k_settle, k_max_open));
+  CHECK(settling.next_deadline() == 6'000);
+  CHECK(settling.due(at(6'000)).size() == 1);
+  CHECK(settling.settled("a.json", identity, at(10'000), k_settle, k_max_open));  // open since the first look
+  settling.look_later("b.json", at(10'000));
+  CHECK(settling.next_deadline() == 15'000);
+  CHECK(settling.due(at(14'999)).empty());
+  CHECK(settling.due(at(15'000)) == std::vector<std::string>{"b.json"});
+  CHECK_FALSE(settling.next_deadline().has_value());
+}
+
 TEST_CASE("a file that is forgotten is named no more") {
   Workshop workshop;
   workshop.put("a.json", "{}");

@@ -20,20 +20,6 @@ void fail_subtask(Run& run, const std::string& id) {
   static_cast<void>(run.tell(std::move(result)));
 }
 
-/// What notices do: every change of plans and subtasks is told.
-void notice_own(Run& run) {
-  for (const char* folder : {"orchestrator/tasks", "orchestrator/subtasks"})
-    for (const std::string& name : run.workshop.list(folder)) run.views.noticed(std::string(folder) + "/" + name);
-}
-
-/// The pass at which put-backs are due.
-std::size_t put_back(Run& run, std::int64_t wait_ms) {
-  run.world.now.boot_ms -= wait_ms;
-  service::Turn turn(run.world);
-  REQUIRE(run.views.write({}, turn).has_value());
-  return turn.changes.effects.size();
-}
-
 }  // namespace
 
 TEST_CASE("a task has its plan under both names, its subtasks, and at the end its report") {
@@ -91,6 +77,27 @@ TEST_CASE("where symlinks fail the second name is a copy that keeps up") {
   CHECK(workshop.document(k_link)["status"] == "completed");
 }
 
+TEST_CASE("what a subtask waits for is shown as it is, although nothing of its own has changed") {
+  const auto waits = [](Workshop& workshop, const std::string& id) {
+    const json subtask = workshop.document("orchestrator/subtasks/" + id + ".json");
+    return subtask.contains("waits_for") ? subtask["waits_for"].dump() : "nothing";
+  };
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1", {"a", "b<a", "c<a"});
+  run.write_views();
+  CHECK(waits(workshop, "c") == R"([{"reason":"dependency","subject":"a"},{"reason":"stage","subject":"1"}])");
+  static_cast<void>(run.tell(core::CommandArrived{{}, core::Verb::pause, "", "", {}}));
+  run.complete("a");
+  run.write_views();
+  CHECK(waits(workshop, "c") == R"([{"reason":"paused","subject":""}])");
+  static_cast<void>(run.tell(core::CommandArrived{{}, core::Verb::pause, "t-1", "", {}}));
+  run.write_views();
+  static_cast<void>(run.tell(core::CommandArrived{{}, core::Verb::resume, "", "", {}}));
+  run.write_views();
+  CHECK(waits(workshop, "c") == R"([{"reason":"paused","subject":"t-1"}])");
+}
+
 TEST_CASE("an escalation appears when a task is blocked and goes when it is not") {
   Workshop workshop;
   Run run(workshop);
@@ -138,72 +145,6 @@ TEST_CASE("the last views of an ended task survive a crash at any step") {
   CHECK(Run(workshop).loaded.views_due.empty());
 }
 
-TEST_CASE("after a start, plans of live tasks that differ are written again") {
-  Workshop workshop;
-  {
-    Run run(workshop);
-    run.task("t-1");
-    run.task("t-2");
-    run.write_views();
-  }
-  const std::string good = workshop.get(k_plan);
-  const auto untouched = workshop.identity("orchestrator/tasks/orch-t-2.json");
-  workshop.drop(k_plan, "{}");
-  Run run(workshop);
-  service::Turn turn(run.world);
-  REQUIRE(run.views.next_deadline().has_value());
-  REQUIRE(run.views.write({}, turn).has_value());
-  CHECK(workshop.get(k_plan) == good);
-  CHECK(workshop.identity("orchestrator/tasks/orch-t-2.json") == untouched);
-}
-
-TEST_CASE("what somebody edits in a view is put back and reported, at most once a minute") {
-  Workshop workshop;
-  Run run(workshop);
-  run.task("t-1");
-  run.write_views();
-  notice_own(run);
-  CHECK(put_back(run, 0) == 0);
-  const std::string good = workshop.get(k_plan);
-  run.world.now.boot_ms -= 10'000;  // so that the pause before putting back has passed
-  for (const std::string& path : {k_plan, std::string("orchestrator/subtasks/t-1.json")}) {
-    const std::string before = workshop.get(path);
-    workshop.drop(path, "{\"status\": \"completed\"}");
-    run.views.noticed(path);
-    CHECK(put_back(run, 0) == 1);
-    CHECK(workshop.get(path) == before);
-    run.views.noticed(path);  // our own rename
-  }
-  workshop.drop(k_plan, "{}");
-  run.views.noticed(k_plan);
-  CHECK(put_back(run, 0) == 0);
-  CHECK(workshop.get(k_plan) == "{}");
-  const auto next = run.views.next_deadline();
-  REQUIRE(next.has_value());
-  run.claim("t-1");  // with the next change
-  run.write_views();
-  CHECK(workshop.document(k_plan)["orchestration_id"] == "orch-t-1");
-}
-
-TEST_CASE("a view of an ended task is put back from the journal; a file that is no view stays") {
-  Workshop workshop;
-  Run run(workshop);
-  run.task("t-1");
-  run.claim("t-1");
-  run.complete("t-1");
-  run.write_views();
-  notice_own(run);
-  const std::string good = workshop.get(k_plan);
-  run.world.now.boot_ms -= 10'000;
-  workshop.drop(k_plan, "");
-  workshop.drop("orchestrator/tasks/mine.json", "{}");
-  run.views.noticed(k_plan);
-  run.views.noticed("orchestrator/tasks/mine.json");
-  CHECK(put_back(run, 0) == 1);
-  CHECK(workshop.get(k_plan) == good);
-  CHECK(workshop.get("orchestrator/tasks/mine.json") == "{}");
-}
-
 TEST_CASE("many views are written in slices, and what fails stays due") {
   Workshop workshop;
   Run run(workshop);
@@ -211,7 +152,7 @@ TEST_CASE("many views are written in slices, and what fails stays due") {
   workshop.files.restart_count();
   workshop.files.fail(3, Error{ErrorCode::no_space, "no space left", {}, {}});
   service::Turn turn(run.world);
-  const auto written = run.views.write({}, turn);
+  const auto written = run.views.write({}, true, turn);
   REQUIRE_FALSE(written.has_value());
   CHECK(written.error().code == ErrorCode::no_space);
   CHECK(run.views.owes());
@@ -230,9 +171,32 @@ TEST_CASE("the state is written when it is due, and says what the daemon is") {
   view.daemon_state = "running";
   view.pid = 77;
   view.seq = run.feed.last_seq();
-  REQUIRE(run.views.write(view, turn).has_value());
+  REQUIRE(run.views.write(view, true, turn).has_value());
   const json state = workshop.document("orchestrator/state/current.json");
   CHECK(state["daemon"]["pid"] == 77);
   CHECK(state["active_orchestrations"] == 1);
   CHECK(state["seq"] == run.feed.last_seq());
+}
+
+TEST_CASE("a busy loop writes some live tasks per interval, each in its turn, and all ended ones") {
+  Workshop workshop;
+  workshop.config.view_interval_ms = 1'000'000;  // one interval is all that this test sees
+  Run run(workshop);
+  for (int n = 100; n < 150; ++n) run.task("t-" + std::to_string(n), {"s-" + std::to_string(n)});
+  run.task("done", {"d"});
+  run.claim("d");
+  run.complete("d");
+  service::Turn turn(run.world);
+  for (int n = 0; n < 50; ++n) REQUIRE(run.views.write({}, false, turn).has_value());
+  const auto plans = [&] {
+    std::size_t count = 0;
+    for (const std::string& name : workshop.list("orchestrator/tasks")) count += name.starts_with("orch-t-");
+    return count;
+  };
+  CHECK(workshop.has("orchestrator/reports/done.json"));
+  CHECK(plans() == 20);
+  CHECK(run.views.owes());
+  workshop.config.view_interval_ms = 0;
+  run.write_views();
+  CHECK(plans() == 50);
 }

@@ -107,7 +107,7 @@ Result<> Run::turn(const std::function<void(service::Turn&)>& fill) {
   fill(turn);
   turn.tell(core::Tick{});
   publisher.stage(turn);
-  inputs.forget_into(turn.commit);
+  inputs.remember_into(turn.commit);
   views.remember_into(turn.commit);
   queue.remember_into(turn.commit);
   turn.commit.feed_synced = feed.synced_seq();
@@ -161,7 +161,7 @@ void Run::write_views() {
   for (int n = 0; n < 1'000 && views.owes(); ++n) {
     views.pause_until(0);
     service::Turn turn(world);
-    const auto written = views.write({}, turn);
+    const auto written = views.write({}, true, turn);
     REQUIRE_MESSAGE(written.has_value(), written.error().message);
   }
 }

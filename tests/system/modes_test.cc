@@ -282,7 +282,7 @@ TEST_CASE("a planner command that fails, prints garbage or never ends: the rules
   };
   for (const Case& each :
        {Case{"echo sorry >&2; exit 3", "30s", "exit code 3: sorry", 1}, Case{"echo garbage", "30s", "no plan", 2},
-        Case{"head -c 2000000 /dev/zero", "30s", "more than 1 MiB", 1},
+        Case{"exit 0", "30s", "no plan", 2}, Case{"head -c 2000000 /dev/zero", "30s", "more than 1 MiB", 1},
         Case{"sleep 1000", "1s", "did not answer within 1s", 1}}) {
     CAPTURE(each.body);
     Sandbox box;
@@ -353,4 +353,22 @@ TEST_CASE("a master that appears at runtime gets work, one that goes away takes 
   CHECK_FALSE(box.exists("masters/painter"));
   box.drop("late.json", {{"title", "Paint the fence"}, {"assigned_to", "painter"}});
   box.require_refusal("late.json");
+}
+
+TEST_CASE("what a planner started does not outlive the daemon by more than the next start") {
+  Sandbox box;
+  // In a session of its own: no signal to the planner's group reaches it.
+  planner(box, "setsid sh -c 'echo $$ > \"" + box.path("orchestrator/helper.pid") + "\"; exec sleep 1000' &\nwait");
+  box.start();
+  box.drop("big.json", k_large);
+  box.require_eventually("the planner's helper runs", [&] { return box.read("orchestrator/helper.pid").ends_with("\n"); });
+  const std::string helper = "/proc/" + std::to_string(std::stoi(box.read("orchestrator/helper.pid")));
+  box.kill9();
+  CHECK(fs::exists(helper));  // nobody but the planner itself dies with the daemon
+  box.put("orchestrator/planner.sh", "#!/bin/sh\n" + k_good + "\n");
+  REQUIRE(::chmod(box.path("orchestrator/planner.sh").c_str(), 0700) == 0);
+  box.start();
+  box.require_eventually("the helper is ended", [&] { return !fs::exists(helper); });
+  box.require_status("big", "in_progress");
+  CHECK(box.plan("big")["planner"] == "command");
 }

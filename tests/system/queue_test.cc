@@ -342,3 +342,40 @@ TEST_CASE("queues as they are found in the world") {
     CHECK(box.running());
   }
 }
+
+TEST_CASE("the report of a bad queue file is gone when that file is") {
+  Sandbox box;
+  box.configure();
+  box.put(k_queue, "{");
+  box.start();
+  box.require_eventually("the reason", [&] { return box.exists(k_queue + ".error.json"); });
+  fs::remove(box.path(k_queue));
+  box.require_eventually("the reason is gone", [&] { return !box.exists(k_queue + ".error.json"); });
+  put_tasks(box, json::array({typo("a")}));
+  require_entry(box, "a", "assigned");
+}
+
+TEST_CASE("cancelled by hand while the daemon is down counts, even if it was killed") {
+  Sandbox box;
+  box.configure();
+  put_tasks(box, json::array({typo("a")}));
+  box.start();
+  require_entry(box, "a", "assigned");
+  box.kill9();
+  edit(box, "a", {{"status", "cancelled"}});
+  box.start();
+  box.require_status("a", "cancelled");
+  require_entry(box, "a", "cancelled");
+}
+
+TEST_CASE("a displaced version that a crash left behind does not undo what others wrote since") {
+  Sandbox box;
+  box.configure();
+  const auto theirs = [](const char* note) { return json{{"id", "x"}, {"status", "in_progress"}, {"note", note}}; };
+  box.put(".task-queue.json.displaced-1-1", json{{"tasks", json::array({theirs("v1"), typo("lost")})}}.dump());
+  put_tasks(box, json::array({theirs("v2")}));
+  box.start();
+  require_entry(box, "lost", "assigned");
+  box.require_eventually("merged", [&] { return !box.exists(".task-queue.json.displaced-1-1"); });
+  CHECK(entry(box, "x")["note"] == "v2");
+}

@@ -222,7 +222,7 @@ void Sandbox::require_feed(const std::string& type, std::size_t count) {
 
 void Sandbox::pass_by() {
   const std::string id = "pass-" + std::to_string(++passed_);
-  drop("zz-" + id + ".json", json{{"id", id}, {"title", "Fix typo in README.md"}});
+  drop("zz-" + id + ".json", json{{"id", id}, {"title", "Fix typo in " + id + ".md"}});
   require_handoff("development", id);
   // Filing comes after the feed: whatever this turn had to say is said.
   require_eventually(id + " is filed", [&] { return exists("task-queue.d/accepted/zz-" + id + ".json"); });

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "system/sandbox.h"
@@ -20,12 +21,16 @@ json typo(const std::string& file) { return {{"title", "Fix typo in " + file}, {
 /// A filesystem of its own, small enough to be filled; empty path when it may not be mounted here.
 class SmallDisk {
  public:
-  explicit SmallDisk(const char* options) {
-    std::string pattern = (fs::temp_directory_path() / "baton-disk-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
+  explicit SmallDisk(const char* options, const std::string& at = {}) : path_(at) {
+    if (at.empty()) {
+      std::string pattern = (fs::temp_directory_path() / "baton-disk-XXXXXX").string();
+      REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+      path_ = pattern;
+    } else {
+      fs::create_directories(at);
+    }
     mounted_ = ::mount("baton-test", path_.c_str(), "tmpfs", 0, options) == 0;
-    if (!mounted_) MESSAGE("no filesystem may be mounted here: skipped");
+    if (!mounted_) MESSAGE("skipped: no filesystem may be mounted here");
   }
   ~SmallDisk() {
     if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
@@ -131,6 +136,8 @@ TEST_CASE("the disk becomes read-only and writable again") {
   if (!disk.mounted()) return;
   SmallDisk journal("size=16m");
   Sandbox box(disk.path());
+  // The lock is a file open for writing: on a filesystem of its own it does not stand in the way of the remount.
+  SmallDisk state("size=4m", box.path("orchestrator/state"));
   box.configure({{"state_dir", journal.path()}});
   box.start();
   box.drop("before.json", typo("before.md"));
@@ -199,4 +206,72 @@ TEST_CASE("only the journal's disk is full: intake stops and the state says so")
                          [&] { return box.document("orchestrator/state/current.json")["daemon"]["state"] == "running"; });
   CHECK(box.stop() == 0);
   box.check_seq();
+}
+
+namespace {
+
+/// Drops until the state says that there is no space; how many.
+int drop_until_full(Sandbox& box) {
+  int dropped = 0;
+  box.require_eventually("the state says so", [&] {
+    const std::string id = "n" + std::to_string(dropped++);
+    box.drop(id + ".json", typo(id + ".md"));
+    const json state = box.document("orchestrator/state/current.json");
+    return state.is_object() && state["daemon"]["state"] == "out_of_space";
+  });
+  return dropped;
+}
+
+long cpu_ticks(const Sandbox& box) {
+  std::ifstream file("/proc/" + std::to_string(box.pid()) + "/stat");
+  std::string field;
+  long ticks = 0;
+  for (int n = 1; n <= 15 && file >> field; ++n)
+    if (n >= 14) ticks += std::stol(field);  // utime, stime
+  return ticks;
+}
+
+}  // namespace
+
+TEST_CASE("stopped while a commit waits for space: exit 0, and a start takes everything once") {
+  for (const bool space_is_back : {false, true}) {
+    CAPTURE(space_is_back);
+    SmallDisk journal("size=4m");
+    if (!journal.mounted()) return;
+    Sandbox box;
+    box.configure({{"state_dir", journal.path()}});
+    box.start();
+    journal.fill();
+    const int dropped = drop_until_full(box);
+    if (space_is_back) journal.empty();
+    CHECK(box.stop() == 0);
+    CHECK(box.log().find("UNIQUE") == std::string::npos);
+    if (!space_is_back) CHECK(box.log().find("the next start takes it again") != std::string::npos);
+    if (!space_is_back) journal.empty();
+    box.start();
+    box.require_eventually("all of it", [&] { return static_cast<int>(box.feed("task_received").size()) == dropped; });
+    CHECK(box.stop() == 0);
+    CHECK(box.feed("daemon_stopped").size() == (space_is_back ? 2 : 1));
+    box.check_seq();
+  }
+}
+
+TEST_CASE("a planner that ends or talks while there is no space wakes nobody") {
+  SmallDisk journal("size=4m");
+  if (!journal.mounted()) return;
+  Sandbox box;
+  const std::string script = "cat > /dev/null; touch called; until [ -e go ]; do sleep 0.05; done; echo talk; exit 1";
+  box.configure({{"state_dir", journal.path()}, {"planner", {{"command", {"/bin/sh", "-c", script}}}}});
+  box.start();
+  box.drop("big.json", json{{"title", "Big"}, {"description", "Build the whole thing"}, {"orchestration_required", true}});
+  box.require_eventually("the planner is asked", [&] { return box.exists("../called"); });
+  journal.fill();
+  drop_until_full(box);
+  box.put("../go", "");
+  const long before = cpu_ticks(box);
+  CHECK_FALSE(ends_or_hands_out(box, "never"));  // a second passes
+  CHECK(cpu_ticks(box) - before < 30);
+  journal.empty();
+  box.require_eventually("planned", [&] { return box.plan("big").is_object() && box.status("big") == "in_progress"; });
+  CHECK(box.stop() == 0);
 }

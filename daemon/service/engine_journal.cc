@@ -1,0 +1,116 @@
+// What keeps the daemon's own files true while it runs: journal and lock that somebody took away, and the syncs of what was
+// written without one.
+#include <malloc.h>
+
+#include <algorithm>
+
+#include "protocol/paths.h"
+#include "service/engine.h"
+#include "service/log.h"
+
+namespace baton::service {
+
+namespace paths = protocol::paths;
+
+namespace {
+
+constexpr std::int64_t k_busy_sync_ms = 1'000;   // a loop that never rests syncs as often
+constexpr std::int64_t k_sync_first_ms = 1'000;  // back-off while something cannot be synced
+constexpr std::int64_t k_sync_last_ms = 60'000;
+constexpr std::size_t k_spare_bytes = 1 << 20;  // free ones in the heap that are worth keeping
+const std::string k_unsynced = "unsynced";      // attention
+
+// After a burst, or a large file. The look costs microseconds, the giving back some milliseconds per 50 MB of heap.
+void give_back_memory() {
+  const struct mallinfo2 heap = ::mallinfo2();
+  if (heap.fordblks > std::max(k_spare_bytes, heap.uordblks / 8)) ::malloc_trim(0);
+}
+
+}  // namespace
+
+void Engine::keep_lock() {
+  const auto kept = parts_.tenancy.keep();
+  // A second daemon that is about to find the journal taken may hold it: its end is noticed.
+  look_at_lock_ = !kept && kept.error().code == ErrorCode::no_space;
+  if (!kept) log::warn("{}", kept.error().message);
+}
+
+// Somebody deleted or replaced the journal under us (git clean, a restore by hand): what is remembered is written anew.
+Result<> Engine::keep_journal() {
+  bool lost = false;
+  for (const platform::Notice& notice : parts_.journal_watch.read()) {
+    lost = lost || notice.what == platform::Notice::What::list_all || notice.what == platform::Notice::What::folder_lost;
+    look_at_journal_ = look_at_journal_ || lost || notice.name == paths::k_journal_name;
+    look_at_lock_ = look_at_lock_ || lost || notice.name == paths::k_lock_name;
+  }
+  if (!trouble_.empty() && world_.now.boot_ms < retry_ms_) return {};
+  if (look_at_lock_) keep_lock();
+  if (look_at_journal_) TRY(write_journal_anew());
+  if (lost) static_cast<void>(parts_.journal_watch.add(""));
+  return {};
+}
+
+Result<> Engine::write_journal_anew() {
+  TRY_VALUE(const bool moved, parts_.store.moved());
+  look_at_journal_ = moved;
+  if (!moved) return {};
+  log::warn("the journal {} was deleted or replaced: it is written anew", parts_.tenancy.journal());
+  auto written = parts_.files->make_folder(std::string(paths::k_state_folder));
+  if (written) written = parts_.store.write_anew(parts_.tenancy.journal());
+  if (!written && written.error().code != ErrorCode::no_space) return written;
+  if (!written) {
+    note_trouble(written.error());
+    return {};
+  }
+  static_cast<void>(parts_.journal_watch.read());  // of our own renames
+  TRY(parts_.journal_watch.add(""));
+  look_at_journal_ = false;
+  world_.remarks.say({"journal_rewritten", "", "", "", {}});
+  return {};
+}
+
+// Only the journal's own failures end the program: everything else that cannot be synced is written again by a start if it was
+// lost.
+Result<> Engine::sync_when_due() {
+  if (!sync_ms_ || world_.now.boot_ms < *sync_ms_ || !trouble_.empty()) return {};
+  const bool idle = world_.now.boot_ms - last_sync_ms_ < k_busy_sync_ms || !intake_.more();
+  sync_ms_.reset();
+  last_sync_ms_ = world_.now.boot_ms;
+  note_sync(sync_all());
+  give_back_memory();
+  const auto moved = parts_.store.checkpoint(idle);
+  if (!moved && moved.error().code != ErrorCode::no_space) return moved;
+  if (!moved) note_trouble(moved.error());
+  return forget_synced(idle);
+}
+
+Result<> Engine::sync_all() {
+  Result<> feed = feed_.sync();
+  if (feed) feed = feed_.rotate_if_large();
+  const auto inputs = inputs_.sync();
+  return !inputs && (feed || inputs.error().code == ErrorCode::no_space) ? inputs : feed;
+}
+
+void Engine::note_sync(const Result<>& synced) {
+  if (synced) {
+    sync_step_ms_ = sync_not_before_ms_ = 0;
+    return world_.remarks.clear(k_unsynced);
+  }
+  if (sync_step_ms_ == 0) log::warn("{}; tried again by itself", synced.error().message);
+  sync_step_ms_ = std::clamp(2 * sync_step_ms_, k_sync_first_ms, k_sync_last_ms);
+  sync_not_before_ms_ = world_.now.boot_ms + sync_step_ms_;
+  sync_ms_ = sync_not_before_ms_;
+  if (synced.error().code == ErrorCode::no_space) return note_trouble(synced.error());
+  world_.remarks.raise(k_unsynced, synced.error().message);
+}
+
+// What the syncs made superfluous leaves the journal while nothing else is under way: a start finds no more than it needs.
+Result<> Engine::forget_synced(bool idle) {
+  const bool owes = inputs_.owes_journal() || feed_.synced_seq() != journal_synced_seq_;
+  if (!idle || !owes || pending_ != nullptr || !trouble_.empty()) return {};
+  pending_ = std::make_unique<Turn>(world_);
+  remember_lazily(pending_->commit);
+  return commit_and_perform();
+}
+
+}  // namespace baton::service

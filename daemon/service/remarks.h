@@ -1,0 +1,48 @@
+// What the service itself has to say outside of a turn: entries of the feed, which the next turn takes along, and attentions that
+// are no task's matter, which the state shows while they stand.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "core/effect.h"
+#include "core/orchestrator.h"
+
+namespace baton::service {
+
+/// What went wrong, where in the document, and what helps.
+inline std::string in_words(const Error& error) {
+  std::string words = error.message;
+  if (error.place.line > 0) words += " (line " + std::to_string(error.place.line) + ")";
+  return error.hint.empty() ? words : words + "; " + error.hint;
+}
+
+class Remarks {
+ public:
+  void say(core::FeedEntry entry) { news_.push_back(std::move(entry)); }
+  /// `reason`: one word. Told when it comes up; a new message for what stands already is no news.
+  void raise(const std::string& reason, const std::string& message) {
+    if (standing_.insert_or_assign(reason, message).second)
+      say({"attention_raised", "", "", "", {{"reason", reason}, {"message", message}}});
+  }
+  void clear(const std::string& reason) {
+    if (standing_.erase(reason) > 0) say({"attention_cleared", "", "", "", {{"reason", reason}}});
+  }
+
+  std::vector<core::Attention> attention() const {
+    std::vector<core::Attention> all;
+    for (const auto& [reason, message] : standing_) all.push_back({"", "", reason, message});
+    return all;
+  }
+  bool has_news() const { return !news_.empty(); }
+  std::vector<core::FeedEntry> take_news() { return std::exchange(news_, {}); }
+
+ private:
+  std::map<std::string, std::string> standing_;  // by reason
+  std::vector<core::FeedEntry> news_;
+};
+
+}  // namespace baton::service

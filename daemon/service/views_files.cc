@@ -1,0 +1,202 @@
+// What the views hold, and how they get their place.
+#include "platform/loop.h"
+#include "protocol/paths.h"
+#include "service/views.h"
+
+namespace baton::service {
+
+namespace paths = protocol::paths;
+
+namespace {
+
+constexpr std::size_t k_max_view_bytes = 64 << 20;
+
+std::string hidden(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return path.substr(0, slash + 1) + ".baton-" + path.substr(slash + 1);
+}
+
+bool is_watched(std::string_view path) {
+  return path.starts_with(paths::k_plans) || path.starts_with(paths::k_subtasks) || path.starts_with(paths::k_reports) ||
+         path.starts_with(paths::k_state_folder);
+}
+
+/// 0: nothing.
+std::size_t hash_of(const std::vector<core::WaitsFor>& waits) {
+  std::string text;
+  for (const core::WaitsFor& wait : waits) text += wait.reason + ' ' + wait.subject + '\n';
+  return waits.empty() ? 0 : std::hash<std::string>()(text) | 1;
+}
+
+/// What fails for one file holds back no other. The first failure counts, but lack of space more than any.
+void keep_worst(Result<>& worst, const Result<>& now) {
+  if (!now && (worst || (worst.error().code != ErrorCode::no_space && now.error().code == ErrorCode::no_space))) worst = now;
+}
+
+template <class Value>
+Result<> outcome(const Result<Value>& result) {
+  return result ? Result<>() : Result<>(tl::make_unexpected(result.error()));
+}
+
+/// orchestrator/tasks/orch-t.json → orch-t
+std::string stem_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return path.substr(slash + 1, path.rfind('.') - slash - 1);
+}
+
+bool is_link(const std::string& path) {
+  return path.starts_with(paths::k_plans) && path != paths::plan(paths::task_of_orchestration(stem_of(path)));
+}
+
+}  // namespace
+
+Result<platform::Stat> Views::put(const std::string& path, const std::string& bytes) {
+  const std::string beside = hidden(path);
+  TRY_VALUE(const platform::Stat written, world_.files.write(beside, bytes));
+  if (const auto placed = world_.files.rename(beside, path, platform::Replace::yes); !placed) {
+    static_cast<void>(world_.files.remove(beside));
+    return tl::make_unexpected(placed.error());
+  }
+  if (is_watched(path)) own_.insert(path);
+  return written;
+}
+
+bool Views::holds(const std::string& path, const std::string& bytes) {
+  const auto stands = world_.files.read(path, k_max_view_bytes);
+  return stands && stands->bytes == bytes;
+}
+
+// The spec names the plan both ways: orch-<id>.json and <id>.json.
+Result<> Views::link(const std::string& task_id, const std::string& plan, bool look) {
+  const std::string path = paths::plan_link(task_id);
+  const std::string target = paths::orchestration_id(task_id) + ".json";
+  const auto before = world_.files.stat(path);
+  const bool is_symlink = before && before->type == platform::FileType::symlink;
+  if (is_symlink && !look) return {};
+  if (is_symlink) {
+    TRY(world_.files.symlink(target, path));  // does nothing to the right one
+    const auto after = world_.files.stat(path);
+    if (after && !(after->identity == before->identity)) own_.insert(path);
+    return {};
+  }
+  const auto made = world_.files.symlink(target, hidden(path));  // beside: in place of a copy it appears by rename
+  if (!made && made.error().code != ErrorCode::refused) return made;
+  if (!made) return holds(path, plan) ? Result<>() : outcome(put(path, plan));  // no symlinks here: a copy
+  TRY(world_.files.rename(hidden(path), path, platform::Replace::yes));
+  own_.insert(path);
+  return {};
+}
+
+std::vector<Views::File> Views::render(const core::Task& task, const std::set<std::string>* subtasks) {
+  std::vector<File> files;
+  protocol::WaitsFor waits_for;
+  for (const core::Subtask& subtask : task.subtasks) {
+    const std::string& id = subtask.spec.id;
+    auto waits = core::is_final(task.status) ? std::vector<core::WaitsFor>{} : world_.core.waits_for(id);
+    // Another one's end changes what this one waits for, and nothing in its own record.
+    const std::size_t said = hash_of(waits);
+    const auto shown = shown_waits_.find(id);
+    const bool otherwise = said != (shown == shown_waits_.end() ? 0 : shown->second);
+    if (otherwise || subtasks == nullptr || subtasks->contains(id)) {
+      files.push_back({paths::subtask(id), protocol::write_subtask(task, subtask, waits)});
+      if (waits.empty())
+        shown_waits_.erase(id);
+      else
+        shown_waits_[id] = said;
+    }
+    if (!waits.empty()) waits_for[id] = std::move(waits);
+  }
+  files.push_back({paths::plan(task.spec.id), protocol::write_plan(task, waits_for)});
+  return files;
+}
+
+Result<> Views::write_task(const core::Task& task, const std::set<std::string>* subtasks) {
+  Result<> done;
+  const std::vector<File> files = render(task, subtasks);
+  for (const File& file : files) keep_worst(done, outcome(put(file.path, file.bytes)));
+  keep_worst(done, link(task.spec.id, files.back().bytes, subtasks == nullptr));
+  const std::string escalation = paths::escalation(task.spec.id);
+  if (task.status == core::PlanStatus::blocked)
+    keep_worst(done, outcome(put(escalation, protocol::write_escalation(task))));
+  else
+    keep_worst(done, world_.files.remove(escalation));
+  return done;
+}
+
+Result<> Views::write_ended(const core::Task& task) {
+  Result<> done = write_task(task, nullptr);
+  keep_worst(done, outcome(put(paths::report_json(task.spec.id), protocol::write_report(task))));
+  keep_worst(done, outcome(put(paths::report_md(task.spec.id), protocol::write_report_markdown(task))));
+  return done;
+}
+
+Result<> Views::compare(const core::Task& task) {
+  Result<> done;
+  const std::vector<File> files = render(task, nullptr);
+  for (const File& file : files)
+    if (!holds(file.path, file.bytes)) keep_worst(done, outcome(put(file.path, file.bytes)));
+  keep_worst(done, link(task.spec.id, files.back().bytes, true));
+  return done;
+}
+
+// The task whose view `path` is by its name.
+Result<Views::Owner> Views::owner_of(const std::string& path) {
+  Owner owner;
+  std::string id = paths::task_of_orchestration(stem_of(path));
+  if (path.starts_with(paths::k_subtasks)) {
+    const core::Subtask* subtask = world_.core.subtask(stem_of(path));
+    id = subtask == nullptr ? std::string() : subtask->task_id;
+    if (subtask == nullptr) {
+      TRY_VALUE(const auto ended, world_.history.task_of_subtask(stem_of(path)));
+      if (ended) id = ended->id;
+    }
+  }
+  owner.live = world_.core.task(id);
+  if (owner.live == nullptr && !id.empty()) {
+    TRY_VALUE(owner.has_ended, world_.history.load_task(id));
+  }
+  return owner;
+}
+
+std::optional<std::string> Views::bytes_of(const std::string& path, const core::Task& task, bool has_ended) {
+  const auto waits = [&](const std::string& id) { return has_ended ? std::vector<core::WaitsFor>{} : world_.core.waits_for(id); };
+  if (path.starts_with(paths::k_reports)) {
+    if (!has_ended) return std::nullopt;
+    return path.ends_with(".md") ? protocol::write_report_markdown(task) : protocol::write_report(task);
+  }
+  if (!path.ends_with(".json")) return std::nullopt;
+  if (path.starts_with(paths::k_subtasks)) {
+    for (const core::Subtask& each : task.subtasks)
+      if (each.spec.id == stem_of(path)) return protocol::write_subtask(task, each, waits(each.spec.id));
+    return std::nullopt;
+  }
+  protocol::WaitsFor waits_for;
+  for (const core::Subtask& each : task.subtasks)
+    if (auto reasons = waits(each.spec.id); !reasons.empty()) waits_for[each.spec.id] = std::move(reasons);
+  return protocol::write_plan(task, waits_for);
+}
+
+Result<> Views::put_back(const std::string& path, Turn& turn) {
+  const auto stands = world_.files.stat(path);
+  if (path == paths::k_state) {
+    if (!stands || !(stands->identity == state_file_)) state_due_ = true;
+    return {};
+  }
+  TRY_VALUE(const Owner owner, owner_of(path));
+  if (owner.task() == nullptr || (owner.has_ended && !stands)) return {};
+  const auto wanted = bytes_of(path, *owner.task(), owner.has_ended.has_value());
+  if (!wanted) return {};
+  if (is_link(path)) {
+    TRY(link(owner.task()->spec.id, *wanted, true));
+    const auto now = world_.files.stat(path);
+    if (stands && now && now->identity == stands->identity) return {};
+  } else {
+    if (holds(path, *wanted)) return {};
+    TRY(put(path, *wanted));
+  }
+  restored_[path] = platform::now().boot_ms;
+  turn.say({"view_restored", "", "", "", {{"path", path}}});
+  return {};
+}
+
+}  // namespace baton::service

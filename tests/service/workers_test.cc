@@ -1,0 +1,174 @@
+// Worker specs: each counts once, and leaves active/ with its worker's end whatever falls in between.
+#include <doctest/doctest.h>
+
+#include "service/workshop.h"
+
+using namespace baton;
+using namespace baton::test;
+
+namespace {
+
+const std::string k_active = "worker-specs/active/";
+const std::string k_spec = R"({"worker_id": "w", "subtask_id": "t-1", "failure_reason": "out of tokens"})";
+
+/// Everything that lies in worker-specs/ is looked at.
+void look(Run& run) {
+  for (const char* folder : {"worker-specs/active", "worker-specs/completed", "worker-specs/failed"})
+    for (const std::string& name : run.workshop.list(folder)) run.intake.look_again(std::string(folder) + "/" + name);
+  run.take();
+}
+
+/// What a start does before it looks at anything.
+void file(Run& run) {
+  for (const std::string& path : run.inputs.file()) run.intake.look_again(path);
+}
+
+void order(Run& run, core::Verb verb) { static_cast<void>(run.tell(core::CommandArrived{{}, verb, "t-1", "again", {}})); }
+
+core::SubtaskStatus status(Run& run) { return run.core.subtask("t-1")->status; }
+
+const auto k_handed_off = core::SubtaskStatus::handed_off;
+const auto k_in_progress = core::SubtaskStatus::in_progress;
+const auto k_failed = core::SubtaskStatus::failed;
+
+}  // namespace
+
+TEST_CASE("an ended worker's spec counts once, not again for the next epoch after a restart or a relist") {
+  Workshop workshop;
+  {
+    Run run(workshop);
+    run.task("t-1");
+    workshop.drop("worker-specs/failed/w.json", k_spec);
+    look(run);
+    REQUIRE(status(run) == k_failed);
+    order(run, core::Verb::retry);
+    REQUIRE(status(run) == k_handed_off);
+    run.intake.list_again();
+    run.take();
+    CHECK(status(run) == k_handed_off);
+  }
+  Run run(workshop);
+  workshop.files.count_only([](Primitive primitive, const std::string&) { return primitive == Primitive::read; });
+  workshop.files.restart_count();
+  look(run);
+  CHECK(workshop.files.count() == 0);  // known by its identity, not read
+  CHECK(status(run) == k_handed_off);
+  CHECK(run.core.subtask("t-1")->epoch == 2);
+  workshop.drop("worker-specs/failed/w.json", k_spec);  // written anew: that is another answer
+  look(run);
+  CHECK(status(run) == k_failed);
+}
+
+TEST_CASE("a spec that said nothing new when it came says nothing after a restart either") {
+  Workshop workshop;
+  {
+    Run run(workshop);
+    run.task("t-1");
+    core::ResultArrived result;
+    result.subtask_id = "t-1";
+    result.error = "no";
+    static_cast<void>(run.tell(result));
+    workshop.drop("worker-specs/failed/w.json", k_spec);
+    look(run);
+    order(run, core::Verb::retry);
+    REQUIRE(status(run) == k_handed_off);
+  }
+  Run run(workshop);
+  look(run);
+  CHECK(status(run) == k_handed_off);
+}
+
+TEST_CASE("a worker's files leave active/ when its subtask has ended, wherever a crash falls") {
+  const int stops = crash_everywhere(
+      [](Workshop& workshop) {
+        Run run(workshop);
+        run.task("t-1", {"t-1-a", "t-1-b<t-1-a"});
+        workshop.drop(k_active + "w.json", R"({"worker_id": "w", "subtask_id": "t-1-a"})");
+        workshop.put(k_active + "w.pid", "1");
+        workshop.put(k_active + "w.heartbeat", "");
+        look(run);
+        REQUIRE(run.core.subtask("t-1-a")->worker_id == "w");
+      },
+      [](Run& run) { run.complete("t-1-a"); },
+      [](Run& run) {
+        file(run);
+        look(run);
+        if (run.core.subtask("t-1-a")->status == core::SubtaskStatus::completed) {
+          CHECK(run.workshop.list("worker-specs/active").empty());
+          CHECK(run.workshop.list("worker-specs/completed") == std::vector<std::string>{"w.heartbeat", "w.json", "w.pid"});
+        } else {
+          CHECK(run.workshop.list("worker-specs/active").size() == 3);
+        }
+      });
+  CHECK(stops >= 8);
+}
+
+TEST_CASE("a released worker's spec is no claim of the next epoch, wherever a crash falls") {
+  const int stops = crash_everywhere(
+      [](Workshop& workshop) {
+        Run run(workshop);
+        run.task("t-1");
+        workshop.drop(k_active + "w.json", R"({"worker_id": "w", "subtask_id": "t-1"})");
+        look(run);
+      },
+      [](Run& run) { order(run, core::Verb::release); },
+      [](Run& run) {
+        file(run);
+        look(run);
+        const int epoch = run.core.subtask("t-1")->epoch;
+        CHECK(status(run) == (epoch == 1 ? k_in_progress : k_handed_off));
+        CHECK(run.workshop.has(epoch == 1 ? k_active + "w.json" : "worker-specs/stale/w.json"));
+      });
+  CHECK(stops >= 4);
+}
+
+TEST_CASE("a spec that comes back after it was filed goes to stale/, also when its whole task has ended") {
+  for (const bool with_more : {true, false}) {
+    CAPTURE(with_more);
+    Workshop workshop;
+    Run run(workshop);
+    run.task("t-1", with_more ? std::vector<std::string>{"t-1-a", "t-1-b<t-1-a"} : std::vector<std::string>{"t-1-a"});
+    const std::string spec = R"({"worker_id": "w", "subtask_id": "t-1-a"})";
+    workshop.drop(k_active + "w.json", spec);
+    look(run);
+    run.complete("t-1-a");
+    REQUIRE(workshop.has("worker-specs/completed/w.json"));
+    workshop.drop(k_active + "w.json", spec);
+    look(run);
+    CHECK(workshop.list("worker-specs/active").empty());
+    CHECK(workshop.has("worker-specs/stale/w.json"));
+  }
+}
+
+TEST_CASE("a spec that should have been filed is filed when it is seen; one of an older epoch to stale/") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1", {"t-1-a", "t-1-b<t-1-a"});
+  run.complete("t-1-a");
+  workshop.drop(k_active + "v.json", R"({"worker_id": "v", "subtask_id": "t-1-a"})");
+  workshop.drop(k_active + "u.json", R"({"worker_id": "u", "subtask_id": "t-1-a", "epoch": 7})");
+  workshop.drop(k_active + "x.json", R"({"worker_id": "x", "subtask_id": "of-somebody-else"})");
+  look(run);
+  CHECK(workshop.list("worker-specs/active") == std::vector<std::string>{"x.json"});
+  CHECK(workshop.has("worker-specs/completed/v.json"));
+  CHECK(workshop.has("worker-specs/stale/u.json"));
+}
+
+TEST_CASE("a worker's files that cannot be filed are filed later, into a folder that is made anew") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1", {"t-1-a", "t-1-b<t-1-a"});
+  workshop.drop(k_active + "w.json", R"({"worker_id": "w", "subtask_id": "t-1-a"})");
+  look(run);
+  workshop.remove("worker-specs/completed");
+  workshop.files.count_only(
+      [](Primitive primitive, const std::string& path) { return primitive == Primitive::rename && path.starts_with(k_active); });
+  workshop.files.fail_all(Error{ErrorCode::io, "no", {}, {}});
+  run.complete("t-1-a");
+  CHECK(run.publisher.owes());
+  CHECK(workshop.has(k_active + "w.json"));
+  workshop.files.clear();
+  CHECK(run.publisher.retry().has_value());
+  CHECK(workshop.list("worker-specs/active").empty());
+  CHECK(workshop.has("worker-specs/completed/w.json"));
+}
