@@ -10,6 +10,7 @@
 #include "core/model.h"
 #include "front/await.h"
 #include "front/lookup.h"
+#include "front/settle.h"
 #include "front/views.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
@@ -39,21 +40,24 @@ std::vector<Found> handoffs_of(const Folder& folder, const std::string& master) 
   return found;
 }
 
+/// The handoff of that subtask; nothing = nobody holds one. A beginning that names one of those handed out ("auth-002") is
+/// enough.
 Result<std::optional<Found>> search(const Folder& folder, std::string_view subtask) {
   std::vector<Found> close;
+  std::vector<std::string> ids;
   for (const std::string& master : folder.masters())
     for (Found& found : handoffs_of(folder, master)) {
       if (found.subtask_id == subtask) return std::optional(std::move(found));
-      const bool known =
-          std::any_of(close.begin(), close.end(), [&](const Found& f) { return f.subtask_id == found.subtask_id; });
-      if (!known && found.subtask_id.starts_with(std::string(subtask) + "-")) close.push_back(std::move(found));
+      if (!found.subtask_id.starts_with(std::string(subtask) + "-")) continue;
+      if (std::find(ids.begin(), ids.end(), found.subtask_id) != ids.end()) continue;
+      ids.push_back(found.subtask_id);
+      close.push_back(std::move(found));
     }
   if (close.empty()) return std::optional<Found>{};
   if (close.size() == 1) return std::optional(std::move(close.front()));
   return fail(ErrorCode::refused,
-              "\"" + text::printable(subtask) + "\" names " + std::to_string(close.size()) + " subtasks, among them " +
-                  close[0].subtask_id + " and " + close[1].subtask_id,
-              "write the whole id");
+              "\"" + text::printable(subtask) + "\" names " + std::to_string(ids.size()) + " subtasks: " + some_of(ids),
+              "write more of the id");
 }
 
 Result<Assignment> from_handoff(const Folder& folder, const Found& found) {
@@ -63,7 +67,7 @@ Result<Assignment> from_handoff(const Folder& folder, const Found& found) {
                     handoff.attempt};
 }
 
-Result<Assignment> from_record(const Folder& folder, std::string_view id) {
+Result<Assignment> from_record(const Folder& folder, const std::string& id) {
   TRY_VALUE(const LoadedSubtask loaded, load_subtask(folder, id));
   const SubtaskView& subtask = loaded.subtask;
   const auto status = core::parse<core::SubtaskStatus>(subtask.status);
@@ -107,8 +111,13 @@ tl::unexpected<Error> stale(const Folder& folder, const std::string& path) {
 
 Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask) {
   if (!is_record_id(subtask)) return fail(ErrorCode::usage, "\"" + text::printable(subtask) + "\" cannot be the id of a subtask");
-  TRY_VALUE(const std::optional<Found> found, search(folder, subtask));
-  return found ? from_handoff(folder, *found) : from_record(folder, subtask);
+  TRY_VALUE(std::optional<Found> found, search(folder, subtask));
+  if (found) return from_handoff(folder, *found);
+  TRY_VALUE(const std::string id, find_subtask(folder, subtask));
+  if (id != subtask) {
+    TRY_VALUE(found, search(folder, id));
+  }
+  return found ? from_handoff(folder, *found) : from_record(folder, id);
 }
 
 Data result_of(const Assignment& assignment, std::string_view status) {
@@ -141,6 +150,7 @@ Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const D
   };
   TRY(await(folder, {handoffs, paths::done(assignment.master), paths::stale(assignment.master)}, k_filing_ms, look));
   if (filed == Filed::stale) return stale(folder, path);
+  if (filed == Filed::done) await_plan(folder, assignment.task_id, shows_answer(assignment));
   return filed == Filed::done;
 }
 

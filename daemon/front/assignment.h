@@ -17,12 +17,12 @@ struct Assignment {
   int attempt = 0;  // likewise
 };
 
-/// `subtask`: its id, or a short form of it ("auth-002") that names exactly one handoff. not_found; refused: it has ended
-/// already, was never handed out, or the short form names several.
+/// `subtask`: its id, or a short form of it ("auth-002", "backend") that names exactly one. not_found; refused: it has ended
+/// already, was not handed out yet, or the short form names several.
 Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask);
 
-/// Writes from-<master>-subtask-<id>.json and waits a moment, when a daemon runs, until it is filed. True when it was. refused:
-/// an answer lies there already, or it was filed as stale; the message says why.
+/// Writes from-<master>-subtask-<id>.json and waits a moment, when a daemon runs, until it is filed and the plan shows it. True
+/// when it was. refused: an answer lies there already, or it was filed as stale; the message says why.
 Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document);
 
 /// The members that every result has.

@@ -13,9 +13,11 @@ namespace {
 constexpr std::int64_t k_rescan_ms = 1'000;        // where the filesystem does not notify
 constexpr std::int64_t k_safety_scan_ms = 30'000;  // a watched folder may be replaced between two looks
 
+constexpr int k_signal_exit = 128;
+
 volatile std::sig_atomic_t g_interrupted = 0;
 
-void on_signal(int) { g_interrupted = 1; }
+void on_signal(int signal) { g_interrupted = signal; }
 
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
@@ -37,6 +39,8 @@ CatchInterrupt::~CatchInterrupt() {
 }
 
 bool interrupted() { return g_interrupted != 0; }
+
+int exit_code_of_interrupt() { return k_signal_exit + static_cast<int>(g_interrupted); }
 
 Waiter::Waiter(platform::Watch watch, std::vector<std::string> folders)
     : watch_(std::move(watch)), folders_(std::move(folders)) {}

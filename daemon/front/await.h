@@ -43,5 +43,7 @@ class CatchInterrupt {
   CatchInterrupt& operator=(const CatchInterrupt&) = delete;
 };
 bool interrupted();
+/// 128 + the signal's number.
+int exit_code_of_interrupt();
 
 }  // namespace baton::front

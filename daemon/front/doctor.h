@@ -22,7 +22,11 @@ using Checks = std::vector<Check>;
 // The folder: doctor_folder.cc
 void check_layout(const Folder& folder, Checks& checks);     // missing folders
 void check_modes(const Folder& folder, Checks& checks);      // permissions against the set-up
-void check_documents(const Folder& folder, Checks& checks);  // configuration, masters, playbooks, queue, refused documents
+void check_documents(const Folder& folder, Checks& checks);  // configuration, masters, playbooks, queue
+
+// What lies about in it: doctor_leftovers.cc
+void check_refused(const Folder& folder, Checks& checks);  // documents that were refused and not dealt with
+void check_orphans(const Folder& folder, Checks& checks);  // handoffs and plans that belong to no task
 
 // What it lies on: doctor_filesystem.cc
 void check_filesystem(const Folder& folder, Checks& checks);  // exchange, no-replace, symlinks, inotify, leases

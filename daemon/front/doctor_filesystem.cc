@@ -7,10 +7,10 @@
 #include <filesystem>
 
 #include "front/doctor.h"
-#include "front/random.h"
 #include "front/render.h"
 #include "platform/fd.h"
 #include "platform/lock.h"
+#include "platform/random.h"
 #include "platform/watch.h"
 #include "protocol/paths.h"
 
@@ -28,7 +28,7 @@ constexpr int k_notice_ms = 2'000;
 class Probe {
  public:
   explicit Probe(const Folder& folder)
-      : folder_(folder), base_(std::string(paths::k_orchestrator) + "/.doctor-" + random_word(8)) {}
+      : folder_(folder), base_(std::string(paths::k_orchestrator) + "/.doctor-" + platform::random_word(8)) {}
   ~Probe() {
     for (const char* suffix : {"-a", "-b", "-link"}) static_cast<void>(folder_.files().remove(base_ + suffix));
   }

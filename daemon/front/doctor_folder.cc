@@ -1,12 +1,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
-#include <algorithm>
 
 #include "base/text.h"
 #include "front/catalogue.h"
 #include "front/doctor.h"
+#include "front/lookup.h"
 #include "front/render.h"
-#include "front/views.h"
 #include "protocol/paths.h"
 #include "protocol/queue_file.h"
 
@@ -14,8 +13,6 @@ namespace baton::front {
 namespace {
 
 namespace paths = protocol::paths;
-
-constexpr std::size_t k_shown = 3;  // names of one kind
 
 std::vector<std::string> folders_of(const Folder& folder) {
   std::vector<std::string> all = paths::fixed_folders();
@@ -25,16 +22,12 @@ std::vector<std::string> folders_of(const Folder& folder) {
   return all;
 }
 
-std::string some_of(const std::vector<std::string>& names) {
-  std::vector<std::string> shown(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(k_shown, names.size())));
-  std::string text = text::join(shown, ", ");
-  return names.size() > k_shown ? text + " and " + std::to_string(names.size() - k_shown) + " more" : text;
-}
-
 void check_problem(const DocumentProblem& problem, Checks& checks) {
   std::string finding = problem.error.message;
   if (problem.error.place.line > 0) finding += " (line " + std::to_string(problem.error.place.line) + ")";
-  checks.push_back({Verdict::fail, problem.path, finding, "correct it; until then the daemon keeps what it read last"});
+  checks.push_back({Verdict::fail, problem.path, finding,
+                    (problem.error.hint.empty() ? "correct it" : problem.error.hint) +
+                        "; until it is correct the daemon keeps what it read last"});
 }
 
 void check_catalogue(const Folder& folder, Checks& checks) {
@@ -64,12 +57,6 @@ void check_queue(const Folder& folder, Checks& checks) {
   else
     checks.push_back({Verdict::fail, "queue", "task-queue.json: " + queue.error().message,
                       "correct it; baton validate task-queue.json shows the place"});
-}
-
-/// Reason files left in a folder where refused documents go.
-void check_refused(const Folder& folder, const std::string& where, std::vector<std::string>& refused) {
-  for (const std::string& name : folder.names(where))
-    if (name.ends_with(".error.json")) refused.push_back(paths::join(where, name));
 }
 
 }  // namespace
@@ -115,17 +102,6 @@ void check_modes(const Folder& folder, Checks& checks) {
 void check_documents(const Folder& folder, Checks& checks) {
   check_catalogue(folder, checks);
   check_queue(folder, checks);
-  std::vector<std::string> refused;
-  check_refused(folder, std::string(paths::k_rejected), refused);
-  check_refused(folder, std::string(paths::k_workers_stale), refused);
-  for (const std::string& master : folder.masters()) check_refused(folder, paths::stale(master), refused);
-  if (folder.exists(std::string(paths::k_queue_error))) refused.push_back(std::string(paths::k_queue_error));
-  if (refused.empty()) return;
-  const auto bytes = folder.read(refused.back());
-  const auto reason = bytes ? read_reason(*bytes) : Result<ReasonView>(tl::make_unexpected(bytes.error()));
-  std::string finding = counted(static_cast<std::int64_t>(refused.size()), "document") + " could not be read";
-  if (reason && !reason->message.empty()) finding += "; the last: " + reason->message;
-  checks.push_back({Verdict::warn, "refused", finding, "reasons: " + some_of(refused)});
 }
 
 }  // namespace baton::front

@@ -1,11 +1,13 @@
 #include "front/document_check.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.h"
 #include "protocol/comments.h"
 #include "protocol/config.h"
 #include "protocol/door.h"
+#include "protocol/near_miss.h"
 #include "protocol/queue_file.h"
 #include "protocol/readers.h"
 #include "protocol/validate.h"
@@ -14,6 +16,8 @@ namespace baton::front {
 namespace {
 
 using protocol::Kind;
+
+constexpr std::size_t k_most_findings = 20;  // of one document
 
 Finding finding_of(const Error& error, std::string_view bytes) {
   Finding finding{error.place, error.message};
@@ -31,8 +35,36 @@ void add_error(const Result<Value>& result, std::string_view bytes, Checked& che
   if (!result) checked.findings.push_back(finding_of(result.error(), bytes));
 }
 
-void add_problems(Kind kind, const nlohmann::json& document, std::string_view bytes, Checked& checked) {
-  for (const protocol::Problem& problem : protocol::problems(kind, document)) {
+/// Takes the member at `pointer` out. False: it is none, or an element of a list, whose neighbours would change their places.
+bool take_out(nlohmann::json& document, const std::string& pointer) {
+  const auto place = nlohmann::json::json_pointer(pointer);
+  if (place.empty() || !document.contains(place)) return false;
+  nlohmann::json& around = document.at(place.parent_pointer());
+  return around.is_object() && around.erase(place.back()) == 1;
+}
+
+/// A reader stops at the first error. To find the others it is asked again without what was wrong, as long as that tells of
+/// something new.
+template <class Read>
+void add_errors(Read read, std::string_view bytes, nlohmann::json document, Checked& checked) {
+  auto result = read(bytes);
+  add_error(result, bytes, checked);
+  std::set<std::string> seen;
+  while (!result && checked.findings.size() < k_most_findings) {
+    const std::string pointer = result.error().place.pointer;
+    if (!seen.insert(pointer).second || !take_out(document, pointer)) return;
+    result = read(document.dump());
+    if (result) return;
+    Error error = result.error();
+    const bool missed = error.message.find("is missing") != std::string::npos;  // what was taken out, as likely as not
+    if (missed || seen.contains(error.place.pointer)) return;
+    error.place.line = error.place.column = 0;  // of the shortened document
+    checked.findings.push_back(finding_of(error, bytes));
+  }
+}
+
+void add_problems(const std::vector<protocol::Problem>& problems, std::string_view bytes, Checked& checked) {
+  for (const protocol::Problem& problem : problems) {
     Place place = protocol::place_of_pointer(bytes, problem.pointer);
     place.pointer = problem.pointer;
     checked.findings.push_back({place, problem.message + (problem.suggestion.empty() ? "" : " (" + problem.suggestion + ")")});
@@ -41,17 +73,20 @@ void add_problems(Kind kind, const nlohmann::json& document, std::string_view by
 
 /// Documents from outside go through their reader, which accepts more shapes than the schema.
 void check_as(Kind kind, const std::string& path, std::string_view bytes, const nlohmann::json& document, Checked& checked) {
+  using std::string_view;
+  const auto all = [&](auto read) { add_errors(read, bytes, document, checked); };
   switch (kind) {
-    case Kind::task: return add_error(protocol::read_dropped_json(bytes), bytes, checked);
-    case Kind::result: return add_error(protocol::read_result(bytes), bytes, checked);
-    case Kind::worker_spec: return add_error(protocol::read_worker_spec(bytes), bytes, checked);
-    case Kind::command: return add_error(protocol::read_command(bytes), bytes, checked);
-    case Kind::planner_answer: return add_error(protocol::read_planner_answer(bytes), bytes, checked);
-    case Kind::config: return add_error(protocol::read_config(bytes), bytes, checked);
-    case Kind::master: return add_error(protocol::read_master(path, bytes), bytes, checked);
-    case Kind::playbook: return add_error(protocol::read_playbook(path, bytes), bytes, checked);
-    default: return add_problems(kind, document, bytes, checked);
+    case Kind::task: all([](string_view text) { return protocol::read_dropped_json(text); }); break;
+    case Kind::result: return all([](string_view text) { return protocol::read_result(text); });
+    case Kind::worker_spec: return all([](string_view text) { return protocol::read_worker_spec(text); });
+    case Kind::command: return all([](string_view text) { return protocol::read_command(text); });
+    case Kind::planner_answer: return all([](string_view text) { return protocol::read_planner_answer(text); });
+    case Kind::config: return all([](string_view text) { return protocol::read_config(text); });
+    case Kind::master: all([&](string_view text) { return protocol::read_master(path, text); }); break;
+    case Kind::playbook: all([&](string_view text) { return protocol::read_playbook(path, text); }); break;
+    default: return add_problems(protocol::problems(kind, document), bytes, checked);
   }
+  add_problems(protocol::near_misses(kind, document), bytes, checked);
 }
 
 Checked check_queue(std::string_view bytes) {

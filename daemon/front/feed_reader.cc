@@ -125,11 +125,23 @@ Result<std::vector<std::string>> FeedReader::next() {
   return lines;
 }
 
+std::int64_t last_seq(const Folder& folder) {
+  const auto stat = folder.files().stat(rotated(0));
+  if (!stat) return 0;
+  const auto from = std::max<std::int64_t>(0, stat->identity.size - static_cast<std::int64_t>(k_tail));
+  const auto tail = folder.files().read_at(rotated(0), from, k_tail);
+  if (!tail) return 0;
+  const auto lines = text::split(*tail, '\n');
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line)  // others may have appended lines of their own
+    if (const std::int64_t seq = seq_of(*line); seq > 0) return seq;
+  return 0;
+}
+
 std::string event_text(const Output& out, const std::string& line) {
   const auto event = read_event(line);
   if (!event || event->type.empty()) return out.paint(Colour::dim, text::printable(text::ellipsis(line, k_line)));
-  const auto clock = event->timestamp.find('T');
-  const std::string time = clock == std::string::npos ? event->timestamp : event->timestamp.substr(clock + 1, 8);
+  std::string time = event->timestamp;
+  std::replace(time.begin(), time.end(), 'T', ' ');
   const std::string& subject = event->subtask_id.empty() ? event->task_id : event->subtask_id;
   std::string words = pad_to(text::printable(event->type), 22) + "  " + text::printable(subject);
   if (!event->worker_id.empty()) words += "  " + text::printable(event->worker_id);

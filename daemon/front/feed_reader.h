@@ -36,7 +36,10 @@ class FeedReader {
   std::int64_t after_seq_ = -1;  // lines up to this seq are left out
 };
 
-/// "18:00:04  subtask_completed  auth-001-design  summary: ..." ; a line that is no event comes as it is.
+/// The number of the feed's last line; 0 = there is none.
+std::int64_t last_seq(const Folder& folder);
+
+/// "2025-11-05 18:00:04Z  subtask_completed  auth-001-design  summary: ..." ; a line that is no event comes as it is.
 std::string event_text(const Output& out, const std::string& line);
 
 }  // namespace baton::front

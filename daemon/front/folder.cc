@@ -3,58 +3,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 
 #include "base/ids.h"
-#include "front/random.h"
+#include "front/locate.h"
 #include "platform/files_at.h"
 #include "platform/lock.h"
+#include "platform/random.h"
 #include "protocol/config.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
-namespace {
 
-namespace fs = std::filesystem;
 namespace paths = protocol::paths;
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-Result<std::string> nearest_upwards() {
-  std::error_code error;
-  const fs::path start = fs::current_path(error);
-  if (error) return fail(ErrorCode::io, "cannot tell the working directory: " + error.message());
-  for (fs::path at = start;; at = at.parent_path()) {
-    if (is_folder(at / "coordination" / "orchestrator")) return (at / "coordination").string();
-    // Inside the coordination folder itself.
-    if (at.filename() == "coordination" && is_folder(at / "orchestrator")) return at.string();
-    if (at == at.parent_path()) break;
-  }
-  return fail(ErrorCode::not_found, "no coordination folder here or above " + start.string(), "make one with: baton init");
-}
-
-}  // namespace
-
-std::string absolute_path(const std::string& path) {
-  std::error_code error;
-  const fs::path absolute = fs::absolute(path, error).lexically_normal();
-  if (error) return path;
-  return absolute.has_filename() || absolute == absolute.root_path() ? absolute.string() : absolute.parent_path().string();
-}
 
 Folder::Folder(std::string root, bool shared, std::unique_ptr<platform::Files> files)
     : root_(std::move(root)), shared_(shared), files_(std::move(files)) {}
 
-Result<Folder> Folder::find(const Globals& globals) {
-  if (!globals.coordination.empty()) return open(globals.coordination);
-  const char* variable = std::getenv("BATON_COORDINATION");
-  if (variable != nullptr && *variable != '\0') return open(variable);
-  TRY_VALUE(const std::string root, nearest_upwards());
-  return open(root);
+Result<Folder> Folder::find(const Globals& globals, Need need) {
+  TRY_VALUE(const std::string root, locate(globals));
+  TRY_VALUE(Folder folder, open(root));
+  if (is_coordination(root)) return folder;
+  const std::string below = hint_below(root);
+  if (need == Need::any && below.empty()) return folder;
+  return fail(ErrorCode::not_found, root + " is no coordination folder: task-queue.d/ and masters/ are missing" + below,
+              below.empty() ? "make one with: baton init" : "");
 }
 
 Result<Folder> Folder::open(const std::string& root) {
@@ -95,7 +67,7 @@ std::vector<std::string> Folder::masters() const {
 Result<platform::Stat> Folder::put(const std::string& folder, const std::string& name, std::string_view bytes,
                                    platform::Replace replace) const {
   // The name may be as long as a file name can be, so the hidden one does not contain it.
-  const std::string hidden = paths::join(folder, "." + std::to_string(getpid()) + "-" + random_word(8));
+  const std::string hidden = paths::join(folder, "." + std::to_string(getpid()) + "-" + platform::random_word(8));
   TRY_VALUE(const platform::Stat stat, files_->write(hidden, bytes));
   if (auto renamed = files_->rename(hidden, paths::join(folder, name), replace); !renamed) {
     static_cast<void>(files_->remove(hidden));
@@ -117,9 +89,7 @@ Result<std::string> Folder::state_dir() const {
 }
 
 std::optional<pid_t> Folder::daemon() const {
-  const auto dir = state_dir();
-  if (!dir) return std::nullopt;
-  return platform::lock_holder(*dir + "/" + std::string(paths::k_lock_name));
+  return platform::lock_holder(root_ + "/" + std::string(paths::k_state_folder) + "/" + std::string(paths::k_lock_name));
 }
 
 }  // namespace baton::front

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "front/locate.h"
 #include "front/verb.h"
 #include "platform/files.h"
 
@@ -20,8 +21,9 @@ inline constexpr std::size_t k_max_read = 64 << 20;  // bytes of one document
 
 class Folder {
  public:
-  /// --coordination, else $BATON_COORDINATION, else the nearest `coordination/` upwards from the working directory. not_found.
-  static Result<Folder> find(const Globals& globals);
+  enum class Need { whole, any };  // any: some of its folders may be missing
+  /// As locate() finds it. not_found; also when it is none.
+  static Result<Folder> find(const Globals& globals, Need need = Need::whole);
   /// `root`: the coordination folder itself. not_found: no such folder.
   static Result<Folder> open(const std::string& root);
 
@@ -52,8 +54,5 @@ class Folder {
   bool shared_;
   std::unique_ptr<platform::Files> files_;
 };
-
-/// A relative path made absolute against the working directory; "." and ".." resolved by their names.
-std::string absolute_path(const std::string& path);
 
 }  // namespace baton::front

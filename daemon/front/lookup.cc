@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "core/model.h"
 #include "front/await.h"
+#include "front/request.h"
+#include "front/stored.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
@@ -11,75 +13,59 @@ namespace {
 
 namespace paths = protocol::paths;
 
-constexpr std::string_view k_json = ".json";
-constexpr std::int64_t k_patience_ms = 300;  // for a view of what was handed in a moment ago
-
-/// The ids that a folder of documents names, for suggestions.
-std::vector<std::string> ids_in(const Folder& folder, std::string_view where) {
-  std::vector<std::string> ids;
-  for (const std::string& name : folder.names(std::string(where)))
-    if (name.ends_with(k_json)) ids.push_back(paths::task_of_orchestration(name.substr(0, name.size() - k_json.size())));
-  return ids;
-}
-
-tl::unexpected<Error> unknown(const Folder& folder, std::string_view what, std::string_view id, std::string_view where) {
-  return fail(ErrorCode::not_found,
-              "no " + std::string(what) + " \"" + text::printable(id) + "\"" + text::did_you_mean(id, ids_in(folder, where)),
-              "see: baton list --all");
-}
-
-bool is_dropped(const Folder& folder, std::string_view id) {
-  for (const std::string_view where : {paths::k_drop, paths::k_accepted})
-    for (const char* suffix : {".json", ".md"})
-      if (folder.exists(paths::join(where, std::string(id) + suffix))) return true;
-  return false;
-}
+constexpr std::int64_t k_first_state_ms = 2'000;  // a daemon that has just started writes it with its first turn
 
 }  // namespace
 
 Result<StateView> load_state(const Folder& folder) {
-  auto bytes = folder.read(std::string(paths::k_state));
+  const std::string path(paths::k_state);
+  auto bytes = folder.read(path);
+  if (!bytes && bytes.error().code == ErrorCode::not_found && folder.daemon()) {
+    TRY(await(folder, {std::string(paths::k_state_folder)}, k_first_state_ms, [&] { return folder.exists(path); }));
+    bytes = folder.read(path);
+  }
   if (!bytes && bytes.error().code == ErrorCode::not_found)
-    return fail(ErrorCode::not_found, "no daemon has run in " + folder.root() + " yet", "start it with: baton daemon");
+    return fail(ErrorCode::no_daemon, "no daemon has run in " + folder.root() + " yet", "start it with: baton daemon");
   if (!bytes) return tl::make_unexpected(std::move(bytes).error());
-  return read_state(*bytes);
+  auto state = read_state(*bytes);
+  if (!state)
+    return fail(ErrorCode::invalid, folder.root() + "/" + path + ": " + state.error().message,
+                "the daemon writes it anew with its next change; without a daemon, remove it: baton daemon makes a new one");
+  return state;
 }
 
-Result<Loaded> load_plan(const Folder& folder, std::string_view id) {
-  const std::string task_id = paths::task_of_orchestration(id);
-  if (!is_task_id(task_id)) return unknown(folder, "task", id, paths::k_plans);
-  auto bytes = folder.read(paths::plan(task_id));
-  if (!bytes && bytes.error().code == ErrorCode::not_found && folder.daemon()) {  // it may be on its way
-    static_cast<void>(
-        await(folder, {std::string(paths::k_plans)}, k_patience_ms, [&] { return folder.exists(paths::plan(task_id)); }));
-    bytes = folder.read(paths::plan(task_id));
-  }
-  if (!bytes && bytes.error().code == ErrorCode::not_found) {
-    if (is_dropped(folder, task_id))
-      return fail(ErrorCode::not_found, "task " + task_id + " is handed in, but not planned yet",
-                  folder.daemon() ? "the daemon will get to it" : "start the daemon: baton daemon");
-    return unknown(folder, "task", id, paths::k_plans);
-  }
-  if (!bytes) return tl::make_unexpected(std::move(bytes).error());
-  TRY_VALUE(PlanView plan, read_plan(*bytes));
-  return Loaded{std::move(*bytes), std::move(plan)};
+Result<Loaded> load_plan(const Folder& folder, const std::string& task_id) {
+  if (!is_task_id(task_id)) return fail(ErrorCode::not_found, "\"" + text::printable(task_id) + "\" is not the id of a task");
+  TRY_VALUE(std::string bytes, read_stored(folder, paths::plan(task_id)));
+  TRY_VALUE(PlanView plan, read_plan(bytes));
+  return Loaded{std::move(bytes), std::move(plan)};
 }
 
-Result<LoadedSubtask> load_subtask(const Folder& folder, std::string_view id) {
-  if (!is_record_id(id)) return unknown(folder, "subtask", id, paths::k_subtasks);
-  auto bytes = folder.read(paths::subtask(id));
-  if (!bytes && bytes.error().code == ErrorCode::not_found) return unknown(folder, "subtask", id, paths::k_subtasks);
-  if (!bytes) return tl::make_unexpected(std::move(bytes).error());
-  TRY_VALUE(SubtaskView subtask, read_subtask(*bytes));
-  return LoadedSubtask{std::move(*bytes), std::move(subtask)};
+Result<LoadedSubtask> load_subtask(const Folder& folder, const std::string& subtask_id) {
+  if (!is_record_id(subtask_id))
+    return fail(ErrorCode::not_found, "\"" + text::printable(subtask_id) + "\" is not the id of a subtask");
+  TRY_VALUE(std::string bytes, read_stored(folder, paths::subtask(subtask_id)));
+  TRY_VALUE(SubtaskView subtask, read_subtask(bytes));
+  return LoadedSubtask{std::move(bytes), std::move(subtask)};
 }
 
-Named what_is(const Folder& folder, std::string_view id) {
-  const std::string task_id = paths::task_of_orchestration(id);
-  if (is_task_id(task_id) && folder.exists(paths::plan(task_id))) return Named::task;
-  if (is_record_id(id) && folder.exists(paths::subtask(id))) return Named::subtask;
-  if (is_task_id(task_id) && is_dropped(folder, task_id)) return Named::queued;
-  return Named::nothing;
+tl::unexpected<Error> not_planned(const Folder& folder, const std::string& task_id) {
+  return fail(ErrorCode::not_found, "task " + task_id + " is handed in, but not planned yet",
+              folder.daemon() ? "the daemon will get to it: baton wait " + task_id : "start the daemon: baton daemon");
+}
+
+Error refusal(const Folder& folder, const std::string& name) {
+  const std::string path = paths::join(paths::k_rejected, paths::error_name(name));
+  Error error{ErrorCode::refused, "the daemon refused the task", "see " + path, {}};
+  auto bytes = folder.read(path);
+  if (!bytes) return error;
+  auto reason = read_reason(*bytes);
+  if (!reason) return error;
+  error.code = reason->code == word_of(ErrorCode::invalid) ? ErrorCode::invalid : ErrorCode::refused;
+  error.message = "the daemon refused the task: " + text::printable(reason->message);
+  if (!reason->hint.empty()) error.hint = text::printable(reason->hint);
+  error.place = {reason->pointer, reason->line, reason->column};
+  return error;
 }
 
 bool is_final_status(std::string_view plan_status) {
@@ -92,6 +78,11 @@ int exit_code_of_status(std::string_view plan_status) {
   if (status == core::PlanStatus::failed || status == core::PlanStatus::cancelled) return exit_code::k_no;
   if (status == core::PlanStatus::blocked || status == core::PlanStatus::awaiting_approval) return exit_code::k_waiting;
   return exit_code::k_ok;
+}
+
+int exit_code_of_subtask(std::string_view subtask_status) {
+  return subtask_status == "failed" || subtask_status == "cancelled" || subtask_status == "zombie" ? exit_code::k_no
+                                                                                                   : exit_code::k_ok;
 }
 
 }  // namespace baton::front

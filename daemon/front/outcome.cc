@@ -1,11 +1,17 @@
 #include "front/outcome.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/time.h"
+#include "core/model.h"
 #include "front/await.h"
 #include "front/lookup.h"
 #include "front/render.h"
 #include "front/request.h"
+#include "front/settle.h"
+#include "front/stored.h"
+#include "platform/loop.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
@@ -17,6 +23,12 @@ bool needs_nobody(const PlanView& plan) {
   return !is_final_status(plan.status) && exit_code_of_status(plan.status) == exit_code::k_ok;
 }
 
+bool has_ended(const PlanView& plan, std::string_view subtask_id) {
+  const SubtaskView* subtask = plan.find(subtask_id);
+  const auto status = subtask == nullptr ? std::nullopt : core::parse<core::SubtaskStatus>(subtask->status);
+  return subtask == nullptr || (status && core::is_final(*status)) || subtask->status == "failed";
+}
+
 std::string words_of(const PlanView& plan) {
   std::string text = "task " + plan.id + " " + (plan.status == "awaiting_approval" ? "awaits approval" : "is " + plan.status);
   if (!plan.blocking_subtask.empty()) text += " by " + plan.blocking_subtask;
@@ -24,32 +36,74 @@ std::string words_of(const PlanView& plan) {
   return text::printable(text);
 }
 
+using Clock = std::int64_t;
+
+std::optional<std::int64_t> left_of(std::optional<std::int64_t> limit_ms, Clock start) {
+  if (!limit_ms) return std::nullopt;
+  return std::max<std::int64_t>(0, *limit_ms - (platform::now().mono_ms - start));
+}
+
+Error too_late(std::string_view what, std::optional<std::int64_t> limit_ms, std::string_view id) {
+  return {ErrorCode::timed_out,
+          text::printable(what) + " has not ended" + (limit_ms ? " within " + format_duration(*limit_ms) : ""),
+          "see: baton status " + text::printable(id),
+          {}};
+}
+
+/// A dropped file is looked at: then it has a plan, or a reason why not.
+Result<Subject> wait_until_taken(const Folder& folder, const Subject& queued, std::optional<std::int64_t> limit_ms) {
+  Result<Subject> now = queued;
+  const auto look = [&] {
+    if (is_stored(folder, paths::plan(queued.id))) return true;
+    now = find_subject(folder, queued.id);
+    return !now || now->what != Named::queued;
+  };
+  TRY_VALUE(const Woke woke, await(folder, {std::string(paths::k_drop), std::string(paths::k_plans)}, limit_ms, look));
+  if (woke == Woke::timed_out) return tl::make_unexpected(too_late("task " + queued.id, limit_ms, queued.id));
+  return find_subject(folder, queued.id);
+}
+
 }  // namespace
 
-Result<PlanView> wait_for_outcome(const Folder& folder, std::string_view id, std::optional<std::int64_t> limit_ms) {
-  const std::string path = paths::plan(paths::task_of_orchestration(id));
-  if (what_is(folder, id) == Named::nothing) {
-    auto missing = load_plan(folder, id);
-    if (!missing) return tl::make_unexpected(std::move(missing).error());
+Result<PlanView> wait_for_outcome(const Folder& folder, const Subject& named, std::optional<std::int64_t> limit_ms) {
+  const Clock start = platform::now().mono_ms;
+  Subject subject = named;
+  if (subject.what == Named::queued) {
+    if (!folder.daemon()) return fail_no_daemon(folder);
+    TRY_VALUE(subject, wait_until_taken(folder, subject, limit_ms));
   }
+  const std::string path = paths::plan(subject.task);
+  const bool part = subject.what == Named::subtask;
   std::optional<PlanView> last;
   std::optional<platform::Identity> seen;
   const auto settled = [&] {
     const auto stat = folder.files().stat(path);
     if (stat && seen == stat->identity) return false;
     if (stat) seen = stat->identity;
-    if (auto loaded = load_plan(folder, id)) last = std::move(loaded->plan);
-    return last && !needs_nobody(*last);
+    if (auto loaded = load_plan(folder, subject.task)) last = std::move(loaded->plan);
+    return last && (!needs_nobody(*last) || (part && has_ended(*last, subject.id)));
   };
-  if (settled()) return std::move(*last);
-  // Later a daemon may come and go: a service is restarted.
-  if (!folder.daemon()) return fail_no_daemon(folder);
-  seen.reset();
-  TRY_VALUE(const Woke woke, await(folder, {std::string(paths::k_plans)}, limit_ms, settled));
-  if (woke == Woke::changed) return std::move(*last);
-  return fail(ErrorCode::timed_out,
-              "task " + text::printable(id) + " has not ended" + (limit_ms ? " within " + format_duration(*limit_ms) : ""),
-              "see: baton status " + text::printable(id));
+  if (!settled()) {
+    // Later a daemon may come and go: a service is restarted.
+    if (!folder.daemon()) return fail_no_daemon(folder);
+    seen.reset();
+    TRY_VALUE(const Woke woke, await(folder, {std::string(paths::k_plans)}, left_of(limit_ms, start), settled));
+    if (woke == Woke::timed_out)
+      return tl::make_unexpected(too_late((part ? "subtask " : "task ") + subject.id, limit_ms, subject.id));
+    if (woke == Woke::interrupted) return fail(ErrorCode::timed_out, "interrupted");
+  }
+  if (is_final_status(last->status)) await_report(folder, subject.task);
+  return std::move(*last);
+}
+
+int say_subtask(Context& context, const SubtaskView& subtask) {
+  Data data;
+  data.set("subtask_id", subtask.id).set("task_id", subtask.task_id).set("status", subtask.status);
+  context.out.data(data.set_if("summary", subtask.summary).set_if("failure", subtask.failure));
+  std::string words = "subtask " + subtask.id + " is " + subtask.status;
+  if (!subtask.failure.empty()) words += ": " + subtask.failure;
+  context.out.line(context.out.paint(colour_of(subtask.status), text::printable(words)));
+  return exit_code_of_subtask(subtask.status);
 }
 
 int say_outcome(Context& context, const PlanView& plan) {

@@ -93,19 +93,4 @@ std::string Output::paint(Colour colour, std::string_view text) const {
 
 bool Output::flush() { return std::fflush(streams_.out) == 0 && std::ferror(streams_.out) == 0; }
 
-std::string_view word_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::usage: return "usage";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::no_daemon: return "no_daemon";
-    case ErrorCode::refused: return "refused";
-    case ErrorCode::waiting: return "waiting";
-    case ErrorCode::invalid: return "invalid";
-    case ErrorCode::timed_out: return "timed_out";
-    case ErrorCode::no_space: return "no_space";
-    case ErrorCode::io: return "io";
-  }
-  return "io";
-}
-
 }  // namespace baton::front

@@ -54,7 +54,4 @@ class Output {
   bool json_;
 };
 
-/// "not_found": how an error code is written in the envelope.
-std::string_view word_of(ErrorCode code);
-
 }  // namespace baton::front

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "front/render.h"
+#include "front/standing.h"
+#include "platform/loop.h"
 
 namespace baton::front {
 namespace {
@@ -27,11 +29,14 @@ std::string mark_of(std::string_view status) {
   return "·";
 }
 
+/// In pictures of a plan: no ages, which would make every copy of one another.
+std::string brief_of(const SubtaskView& subtask) { return " (" + subtask.master + ", " + subtask.status + ")"; }
+
 std::string detail_of(const SubtaskView& subtask) {
-  std::string detail = " (" + subtask.master + ", " + subtask.status;
+  const std::string now = standing(subtask, platform::now().wall_ms);
+  std::string detail = " (" + (now == subtask.status ? subtask.master + ", " + now : now);
   if (subtask.attempt > 1) detail += ", attempt " + std::to_string(subtask.attempt);
-  if (subtask.undelivered) detail += ", handoff could not be written";
-  if (subtask.status == "completed" && !subtask.verified) detail += ", not verified";
+  if (subtask.status == "completed" && subtask.verified == "no") detail += ", not checked by a program";
   return detail + ")";
 }
 
@@ -87,6 +92,18 @@ std::string_view fill_of(std::string_view status) {
 
 }  // namespace
 
+std::string planner_words(std::string_view planner) {
+  const std::string_view kind = planner.substr(0, planner.find(':'));
+  const std::string_view name = kind.size() < planner.size() ? planner.substr(kind.size() + 1) : std::string_view();
+  if (kind == "routed") return "nobody: it is one piece of work for one master";
+  if (kind == "explicit") return "the task itself: it brought its subtasks along";
+  if (kind == "playbook") return "the playbook " + std::string(name);
+  if (kind == "command") return "the planner command";
+  if (kind == "rules") return "the built-in rules, from the words of the request";
+  if (kind == "undecided") return "nobody yet: the planner command is at work";
+  return std::string(planner);
+}
+
 std::string waits_text(const SubtaskView& subtask) {
   std::vector<std::string> parts;
   for (const WaitRow& wait : subtask.waits_for)
@@ -118,7 +135,8 @@ void print_judgement(Output& out, const PlanView& plan) {
   out.line("complexity " + text::printable(plan.complexity) + ", score " + std::to_string(plan.score));
   for (const std::string& reason : plan.reasons) out.line("  - " + text::printable(reason));
   if (!plan.domains.empty()) out.line("domains    " + text::printable(text::join(plan.domains, ", ")));
-  if (!plan.planner.empty()) out.line("planned by " + text::printable(plan.planner));
+  if (!plan.planner.empty()) out.line("planned by " + text::printable(planner_words(plan.planner)));
+  if (plan.simple && !plan.masters.empty()) out.line("master     " + text::printable(text::join(plan.masters, ", ")));
   out.line("estimate   " + text::printable(plan.duration) + ", " + counted(plan.tokens, "token") + ", " +
            counted(plan.workers, "worker") + ", masters " + text::printable(text::join(plan.masters, ", ")));
   for (const std::string& bottleneck : plan.bottlenecks) out.line("bottleneck " + text::printable(bottleneck));
@@ -132,7 +150,7 @@ std::string dot_of(const PlanView& plan) {
   for (int stage = 1; stage <= plan.stages(); ++stage) {
     dot += "  subgraph cluster_" + std::to_string(stage) + " {\n    label=\"stage " + std::to_string(stage) + "\";\n";
     for (const SubtaskView* subtask : of_stage(plan, stage))
-      dot += "    " + quoted(subtask->id) + " [tooltip=" + quoted(subtask->title + detail_of(*subtask)) +
+      dot += "    " + quoted(subtask->id) + " [tooltip=" + quoted(subtask->title + brief_of(*subtask)) +
              ", fillcolor=" + std::string(fill_of(subtask->status)) + "];\n";
     dot += "  }\n";
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "front/output.h"
 #include "front/views.h"
@@ -14,6 +15,11 @@ void print_tree(Output& out, const PlanView& plan);
 void print_stages(Output& out, const PlanView& plan);
 /// Score with its reasons, planner, estimate, bottlenecks, conflicts.
 void print_judgement(Output& out, const PlanView& plan);
+
+/// Who decomposed it, in plain words.
+std::string planner_words(std::string_view planner);
+/// One subtask with all that is known of it.
+void print_subtask(Output& out, const SubtaskView& subtask);
 
 /// Graphviz.
 std::string dot_of(const PlanView& plan);

@@ -38,6 +38,18 @@ Result<std::string> read_input(const std::string& path) {
   return read_all(fd.get(), path);
 }
 
+Result<> write_output(const std::string& path, std::string_view bytes) {
+  const platform::Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600));
+  if (!fd) return fail_errno("cannot write " + path, errno);
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail_errno("cannot write " + path, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
 bool is_markdown(std::string_view path, std::string_view bytes) {
   if (path != "-") return path.ends_with(".md") || path.ends_with(".markdown");
   const std::string_view begin = text::trim(bytes.substr(0, 64));

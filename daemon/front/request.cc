@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include "front/await.h"
-#include "front/random.h"
 #include "front/views.h"
+#include "platform/random.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
@@ -17,7 +17,7 @@ tl::unexpected<Error> fail_no_daemon(const Folder& folder) {
 
 Result<Answer> request(const Folder& folder, std::string_view verb, Data document, std::int64_t limit_ms) {
   if (!folder.daemon()) return fail_no_daemon(folder);
-  const std::string name = std::string(verb) + "-" + std::to_string(getpid()) + "-" + random_word(8) + ".json";
+  const std::string name = std::string(verb) + "-" + std::to_string(getpid()) + "-" + platform::random_word(8) + ".json";
   const std::string commands(paths::k_commands);
   const std::string done_folder(paths::k_commands_done);
   const std::string answer_path = paths::join(done_folder, name);

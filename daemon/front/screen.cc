@@ -31,13 +31,15 @@ Screen::~Screen() {
   out_.flush();
 }
 
+std::size_t Screen::room() { return rows() - 1; }
+
 void Screen::draw(std::string_view text) {
   std::vector<std::string> lines = text::split(text, '\n');
   if (!lines.empty() && lines.back().empty()) lines.pop_back();
-  const std::size_t room = rows() - 1;
-  if (lines.size() > room) {
-    const std::size_t hidden = lines.size() - room + 1;
-    lines.resize(room - 1);
+  const std::size_t fit = room();
+  if (lines.size() > fit) {
+    const std::size_t hidden = lines.size() - fit + 1;
+    lines.resize(fit - 1);
     lines.push_back("… " + std::to_string(hidden) + " more");
   }
   std::string frame(k_wrap_off);

@@ -17,6 +17,8 @@ class Screen {
 
   /// Replaces what was drawn last by these lines; more than fit are cut with a line that says how many.
   void draw(std::string_view lines);
+  /// Lines that fit.
+  static std::size_t room();
 
  private:
   Output& out_;

@@ -31,7 +31,8 @@ void add_masters(const dom::Object& root, StateView& state) {
     for (const auto& [name, value] : masters) {
       dom::Object inner;
       if (value.get(inner) != simdjson::SUCCESS) continue;
-      state.masters.push_back({std::string(name), dom::integer(inner, "queued"), dom::integer(inner, "active")});
+      state.masters.push_back(
+          {std::string(name), dom::integer(inner, "queued"), dom::integer(inner, "active"), dom::integer(inner, "max_active")});
     }
   });
 }
@@ -57,6 +58,11 @@ Result<StateView> read_state(std::string_view bytes) {
   state.completed = dom::integer(root, "completed_orchestrations");
   state.failed = dom::integer(root, "failed_orchestrations");
   state.seq = dom::number(root, "seq");
+  state.paused = dom::flag(root, "paused");
+  dom::within(root, "limits", [&](const dom::Object& limits) {
+    state.max_orchestrations = dom::integer(limits, "max_active_orchestrations");
+    state.max_subtasks = dom::integer(limits, "max_active_subtasks");
+  });
   state.updated_at = dom::text(root, "last_update");
   dom::each(root, "current_orchestrations", [&](const dom::Object& item) { state.tasks.push_back(task_row(item)); });
   dom::each(root, "attention", [&](const dom::Object& item) {
@@ -74,25 +80,10 @@ Result<StateView> read_state(std::string_view bytes) {
   return state;
 }
 
-Result<HandoffView> read_handoff_view(std::string_view bytes) {
+Result<WorkerView> read_worker(std::string_view bytes) {
   simdjson::dom::parser parser;
-  TRY_VALUE(const dom::Object root, parse_object(parser, bytes, "the handoff"));
-  HandoffView handoff;
-  handoff.handoff_id = dom::text(root, "handoff_id");
-  handoff.to = dom::text(root, "to");
-  handoff.subtask_id = dom::text(root, "subtask_id");
-  handoff.orchestration_id = dom::text(root, "parent_orchestration");
-  handoff.priority = dom::text(root, "priority");
-  handoff.status = dom::text(root, "status");
-  handoff.created_at = dom::text(root, "created_at");
-  handoff.result_file = dom::text(root, "result_file");
-  handoff.epoch = dom::integer(root, "epoch");
-  handoff.attempt = dom::integer(root, "attempt");
-  dom::within(root, "task", [&](const dom::Object& task) {
-    handoff.title = dom::text(task, "title");
-    handoff.worker_type = dom::text(task, "worker_type");
-  });
-  return handoff;
+  TRY_VALUE(const dom::Object root, parse_object(parser, bytes, "the worker's spec"));
+  return WorkerView{dom::text(root, "subtask_id"), dom::text(root, "current_step"), dom::integer(root, "progress_percent")};
 }
 
 Result<AnswerView> read_answer(std::string_view bytes) {
@@ -105,8 +96,9 @@ Result<ReasonView> read_reason(std::string_view bytes) {
   simdjson::dom::parser parser;
   TRY_VALUE(const dom::Object root, parse_object(parser, bytes, "the reason"));
   const auto read = [](const dom::Object& object) {
-    return ReasonView{dom::text(object, "code"),    dom::text(object, "message"), dom::text(object, "hint"),
-                      dom::text(object, "pointer"), dom::integer(object, "line"), dom::integer(object, "column")};
+    return ReasonView{dom::text(object, "code"),     dom::text(object, "message"), dom::text(object, "hint"),
+                      dom::text(object, "pointer"),  dom::text(object, "file"),    dom::integer(object, "line"),
+                      dom::integer(object, "column")};
   };
   ReasonView reason = read(root);
   if (reason.message.empty()) dom::within(root, "error", [&](const dom::Object& error) { reason = read(error); });

@@ -35,9 +35,12 @@ struct MasterRow {
   std::string name;
   int queued = 0;
   int active = 0;
+  int max_active = 0;  // 0 = no limit
 };
 
 struct StateView {
+  bool paused = false;
+  int max_orchestrations = 0, max_subtasks = 0;  // 0 = no limit
   int active = 0, total = 0, completed = 0, failed = 0;
   std::vector<TaskRow> tasks;
   std::vector<MasterRow> masters;
@@ -53,15 +56,19 @@ struct SubtaskView {
   std::vector<WaitRow> waits_for;
   int stage = 1, order = 1, attempt = 0, epoch = 0, minutes = 0, retries = 0;
   std::int64_t tokens = 0, tokens_used = 0;
+  int progress = 0;  // percent, as its worker says
   bool undelivered = false;
-  bool verified = true;
-  std::string summary, failure, retry_reason, skip_reason, started_at, completed_at;
+  std::string verified;  // "yes", "no"; empty = nothing was checked
+  std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
+  std::string step;  // what its worker does; not in the view, but in the worker's spec
 };
 
 struct PlanView {
   std::string id, orchestration_id, title, complexity, status, priority, mode, planner, blocking_subtask, failure_reason;
   std::string created_at, updated_at, completed_at;
-  std::vector<std::string> domains, reasons, masters, bottlenecks;
+  std::vector<std::string> domains, reasons, masters, bottlenecks, depends_on;
+  bool simple = false;
+  bool paused = false;
   std::vector<std::pair<std::string, std::vector<std::string>>> conflicts;  // file, subtasks in order
   std::vector<SubtaskView> subtasks;
   int score = 0, current_stage = 0, progress = 0 /* percent */, critical_path_minutes = 0, workers = 0;
@@ -71,8 +78,20 @@ struct PlanView {
   const SubtaskView* find(std::string_view subtask_id) const;
 };
 
+struct UpstreamView {
+  std::string subtask_id, summary, subtask_file;
+  std::vector<std::string> artifacts, files_modified;
+};
+
 struct HandoffView {
-  std::string handoff_id, to, subtask_id, orchestration_id, priority, status, created_at, title, worker_type, result_file;
+  std::string handoff_id, to, subtask_id, orchestration_id, priority, status, created_at, result_file, deadline;
+  std::string title, description, type, worker_type, success_criteria, checkpoint, instructions;  // of its task
+  std::vector<std::string> files;
+  std::string context;                                               // a sentence: which step of which task
+  std::string request_title, request_description, request_criteria;  // what the whole is for
+  std::string retry_reason, last_failure;
+  std::string carried_context;  // `context` of the task, as text
+  std::vector<UpstreamView> upstream;
   int epoch = 0, attempt = 0;
 };
 
@@ -83,8 +102,14 @@ struct AnswerView {
 
 /// NAME.error.json
 struct ReasonView {
-  std::string code, message, hint, pointer;
+  std::string code, message, hint, pointer, file;
   int line = 0, column = 0;
+};
+
+/// A worker's spec.
+struct WorkerView {
+  std::string subtask_id, step;
+  int progress = 0;  // percent
 };
 
 /// One line of the feed.
@@ -99,6 +124,7 @@ Result<StateView> read_state(std::string_view bytes);
 Result<PlanView> read_plan(std::string_view bytes);
 Result<SubtaskView> read_subtask(std::string_view bytes);
 Result<HandoffView> read_handoff_view(std::string_view bytes);
+Result<WorkerView> read_worker(std::string_view bytes);
 Result<AnswerView> read_answer(std::string_view bytes);
 Result<ReasonView> read_reason(std::string_view bytes);
 Result<EventView> read_event(std::string_view line);

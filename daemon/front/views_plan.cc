@@ -44,7 +44,10 @@ SubtaskView subtask_view(const dom::Object& item) {
   view.retries = dom::integer(item, "retry_count");
   view.tokens = dom::number(item, "estimated_tokens");
   view.undelivered = dom::flag(item, "undelivered");
-  view.verified = dom::flag(item, "verified", true);
+  if (bool verified = false; item["verified"].get(verified) == simdjson::SUCCESS) view.verified = verified ? "yes" : "no";
+  view.progress = dom::integer(item, "progress_percent");
+  view.handed_off_at = dom::text(item, "handed_off_at");
+  view.claimed_at = dom::text(item, "claimed_at");
   view.retry_reason = dom::text(item, "retry_reason");
   view.skip_reason = dom::text(item, "skip_reason");
   view.started_at = dom::text(item, "started_at");
@@ -94,6 +97,9 @@ Result<PlanView> read_plan(std::string_view bytes) {
   plan.priority = dom::text(root, "priority");
   plan.mode = dom::text(root, "execution_mode");
   plan.planner = dom::text(root, "planner");
+  plan.simple = dom::flag(root, "simple");
+  plan.paused = dom::flag(root, "paused");
+  plan.depends_on = dom::texts(root, "depends_on");
   plan.created_at = dom::text(root, "created_at");
   plan.updated_at = dom::text(root, "updated_at");
   plan.completed_at = dom::text(root, "completed_at");

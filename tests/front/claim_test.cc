@@ -72,7 +72,7 @@ TEST_CASE("--wait takes what comes") {
   std::jthread daemon([&] { write_handoff(coordination, "cicd", "c-1", "low", "2025-11-05T18:00:00Z"); });
   const Ran ran = coordination.run({"claim", "--master", "cicd", "--wait", "--timeout", "60s", "--json"});
   CHECK(ran.code == 0);
-  CHECK(ran.out.starts_with("{\"schema_version\":1,\"data\":{\"handoff_id\":\"to-cicd-subtask-c-1\""));
+  CHECK(ran.out.starts_with("{\"schema_version\":1,\"data\":{\n  \"handoff_id\": \"to-cicd-subtask-c-1\""));
 }
 
 TEST_CASE("--wait gives up") {
@@ -87,6 +87,51 @@ TEST_CASE("nothing to claim under --json") {
   const Ran ran = coordination.run({"claim", "--master", "cicd", "--json"});
   CHECK(ran.code == 1);
   CHECK(ran.out == "{\"schema_version\":1,\"data\":null}\n");
+}
+
+TEST_CASE("what is printed is true for the taker") {
+  const Coordination coordination;
+  coordination.write(
+      "masters/development/handoffs/to-development-subtask-a-1.json",
+      R"({"handoff_id":"to-development-subtask-a-1","subtask_id":"a-1","parent_orchestration":"orch-a","status":"pending",
+    "epoch":3,"task":{"title":"Backend","description":"Routes and roles","files_affected":["a.js"],"success_criteria":"tests pass"},
+    "request":{"title":"Add auth","description":"with JWT"},"context":{"orchestration_context":"Step 2 of 3."},
+    "upstream_results":[{"subtask_id":"a-0","summary":"JWT it is","artifacts":["docs/a.md"],"files_modified":[]}],
+    "result_file":"masters/development/handoffs/from-development-subtask-a-1.json",
+    "how_to_answer":"Take it: move this file into claimed/ beside it."})");
+  const Ran ran = coordination.run({"claim", "--master", " Development"});
+  REQUIRE(ran.code == 0);
+  CHECK(contains(ran.err, "no daemon is running"));
+  CHECK(contains(ran.out, "\"claimed\": true"));
+  CHECK(contains(ran.out, "\"status\": \"claimed\""));
+  CHECK(contains(ran.out,
+                 "\"result_file\": \"" + coordination.at("masters/development/handoffs/from-development-subtask-a-1.json")));
+  CHECK(contains(ran.out, "baton complete a-1"));
+  CHECK(!contains(ran.out, "Take it"));
+  CHECK(contains(coordination.read("masters/development/handoffs/claimed/to-development-subtask-a-1.json"), "Take it"));
+}
+
+TEST_CASE("--prompt is the work and nothing but the work") {
+  const Coordination coordination;
+  const std::string handoff = R"({"subtask_id":"a-1","parent_orchestration":"orch-a","status":"pending",
+    "epoch":3,"task":{"title":"Backend","description":"Routes and roles","files_affected":["a.js"],"success_criteria":"tests pass"},
+    "request":{"title":"Add auth","description":"with JWT"},"context":{"orchestration_context":"Step 2 of 3."},
+    "upstream_results":[{"subtask_id":"a-0","summary":"JWT it is","artifacts":["docs/a.md"],"files_modified":[]}],
+    "result_file":"masters/x","how_to_answer":"Take it"})";
+  coordination.write("masters/cicd/handoffs/to-cicd-subtask-a-1.json", handoff);
+  const Ran ran = coordination.run({"claim", "--master", "cicd", "--prompt", "-"});
+  CHECK(ran.code == 0);
+  CHECK(
+      ran.out ==
+      "# Backend\n\nRoutes and roles\n\n## What it is for\n\nThis is a part of a larger task: Add auth\n\nwith JWT\n\nStep 2 of 3. "
+      "Others do the other steps: do this one only.\n\n## Files\n\n- a.js\n\n## Done when\n\ntests pass\n\n"
+      "## What others have done before\n\n### a-0\n\nJWT it is\n\nMade:\n- docs/a.md\n");
+
+  coordination.remove("masters/cicd/handoffs/claimed/to-cicd-subtask-a-1.json");
+  coordination.write("masters/cicd/handoffs/to-cicd-subtask-a-1.json", handoff);
+  const Ran into = coordination.run({"claim", "--master", "cicd", "--prompt", coordination.at("prompt.txt")});
+  CHECK(into.out == "a-1\n");
+  CHECK(coordination.read("prompt.txt") == ran.out);
 }
 
 TEST_CASE("masters that do not exist") {

@@ -132,7 +132,7 @@ TEST_CASE("events for people and as they stand") {
          "{\"seq\":1,\"timestamp\":\"2025-11-05T18:00:04Z\",\"type\":\"subtask_completed\",\"orchestration_id\":\"orch-auth\","
          "\"subtask_id\":\"auth-001\",\"summary\":\"done\\u001b[31m\",\"files\":[\"a\",\"b\"]}\nnot json\n");
   const Ran people = coordination.run({"events"});
-  CHECK(people.out == "18:00:04  subtask_completed       auth-001  summary: done[31m  files: a, b\nnot json\n");
+  CHECK(people.out == "2025-11-05 18:00:04Z  subtask_completed       auth-001  summary: done[31m  files: a, b\nnot json\n");
   const Ran raw = coordination.run({"events", "--json", "--since", "0"});
   CHECK(raw.out == coordination.read("dashboard-events.jsonl"));
   CHECK(coordination.run({"events", "--since", "-1"}).code == 2);

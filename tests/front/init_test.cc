@@ -77,6 +77,17 @@ TEST_CASE("a second init changes nothing, and lays down what is missing") {
   CHECK(coordination.exists("orchestrator/commands/done"));
 }
 
+TEST_CASE("no coordination folder within one") {
+  const Coordination coordination;
+  const auto before = everything(coordination.root());
+  for (const std::string& inside : {coordination.root(), coordination.at("masters/security")}) {
+    const Ran ran = run_words({"init", inside});
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "lies in the coordination folder " + coordination.root()));
+  }
+  CHECK(everything(coordination.root()) == before);
+}
+
 TEST_CASE("what is in the way is named") {
   const TemporaryFolder place;
   std::ofstream(place.path() + "/coordination") << "a file";

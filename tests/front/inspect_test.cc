@@ -49,6 +49,29 @@ TEST_CASE("places inside a queue count from the file's beginning") {
   CHECK(checked.findings[0].place.line == 5);
 }
 
+TEST_CASE("validate finds everything that is wrong, not only the first") {
+  const Checked checked = check_document(
+      "/x/task-queue.d/t.json",
+      "{\n  \"title\": \"x\",\n  \"priority\": \"hihg\",\n  \"execution_mode\": \"fast\",\n  \"aproval\": \"required\"\n}\n");
+  REQUIRE(checked.findings.size() == 3);
+  CHECK(checked.findings[0].place.line + checked.findings[1].place.line == 7);
+  CHECK(checked.findings[2].place.pointer == "/aproval");
+  CHECK(checked.findings[2].place.line == 5);
+  CHECK(contains(checked.findings[2].message, "did you mean \"approval\"?"));
+}
+
+TEST_CASE("validate: names that are one slip away, and names that are not") {
+  const std::string begin = "{\"steps\": [{\"role\": \"a\", \"title\": \"A\"}], ";
+  CHECK(check_document("/x/orchestrator/playbooks/p.json", begin + "\"match_ayn\": [\"a\"]}").findings.size() == 1);
+  CHECK(check_document("/x/orchestrator/playbooks/p.json", begin + "\"match_any\": [\"a\"], \"owner\": 1}").findings.empty());
+  CHECK(check_document("/x/task-queue.d/t.json", R"([{"title": "a"}, {"title": "b", "dependsOn": ["a"]}])")
+            .findings.at(0)
+            .place.pointer == "/1/dependsOn");
+  CHECK(check_document("/x/task-queue.d/t.json",
+                       R"({"title": "a", "dependencies": ["b"], "created_by": "me", "task_id": "t", "notes": 1, "tags": []})")
+            .findings.empty());
+}
+
 TEST_CASE("comments only where people write by hand") {
   CHECK(check_document("/x/orchestrator/config.json", "// none\n{}\n").findings.empty());
   CHECK(check_document("/x/task-queue.d/t.json", "// no\n{\"title\": \"x\"}\n").findings.size() == 1);
@@ -75,8 +98,7 @@ TEST_CASE("finding_text leaves out what is not known") {
 TEST_CASE("validate under --json, and files that are not there") {
   const Coordination coordination;
   const Ran ran = coordination.run({"validate", "--json", coordination.at("none.json")});
-  CHECK(ran.code == 8);
-  CHECK(contains(ran.out, "\"valid\":false"));
+  CHECK(ran.code == 3);
   CHECK(contains(ran.out, "No such file"));
 }
 
@@ -86,7 +108,7 @@ TEST_CASE("plan: the seed's example gives six subtasks in five stages") {
   INFO(ran.out);
   CHECK(ran.code == 0);
   CHECK(contains(ran.out, "complexity high"));
-  CHECK(contains(ran.out, "planned by playbook:authentication"));
+  CHECK(contains(ran.out, "planned by the playbook authentication"));
   CHECK(contains(ran.out, "auth-001-design"));
   CHECK(contains(ran.out, "\n5 "));
   CHECK(!contains(ran.out, "\n6 "));
@@ -114,6 +136,33 @@ TEST_CASE("plan: documents, and what they break") {
   CHECK(contains(coordination.run({"plan", coordination.at("two.json")}).err, "holds 2 tasks"));
   coordination.write("p.md", "# Fix the typo\n\nin README.md\n");
   CHECK(coordination.run({"plan", coordination.at("p.md")}).code == 0);
+}
+
+TEST_CASE("plan: a file that is not there is no title") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"plan", coordination.at("nofile.json")});
+  CHECK(ran.code == 3);
+  CHECK(contains(ran.err, "nofile.json: No such file"));
+}
+
+TEST_CASE("plan takes the options of submit") {
+  const Coordination coordination;
+  CHECK(contains(coordination.run({"plan", "Fix the typo in README.md"}).out, "planned by nobody: it is one piece of work"));
+  const Ran ran = coordination.run({"plan", "Fix the typo in README.md", "--to", "security", "--simple", "--id", "typo"});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "master     security"));
+  CHECK(contains(ran.out, "1      typo"));
+  CHECK(contains(coordination.run({"plan", "x", "--simple", "--decompose"}).err, "contradict each other"));
+  CHECK(contains(coordination.run({"plan", coordination.at("orchestrator/config.json"), "--id", "x"}).err,
+                 "--id goes with a TITLE"));
+}
+
+TEST_CASE("config says what is meant, and sizes as one writes them") {
+  const Coordination coordination;
+  const Ran ran = coordination.run({"config"});
+  CHECK(contains(ran.out, "64MiB"));
+  CHECK(contains(ran.out, std::filesystem::path(coordination.root()).parent_path().string() + "  "));
+  CHECK(contains(ran.out, coordination.at("orchestrator/state")));
 }
 
 TEST_CASE("plan says which documents it left out") {
@@ -156,7 +205,11 @@ TEST_CASE("doctor: what is broken is named, with what to do") {
   coordination.remove("worker-specs/stale");
   coordination.write("masters/security/master.json", "{");
   coordination.write("task-queue.json", "{\"title\": \"no queue\"}");
+  coordination.write("task-queue.d/rejected/x.json", "{}");
   coordination.write("task-queue.d/rejected/x.json.error.json", R"({"schema_version":1,"message":"no title"})");
+  coordination.write("task-queue.d/rejected/mended.json.error.json",
+                     R"({"schema_version":1,"file":"mended.json","message":"old"})");
+  coordination.write("masters/security/handoffs/to-security-subtask-gone.json", "{}");
   coordination.write("orchestrator/config.json", R"({"planner": {"command": ["no-such-planner"]}, "default_master": "qa"})");
   std::filesystem::permissions(coordination.at("masters"), std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
@@ -167,7 +220,10 @@ TEST_CASE("doctor: what is broken is named, with what to do") {
   CHECK(contains(ran.out, "baton init lays down what is missing"));
   CHECK(contains(ran.out, "fail  masters/security/master.json"));
   CHECK(contains(ran.out, "fail  queue"));
-  CHECK(contains(ran.out, "warn  refused       1 document could not be read; the last: no title"));
+  CHECK(contains(
+      ran.out,
+      "warn  refused       1 document refused and not dealt with; the latest: task-queue.d/rejected/x.json.error.json: no title"));
+  CHECK(contains(ran.out, "1 handoff of no plan: masters/security/handoffs/to-security-subtask-gone.json"));
   CHECK(contains(ran.out, "the planner command no-such-planner is not found"));
   CHECK(contains(ran.out, "default_master \"qa\" has no folder"));
   CHECK(contains(ran.out, "others may get into masters"));

@@ -67,7 +67,7 @@ TEST_CASE("what cannot be a task is not written") {
   CHECK(contains(coordination.run({"submit", "x", "--priority", "hihg"}).err,
                  "unknown priority \"hihg\" (did you mean \"high\"?)"));
   CHECK(contains(coordination.run({"submit", "x", "--mode", "fast"}).err, "one of staged, sequential, eager"));
-  CHECK(contains(coordination.run({"submit", "x", "--from", "t.json"}).err, "drop TITLE"));
+  CHECK(contains(coordination.run({"submit", "x", "--from", "t.json"}).err, "drop the TITLE"));
   CHECK(coordination.run({"submit", "--from", coordination.at("none.json")}).code == 3);
   coordination.write("half.json", "{\"title\": ");
   CHECK(coordination.run({"submit", "--from", coordination.at("half.json")}).code == 8);
@@ -95,6 +95,9 @@ TEST_CASE("a daemon accepts") {
   const Coordination coordination;
   const PlayedDaemon daemon(coordination, [&] {
     for (const std::string& name : dropped(coordination)) {
+      const std::string id = name.substr(0, name.rfind('.'));
+      coordination.write("orchestrator/tasks/orch-" + id + ".json",
+                         R"({"parent_task_id":")" + id + R"(","status":"in_progress"})");
       std::filesystem::rename(coordination.at("task-queue.d/" + name), coordination.at("task-queue.d/accepted/" + name));
       return true;
     }
@@ -138,7 +141,7 @@ TEST_CASE("commands need a daemon, and leave nothing behind without one") {
 
 TEST_CASE("a command carries subject and reason, and prints the answer") {
   const Coordination coordination;
-  coordination.write("orchestrator/subtasks/auth-002.json", "{}");
+  coordination.write("orchestrator/subtasks/auth-002.json", R"({"parent_task_id":"auth"})");
   std::string request;
   {
     const PlayedDaemon daemon(coordination, answering(coordination, R"({"ok":true,"message":"auth-002 is skipped"})", request));

@@ -70,7 +70,7 @@ TEST_CASE("a short id names the only subtask that it can mean") {
   claimed(coordination, "auth-003-frontend", 1);
   const Ran several = coordination.run({"complete", "auth"});
   CHECK(several.code == 5);
-  CHECK(contains(several.err, "\"auth\" names 2 subtasks, among them auth-002-backend and auth-003-frontend"));
+  CHECK(contains(several.err, "\"auth\" names 2 subtasks: auth-002-backend, auth-003-frontend"));
   CHECK(coordination.run({"complete", "auth-002"}).code == 0);
   CHECK(coordination.exists(k_result));
 }

@@ -6,6 +6,9 @@
 #include "base/text.h"
 #include "core/model.h"
 #include "front/await.h"
+#include "front/handoff_text.h"
+#include "front/read_input.h"
+#include "front/settle.h"
 #include "front/verbs.h"
 #include "front/views.h"
 #include "front/worker_spec.h"
@@ -31,7 +34,8 @@ struct Claimed {
   HandoffView handoff;
 };
 
-Result<std::string> master_of(const Folder& folder, const std::string& wish) {
+Result<std::string> master_of(const Folder& folder, const std::string& given) {
+  const std::string wish = text::lower(text::trim(given));
   if (wish.empty()) return fail(ErrorCode::usage, "--master is missing", "baton claim --master development");
   const std::vector<std::string> masters = folder.masters();
   if (std::find(masters.begin(), masters.end(), wish) != masters.end()) return wish;
@@ -82,28 +86,52 @@ Result<std::optional<Claimed>> claim(const Context& context, const Folder& folde
   return claimed;
 }
 
+Assignment assignment_of(const std::string& master, const Claimed& claimed) {
+  const HandoffView& handoff = claimed.handoff;
+  const std::string name = claimed.path.substr(claimed.path.rfind('/') + 1);
+  return {master, paths::classify_handoff(name, master).subtask_id, paths::task_of_orchestration(handoff.orchestration_id),
+          handoff.epoch, handoff.attempt};
+}
+
+/// With --prompt FILE the agent's text goes into the file, and the id is what a script needs to answer.
+Result<> print(Context& context, const Folder& folder, const Claimed& claimed, const Assignment& assignment) {
+  TRY_VALUE(const std::string document, taken_document(folder, claimed.bytes, claimed.handoff));
+  context.out.document(document);
+  const std::string file = context.arguments.value("prompt");
+  if (!file.empty() && file != "-") TRY(write_output(file, prompt_of(claimed.handoff)));
+  if (context.out.json()) return {};
+  if (file.empty()) context.out.raw(document);
+  if (file == "-") context.out.raw(prompt_of(claimed.handoff));
+  if (!file.empty() && file != "-") context.out.line(assignment.subtask_id);
+  return {};
+}
+
+Result<> check_worker(const Folder& folder, const std::string& worker) {
+  if (worker.empty()) return {};
+  TRY(check_worker_id(worker));
+  if (folder.exists(paths::worker_spec(paths::k_workers_active, worker)))
+    return fail(ErrorCode::refused, "worker " + worker + " is at work already", "give every worker an id of its own");
+  return {};
+}
+
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   const std::string worker = context.arguments.value("worker");
-  if (!worker.empty()) TRY(check_worker_id(worker));
-  if (!worker.empty() && folder.exists(paths::worker_spec(paths::k_workers_active, worker)))
-    return fail(ErrorCode::refused, "worker " + worker + " is at work already", "give every worker an id of its own");
+  TRY(check_worker(folder, worker));
   TRY_VALUE(const std::string master, master_of(folder, context.arguments.value("master")));
+  if (!folder.daemon()) context.out.note("no daemon is running: nothing new is handed out; start it with: baton daemon");
   TRY_VALUE(const std::optional<Claimed> claimed, claim(context, folder, master));
   if (!claimed) {
     context.out.data(Data::null());
     context.out.note("no handoff waits for " + master);
     return exit_code::k_no;
   }
-  if (!worker.empty()) {
-    const HandoffView& handoff = claimed->handoff;
-    TRY(write_worker_spec(folder, worker,
-                          {master, paths::classify_handoff(claimed->path.substr(claimed->path.rfind('/') + 1), master).subtask_id,
-                           paths::task_of_orchestration(handoff.orchestration_id), handoff.epoch, handoff.attempt}));
-  }
-  context.out.document(claimed->bytes);
-  if (!context.out.json()) context.out.raw(claimed->bytes);
+  const Assignment assignment = assignment_of(master, *claimed);
+  if (!worker.empty()) TRY(write_worker_spec(folder, worker, assignment));
+  TRY(print(context, folder, *claimed, assignment));
   context.out.note("claimed " + claimed->path);
+  context.out.flush();
+  await_plan(folder, assignment.task_id, shows_claim(assignment));
   return exit_code::k_ok;
 }
 
@@ -111,10 +139,14 @@ constexpr Option k_options[] = {
     {.name = "master", .value = "MASTER", .help = "whose work"},
     {.name = "wait", .help = "wait until there is some"},
     {.name = "timeout", .value = "DURATION", .help = "with --wait: give up after that long (exit 124)"},
+    {.name = "prompt",
+     .value = "FILE",
+     .help = "write it as plain text for an agent into FILE and print only the id; - prints the text"},
     {.name = "worker", .value = "ID", .help = "also write a worker spec, to be kept alive with: baton heartbeat ID"},
 };
 constexpr Example k_examples[] = {
     {"baton claim --master development", "prints the handoff; exit 1 when there is none"},
+    {"baton claim --master development --prompt - | my-agent"},
     {"baton claim --master security --wait --worker sec-1 > handoff.json"},
 };
 

@@ -2,46 +2,87 @@
 #include "base/text.h"
 #include "front/lookup.h"
 #include "front/request.h"
+#include "front/settle.h"
 #include "front/verbs.h"
-#include "protocol/paths.h"
 
 namespace baton::front {
 namespace {
 
-namespace paths = protocol::paths;
+/// The plan as it is before the request; nothing to compare with is no hindrance.
+PlanView plan_before(const Folder& folder, const std::string& task) {
+  auto loaded = load_plan(folder, task);
+  return loaded ? std::move(loaded->plan) : PlanView{};
+}
+
+Result<std::string> carry_out(const Context& context, const Folder& folder, std::string_view verb, const Subject& subject) {
+  const bool subtask = subject.what == Named::subtask;
+  Data document;
+  document.set("command", verb).set(subtask ? "subtask_id" : "task_id", subject.id);
+  document.set_if("reason", context.arguments.value("reason"));
+  const PlanView before = plan_before(folder, subject.task);
+  TRY_VALUE(const Answer answer, request(folder, verb, std::move(document)));
+  if (!answer.ok) return fail(ErrorCode::refused, text::printable(answer.message));
+  if (!before.id.empty()) {
+    // A simple task's subtask is called like the task.
+    const bool own = subtask || (before.simple && before.subtasks.size() == 1);
+    await_plan(folder, subject.task, shows_command(verb, before, own ? (subtask ? subject.id : before.subtasks.front().id) : ""));
+  }
+  return answer.message;
+}
+
+Result<std::string> carry_out_for_all(const Context& context, const Folder& folder, std::string_view verb) {
+  Data document;
+  document.set("command", verb).set_if("reason", context.arguments.value("reason"));
+  TRY_VALUE(const Answer answer, request(folder, verb, std::move(document)));
+  if (!answer.ok) return fail(ErrorCode::refused, text::printable(answer.message));
+  await_state(folder);
+  return answer.message;
+}
+
+void say(Context& context, const std::vector<std::string>& messages) {
+  Data data;
+  data.set("ok", true).set("message", messages.front());
+  if (messages.size() > 1) data.set("messages", messages);
+  context.out.data(data);
+  for (const std::string& message : messages) context.out.line(text::printable(message));
+}
 
 Result<int> send(Context& context, std::string_view verb) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  const std::string id = context.arguments.value("ID");
-  Data document;
-  document.set("command", verb);
-  if (!id.empty()) {
-    const bool subtask = what_is(folder, id) == Named::subtask;
-    document.set(subtask ? "subtask_id" : "task_id", subtask ? id : paths::task_of_orchestration(id));
+  if (!folder.daemon()) return fail_no_daemon(folder);
+  std::vector<Subject> subjects;
+  for (const std::string& words : context.arguments.values("ID")) {
+    TRY_VALUE(Subject subject, find_subject(folder, words));
+    if (subject.id != words) context.out.note(text::printable(words + " is short for " + subject.id));
+    subjects.push_back(std::move(subject));
   }
-  document.set_if("reason", context.arguments.value("reason"));
-  TRY_VALUE(const Answer answer, request(folder, verb, std::move(document)));
-  if (!answer.ok) {
-    const bool unknown = !id.empty() && what_is(folder, id) == Named::nothing;
-    return fail(unknown ? ErrorCode::not_found : ErrorCode::refused, text::printable(answer.message),
-                unknown ? "see: baton list --all" : "");
+  std::vector<std::string> messages;
+  if (subjects.empty()) {
+    TRY_VALUE(std::string message, carry_out_for_all(context, folder, verb));
+    messages.push_back(std::move(message));
   }
-  Data data;
-  data.set("ok", true).set("message", answer.message);
-  context.out.data(data);
-  context.out.line(text::printable(answer.message));
+  for (const Subject& subject : subjects) {
+    auto message = carry_out(context, folder, verb, subject);
+    if (!message) {
+      for (const std::string& done : messages) context.out.note(text::printable(done));
+      return tl::make_unexpected(std::move(message).error());
+    }
+    messages.push_back(std::move(*message));
+  }
+  say(context, messages);
   return exit_code::k_ok;
 }
 
-constexpr Operand k_id[] = {{"ID", "a task or a subtask"}};
-constexpr Operand k_task[] = {{"ID", "a task"}};
-constexpr Operand k_task_or_all[] = {{"ID", "a task; without it, everything", false}};
+constexpr Operand k_id[] = {{"ID", "a task or a subtask: its id, or a beginning or end that names one", true, true}};
+constexpr Operand k_task[] = {{"ID", "a task: its id, or a beginning or end that names one", true, true}};
+constexpr Operand k_task_or_all[] = {{"ID", "a task; without it, everything", false, true}};
 constexpr Option k_reason[] = {{.name = "reason", .value = "TEXT", .help = "why; kept in the record and the feed"}};
 
 constexpr Example k_retry_examples[] = {{"baton retry auth-002-backend", "hand a failed subtask out again"},
                                         {"baton retry auth"}};
 constexpr Example k_skip_examples[] = {{"baton skip auth-006-docs --reason \"written by hand\"", "go on without it"}};
-constexpr Example k_cancel_examples[] = {{"baton cancel auth --reason \"no longer wanted\""}};
+constexpr Example k_cancel_examples[] = {{"baton cancel auth --reason \"no longer wanted\""},
+                                         {"baton cancel auth billing", "several at once"}};
 constexpr Example k_release_examples[] = {{"baton release auth-002-backend", "take a claimed subtask back from its worker"}};
 constexpr Example k_approve_examples[] = {{"baton show auth && baton approve auth"}};
 constexpr Example k_reject_examples[] = {{"baton reject auth --reason \"too many steps\"", "the task ends as cancelled"}};
@@ -65,9 +106,9 @@ constinit const Verb verbs::k_skip{.name = "skip",
                                    .examples = k_skip_examples,
                                    .run = [](Context& context) { return send(context, "skip"); }};
 constinit const Verb verbs::k_cancel{.name = "cancel",
-                                     .summary = "End a task",
+                                     .summary = "End tasks; what is handed out of them is withdrawn",
                                      .group = Group::control,
-                                     .operands = k_id,
+                                     .operands = k_task,
                                      .options = k_reason,
                                      .examples = k_cancel_examples,
                                      .run = [](Context& context) { return send(context, "cancel"); }};

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/model.h"
 #include "front/assignment.h"
+#include "front/read_input.h"
 #include "front/verbs.h"
 
 namespace baton::front {
@@ -22,13 +23,23 @@ Result<int> answer(Context& context, const Folder& folder, const Assignment& ass
   return exit_code::k_ok;
 }
 
+/// --summary, or what --summary-file holds.
+Result<std::string> summary_of(const Arguments& arguments) {
+  if (!arguments.has("summary-file")) return arguments.value("summary");
+  if (arguments.has("summary"))
+    return fail(ErrorCode::usage, "--summary and --summary-file say the same thing; give one of them");
+  TRY_VALUE(const std::string bytes, read_input(arguments.value("summary-file")));
+  return text::escape_non_utf8(text::trim(bytes));
+}
+
 Result<int> complete(Context& context) {
   const Arguments& arguments = context.arguments;
+  TRY_VALUE(const std::string summary, summary_of(arguments));
   TRY_VALUE(const auto tokens, arguments.number("tokens", 0, INT64_MAX));
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   TRY_VALUE(const Assignment assignment, find_assignment(folder, arguments.value("SUBTASK")));
   Data result;
-  result.set("summary", arguments.value("summary")).set("artifacts", arguments.values("artifact"));
+  result.set("summary", summary).set("artifacts", arguments.values("artifact"));
   result.set("files_modified", arguments.values("file"));
   if (tokens) result.set("tokens_used", *tokens);
   Data document = result_of(assignment, "completed");
@@ -56,15 +67,17 @@ Result<int> fail_subtask(Context& context) {
   return answer(context, folder, assignment, document, "failed");
 }
 
-constexpr Operand k_operands[] = {{"SUBTASK", "its id, or the beginning of it (auth-002)"}};
+constexpr Operand k_operands[] = {{"SUBTASK", "its id, or a beginning or end that names one (auth-002, backend)"}};
 constexpr Option k_complete_options[] = {
     {.name = "summary", .value = "TEXT", .help = "what was done; the subtasks that depend on it read this"},
+    {.name = "summary-file", .value = "FILE", .help = "the same from a file; - reads standard input"},
     {.name = "artifact", .value = "PATH", .help = "something that was made", .many = true},
     {.name = "file", .value = "PATH", .help = "a file that was changed", .many = true},
     {.name = "tokens", .value = "N", .help = "tokens used"},
 };
 constexpr Example k_complete_examples[] = {
     {"baton complete auth-002-backend --summary \"Routes and middleware\" --file server/auth.js"},
+    {"my-agent < task.txt | baton complete auth-002 --summary-file -"},
     {"baton complete auth-001 --artifact docs/auth.md --tokens 4200"},
 };
 constexpr Option k_fail_options[] = {

@@ -10,6 +10,31 @@ namespace {
 
 namespace paths = protocol::paths;
 
+constexpr std::int64_t k_kib = 1024;
+
+/// Sizes as one would write them: "64MiB".
+std::string size_text(std::int64_t bytes) {
+  const char* unit = "";
+  for (const char* next : {"KiB", "MiB", "GiB"}) {
+    if (bytes == 0 || bytes % k_kib != 0) break;
+    bytes /= k_kib;
+    unit = next;
+  }
+  return std::to_string(bytes) + unit;
+}
+
+/// What is in force: an unset folder is the one that is meant then.
+std::string value_text(const Folder& folder, const protocol::ConfigRow& row) {
+  if (row.key == "workspace" || row.key == "state_dir") {
+    const std::string set = row.value == "null" || row.value.size() < 2 ? "" : row.value.substr(1, row.value.size() - 2);
+    const std::string meant = row.key == "workspace" ? ".." : std::string(paths::k_state_folder);
+    const std::string& relative = set.empty() ? meant : set;
+    return absolute_path(relative.front() == '/' ? relative : folder.root() + "/" + relative);
+  }
+  const bool is_number = row.value.find_first_not_of("0123456789") == std::string::npos;
+  return row.key.find("_bytes") != std::string::npos && is_number ? size_text(std::stoll(row.value)) : row.value;
+}
+
 std::string source_of(const protocol::ConfigRow& row) { return row.is_default ? "default" : std::string(paths::k_config); }
 
 Result<Data> data_of(const std::vector<protocol::ConfigRow>& rows) {
@@ -40,7 +65,7 @@ Result<int> run(Context& context) {
   context.out.data(data);
   Table table({"SETTING", "VALUE", "FROM"});
   for (const protocol::ConfigRow& row : rows)
-    table.row({row.key, row.value, source_of(row)}, row.is_default ? Colour::none : Colour::bold);
+    table.row({row.key, value_text(folder, row), source_of(row)}, row.is_default ? Colour::none : Colour::bold);
   if (!context.out.json()) table.print(context.out);
   return exit_code::k_ok;
 }

@@ -7,8 +7,11 @@ namespace baton::front {
 namespace {
 
 Result<int> run(Context& context) {
-  TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  return service::run_daemon({.coordination = folder.root(), .verbose = context.globals.verbose});
+  TRY_VALUE(const Folder folder, Folder::find(context.globals, Folder::Need::any));
+  const int code = service::run_daemon({.coordination = folder.root(), .verbose = context.globals.verbose});
+  if (const auto pid = folder.daemon(); pid && code == exit_code::k_refused)
+    context.out.note("  hint: see: baton status; to stop the one that runs: kill " + std::to_string(*pid));
+  return code;
 }
 
 constexpr Example k_examples[] = {

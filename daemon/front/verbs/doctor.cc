@@ -38,9 +38,10 @@ Data data_of(const Checks& checks) {
 }
 
 Result<int> run(Context& context) {
-  TRY_VALUE(const Folder folder, Folder::find(context.globals));
+  TRY_VALUE(const Folder folder, Folder::find(context.globals, Folder::Need::any));
   Checks checks;
-  for (const auto look : {check_layout, check_modes, check_filesystem, check_disk, check_daemon, check_documents, check_planner})
+  for (const auto look : {check_layout, check_modes, check_filesystem, check_disk, check_daemon, check_documents, check_refused,
+                          check_orphans, check_planner})
     look(folder, checks);
   context.out.data(data_of(checks));
   context.out.line(folder.root());

@@ -41,7 +41,7 @@ Result<int> run(Context& context) {
   if (!follow) return exit_code::k_ok;
   const CatchInterrupt catching;
   while (waiter.sleep(std::nullopt) != Woke::interrupted) TRY(print_all(context, feed));
-  return exit_code::k_ok;
+  return exit_code_of_interrupt();
 }
 
 constexpr Option k_options[] = {

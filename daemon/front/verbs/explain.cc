@@ -1,12 +1,27 @@
 // baton explain: why a task or subtask is where it is, and what would move it.
+#include <optional>
+
+#include "base/ids.h"
 #include "base/text.h"
 #include "front/lookup.h"
 #include "front/plan_text.h"
 #include "front/render.h"
+#include "front/standing.h"
+#include "front/stored.h"
 #include "front/verbs.h"
+#include "platform/loop.h"
+#include "protocol/paths.h"
 
 namespace baton::front {
 namespace {
+
+namespace paths = protocol::paths;
+
+/// What an explanation looks at besides the plan.
+struct Sight {
+  const Folder& folder;
+  std::optional<StateView> state;
+};
 
 struct Explanation {
   std::vector<std::string> reasons;
@@ -19,15 +34,31 @@ std::string name_of(const PlanView& plan, std::string_view subtask_id) {
   return subtask->id + " \"" + subtask->title + "\" (" + subtask->status + ")";
 }
 
-std::string sentence(const PlanView& plan, const WaitRow& wait) {
+/// `state`: for the figures behind a limit; nothing when it cannot be read.
+std::string limit_words(const WaitRow& wait, const StateView* state) {
+  if (wait.reason == "master_limit") {
+    std::string words = "master " + wait.subject + " is at its max_active";
+    if (state == nullptr) return words;
+    for (const MasterRow& master : state->masters)
+      if (master.name == wait.subject && master.max_active > 0)
+        words += " of " + std::to_string(master.max_active) + " (masters/" + wait.subject + "/master.json)";
+    return words;
+  }
+  const std::string name = wait.subject.empty() ? "max_active_subtasks or max_active_orchestrations" : wait.subject;
+  const int limit = state == nullptr                              ? 0
+                    : wait.subject == "max_active_orchestrations" ? state->max_orchestrations
+                                                                  : state->max_subtasks;
+  return "the limit " + name + (limit > 0 ? " of " + std::to_string(limit) : "") + " is reached (orchestrator/config.json)";
+}
+
+std::string sentence(const PlanView& plan, const WaitRow& wait, const StateView* state) {
   const std::string subject = name_of(plan, wait.subject);
   if (wait.reason == "dependency") return "it needs the result of " + subject;
   if (wait.reason == "stage") return "stage " + wait.subject + " is not finished";
   if (wait.reason == "order") return subject + " of the same stage writes the same file and goes first";
   if (wait.reason == "sequential") return "the task runs one subtask at a time; now it is " + subject;
-  if (wait.reason == "file") return "its files are being changed by " + subject;
-  if (wait.reason == "limit") return "the limit max_active_subtasks or max_active_orchestrations is reached";
-  if (wait.reason == "master_limit") return "master " + wait.subject + " is at its max_active";
+  if (wait.reason == "file") return subject + " changes its files first";
+  if (wait.reason == "limit" || wait.reason == "master_limit") return limit_words(wait, state);
   if (wait.reason == "paused") return wait.subject.empty() ? "everything is paused" : wait.subject + " is paused";
   if (wait.reason == "approval") return "the plan waits for approval";
   if (wait.reason == "task") return "the task waits for task " + wait.subject;
@@ -37,43 +68,60 @@ std::string sentence(const PlanView& plan, const WaitRow& wait) {
   return "it waits for " + wait.reason + (wait.subject.empty() ? "" : " " + wait.subject);
 }
 
-void add_wait(const PlanView& plan, const WaitRow& wait, Explanation& explanation) {
-  explanation.reasons.push_back(sentence(plan, wait));
+/// Another task, which may be one that nobody knows.
+void add_task_wait(const Folder& folder, const PlanView& plan, const std::string& other, Explanation& explanation) {
+  if (is_task_id(other) && is_stored(folder, paths::plan(other))) {
+    explanation.reasons.push_back("the task waits for task " + other);
+    explanation.commands.push_back("baton explain " + other);
+    return;
+  }
+  explanation.reasons.push_back("the task waits for task " + other + ", which nobody has handed in");
+  explanation.commands.insert(explanation.commands.end(), {"baton submit TITLE --id " + other, "baton cancel " + plan.id});
+}
+
+void add_wait(const Sight& sight, const PlanView& plan, const WaitRow& wait, Explanation& explanation) {
+  if (wait.reason == "task") return add_task_wait(sight.folder, plan, wait.subject, explanation);
+  explanation.reasons.push_back(sentence(plan, wait, sight.state ? &*sight.state : nullptr));
   if (wait.reason == "paused") explanation.commands.push_back("baton resume" + (wait.subject.empty() ? "" : " " + wait.subject));
   if (wait.reason == "approval")
     explanation.commands.insert(explanation.commands.end(), {"baton approve " + plan.id, "baton reject " + plan.id});
-  if (wait.reason == "task") explanation.commands.push_back("baton explain " + wait.subject);
 }
 
 void add_standing(const SubtaskView& subtask, Explanation& explanation) {
-  if (subtask.status == "handed_off" && !subtask.undelivered)
-    explanation.reasons.push_back("its handoff lies in masters/" + subtask.master + "/handoffs; nobody has claimed it yet");
-  if (subtask.status == "in_progress")
-    explanation.reasons.push_back("claimed by " + subtask.master +
-                                  (subtask.worker_id.empty() ? "" : ", worker " + subtask.worker_id) + "; its result is awaited");
+  const std::string now = standing(subtask, platform::now().wall_ms);
+  if (subtask.status == "handed_off" && !subtask.undelivered) {
+    explanation.reasons.push_back(now + ": its handoff lies in masters/" + subtask.master +
+                                  "/handoffs, nobody has claimed it yet");
+    explanation.commands.push_back("baton claim --master " + subtask.master);
+  }
+  if (subtask.status == "in_progress") {
+    explanation.reasons.push_back(now + (subtask.worker_id.empty() ? "" : ", worker " + subtask.worker_id) +
+                                  ": claimed, its result is awaited");
+    explanation.commands.insert(explanation.commands.end(), {"baton complete " + subtask.id, "baton release " + subtask.id});
+  }
   if (subtask.undelivered) explanation.reasons.push_back("its handoff could not be written; this is tried again");
   if (!subtask.failure.empty()) explanation.reasons.push_back("it failed: " + subtask.failure);
   if (!subtask.retry_reason.empty()) explanation.reasons.push_back("it was tried again: " + subtask.retry_reason);
   if (!subtask.skip_reason.empty()) explanation.reasons.push_back("it was skipped: " + subtask.skip_reason);
 }
 
-Explanation explain_subtask(const PlanView& plan, const SubtaskView& subtask) {
+Explanation explain_subtask(const Sight& sight, const PlanView& plan, const SubtaskView& subtask) {
   Explanation explanation;
   if (subtask.status == "completed")
     explanation.reasons.push_back("it is completed" + (subtask.summary.empty() ? "" : ": " + subtask.summary));
   add_standing(subtask, explanation);
-  for (const WaitRow& wait : subtask.waits_for) add_wait(plan, wait, explanation);
+  for (const WaitRow& wait : subtask.waits_for) add_wait(sight, plan, wait, explanation);
   if (plan.blocking_subtask == subtask.id)
     explanation.commands = {"baton retry " + subtask.id, "baton skip " + subtask.id, "baton cancel " + plan.id};
   return explanation;
 }
 
-Explanation explain_task(const PlanView& plan) {
+Explanation explain_task(const Sight& sight, const PlanView& plan) {
   Explanation explanation;
   if (!plan.failure_reason.empty())
     explanation.reasons.push_back((plan.blocking_subtask.empty() ? "" : name_of(plan, plan.blocking_subtask) + ": ") +
                                   plan.failure_reason);
-  if (plan.status == "awaiting_approval") add_wait(plan, {"approval", plan.id}, explanation);
+  if (plan.status == "awaiting_approval") add_wait(sight, plan, {"approval", plan.id}, explanation);
   if (plan.status == "planning" && plan.subtasks.empty()) explanation.reasons.push_back("it has no plan yet");
   if (plan.status == "blocked") {
     const std::string subject = plan.blocking_subtask.empty() ? plan.id : plan.blocking_subtask;
@@ -83,10 +131,9 @@ Explanation explain_task(const PlanView& plan) {
   return explanation;
 }
 
-void add_attention(const Folder& folder, std::string_view task_id, std::string_view subtask_id, Explanation& explanation) {
-  const auto state = load_state(folder);
-  if (!state) return;
-  for (const AttentionRow& row : state->attention)
+void add_attention(const Sight& sight, std::string_view task_id, std::string_view subtask_id, Explanation& explanation) {
+  if (!sight.state) return;
+  for (const AttentionRow& row : sight.state->attention)
     if (row.task_id == task_id && (subtask_id.empty() || row.subtask_id == subtask_id) && !row.message.empty())
       explanation.reasons.push_back(row.message);
 }
@@ -109,10 +156,10 @@ bool is_open(const SubtaskView& subtask) {
          subtask.status != "superseded";
 }
 
-void say_task(Context& context, const Folder& folder, const PlanView& plan) {
+void say_task(Context& context, const Sight& sight, const PlanView& plan) {
   Output& out = context.out;
-  Explanation explanation = explain_task(plan);
-  add_attention(folder, plan.id, "", explanation);
+  Explanation explanation = explain_task(sight, plan);
+  add_attention(sight, plan.id, "", explanation);
   Data data = data_of(plan.id, plan.status, explanation);
   Data analysis;
   analysis.set("score", plan.score).set("complexity", plan.complexity).set("domains", plan.domains).set("reasons", plan.reasons);
@@ -121,7 +168,7 @@ void say_task(Context& context, const Folder& folder, const PlanView& plan) {
   print(out, explanation, "  ");
   for (const SubtaskView& subtask : plan.subtasks) {
     if (!is_open(subtask)) continue;
-    const Explanation inner = explain_subtask(plan, subtask);
+    const Explanation inner = explain_subtask(sight, plan, subtask);
     subtasks.push(data_of(subtask.id, subtask.status, inner));
     out.line(out.paint(colour_of(subtask.status), text::printable(subtask.id + " is " + subtask.status)));
     print(out, inner, "  ");
@@ -131,11 +178,12 @@ void say_task(Context& context, const Folder& folder, const PlanView& plan) {
   out.data(data.set("analysis", std::move(analysis)).set("subtasks", std::move(subtasks)));
 }
 
-Result<int> say_subtask(Context& context, const Folder& folder, std::string_view id) {
-  TRY_VALUE(const LoadedSubtask loaded, load_subtask(folder, id));
-  TRY_VALUE(const Loaded parent, load_plan(folder, loaded.subtask.task_id));
-  Explanation explanation = explain_subtask(parent.plan, loaded.subtask);
-  add_attention(folder, parent.plan.id, id, explanation);
+Result<int> explain_one(Context& context, const Sight& sight, const std::string& id) {
+  TRY_VALUE(LoadedSubtask loaded, load_subtask(sight.folder, id));
+  TRY_VALUE(const Loaded parent, load_plan(sight.folder, loaded.subtask.task_id));
+  add_worker(sight.folder, loaded.subtask);
+  Explanation explanation = explain_subtask(sight, parent.plan, loaded.subtask);
+  add_attention(sight, parent.plan.id, id, explanation);
   context.out.data(data_of(loaded.subtask.id, loaded.subtask.status, explanation).set("task_id", parent.plan.id));
   context.out.line(context.out.paint(Colour::bold, text::printable(loaded.subtask.id + " is " + loaded.subtask.status)));
   print(context.out, explanation, "  ");
@@ -144,10 +192,14 @@ Result<int> say_subtask(Context& context, const Folder& folder, std::string_view
 
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  const std::string id = context.arguments.value("ID");
-  if (what_is(folder, id) == Named::subtask) return say_subtask(context, folder, id);
-  TRY_VALUE(const Loaded loaded, load_plan(folder, id));
-  say_task(context, folder, loaded.plan);
+  TRY_VALUE(const Subject subject, find_subject(folder, context.arguments.value("ID")));
+  if (subject.what == Named::queued) return not_planned(folder, subject.id);
+  auto state = load_state(folder);
+  const Sight sight{folder, state ? std::optional(std::move(*state)) : std::nullopt};
+  if (subject.what == Named::subtask) return explain_one(context, sight, subject.id);
+  TRY_VALUE(Loaded loaded, load_plan(folder, subject.id));
+  add_workers(folder, loaded.plan);
+  say_task(context, sight, loaded.plan);
   return exit_code::k_ok;
 }
 

@@ -12,7 +12,9 @@ Result<int> run(Context& context) {
   if (format != "dot" && format != "mermaid")
     return fail(ErrorCode::usage, "unknown format \"" + text::printable(format) + "\"", "dot or mermaid");
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  TRY_VALUE(const Loaded loaded, load_plan(folder, context.arguments.value("ID")));
+  TRY_VALUE(const Subject subject, find_task(folder, context.arguments.value("ID"), context.out));
+  if (subject.what == Named::queued) return not_planned(folder, subject.id);
+  TRY_VALUE(const Loaded loaded, load_plan(folder, subject.id));
   const std::string graph = format == "dot" ? dot_of(loaded.plan) : mermaid_of(loaded.plan);
   Data data;
   data.set("task_id", loaded.plan.id).set("format", format).set("graph", graph);

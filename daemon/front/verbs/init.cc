@@ -2,13 +2,16 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 
 #include "embedded/coordination_template.h"
 #include "front/folder.h"
 #include "front/render.h"
 #include "front/verbs.h"
 #include "platform/fd.h"
+#include "platform/random.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
@@ -44,28 +47,38 @@ class Layer {
     return {};
   }
 
+  /// Whole or not at all, like every document here: a daemon may be looking.
   Result<> file(const std::string& path, std::string_view bytes) {
     const std::string whole = root_ + "/" + path;
-    platform::Fd fd(open(whole.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return errno == EEXIST ? Result<>{} : fail_errno("cannot make " + whole, errno);
-    if (fchmod(fd.get(), modes_.file) != 0) return fail_errno("cannot set the mode of " + whole, errno);
-    while (!bytes.empty()) {
-      const ssize_t written = write(fd.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) {
-        const int error = errno;
-        unlink(whole.c_str());
-        return fail_errno("cannot write " + whole, error);
-      }
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    ++made_;
-    return {};
+    struct stat status {};
+    if (lstat(whole.c_str(), &status) == 0) return {};
+    const auto slash = whole.rfind('/') + 1;
+    const std::string hidden = whole.substr(0, slash) + ".init-" + platform::random_word(8);
+    auto placed = write(hidden, bytes);
+    if (placed && renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, whole.c_str(), RENAME_NOREPLACE) != 0)
+      placed = fail_errno("cannot make " + whole, errno);
+    if (!placed) unlink(hidden.c_str());
+    if (!placed && access(whole.c_str(), F_OK) == 0) return {};  // somebody else has just made it
+    if (placed) ++made_;
+    return placed;
   }
 
   int made() const { return made_; }
 
  private:
+  Result<> write(const std::string& path, std::string_view bytes) const {
+    platform::Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) return fail_errno("cannot make " + path, errno);
+    if (fchmod(fd.get(), modes_.file) != 0) return fail_errno("cannot set the mode of " + path, errno);
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return fail_errno("cannot write " + path, errno);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+  }
+
   static Result<> must_be_folder(const std::string& whole) {
     struct stat status {};
     if (stat(whole.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
@@ -115,11 +128,19 @@ void say(Context& context, const Folder& folder, int made, bool shared) {
   context.out.line("  see it move:            baton watch");
 }
 
-Result<int> run(Context& context) {
+/// DIR/coordination. Inside of a coordination folder a second one would only be found by mistake.
+Result<std::string> target_of(const Context& context) {
   const std::string given = context.arguments.value("DIR");
-  const std::string target = given.empty() && !context.globals.coordination.empty()
-                                 ? absolute_path(context.globals.coordination)
-                                 : absolute_path(given.empty() ? "." : given) + "/coordination";
+  if (given.empty() && !context.globals.coordination.empty()) return absolute_path(context.globals.coordination);
+  const std::string place = absolute_path(given.empty() ? "." : given);
+  if (const std::string around = coordination_around(place); !around.empty())
+    return fail(ErrorCode::refused, place + " lies in the coordination folder " + around,
+                "to complete that one: baton init " + around.substr(0, std::max<std::size_t>(1, around.rfind('/'))));
+  return (place == "/" ? "" : place) + "/coordination";
+}
+
+Result<int> run(Context& context) {
+  TRY_VALUE(const std::string target, target_of(context));
   const bool shared = context.arguments.has("shared");
   struct stat status {};
   if (shared && stat(target.c_str(), &status) == 0 && (status.st_mode & S_IWGRP) == 0)

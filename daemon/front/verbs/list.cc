@@ -7,6 +7,8 @@
 #include "core/model.h"
 #include "front/lookup.h"
 #include "front/render.h"
+#include "front/settle.h"
+#include "front/standing.h"
 #include "front/verbs.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
@@ -15,6 +17,8 @@ namespace baton::front {
 namespace {
 
 namespace paths = protocol::paths;
+
+constexpr std::size_t k_looked_into = 200;
 
 TaskRow row_of(const PlanView& plan) {
   TaskRow row;
@@ -57,25 +61,30 @@ Data data_of(const std::vector<TaskRow>& rows) {
   return data;
 }
 
-void print(Output& out, const std::vector<TaskRow>& rows) {
+void print(Output& out, const Folder& folder, const std::vector<TaskRow>& rows) {
   const std::int64_t now = platform::now().wall_ms;
-  Table table({"TASK", "STATUS", "DONE", "PRIORITY", "MASTERS", "AGE", "TITLE"});
-  for (const TaskRow& row : rows)
-    table.row({row.id, row.status, std::to_string(row.progress) + "%", row.priority, text::join(row.masters, ","),
-               age_of(row.created_at, now), row.title},
-              colour_of(row.status));
+  Table table({"TASK", "STATUS", "DONE", "PRIORITY", "AGE", "TITLE", "NOW"});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const TaskRow& row = rows[i];
+    // A look into the subtasks of the first ones only: thousands of small files take their time.
+    const std::string standing = i < k_looked_into ? standing_of(folder, row, now) : "";
+    table.row(
+        {row.id, row.status, std::to_string(row.progress) + "%", row.priority, age_of(row.created_at, now), row.title, standing},
+        colour_of(row.status));
+  }
   table.print(out, terminal_width());
 }
 
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  const bool all = context.arguments.has("all");
-  const std::string status = context.arguments.value("status");
-  if (!status.empty() && !core::parse<core::PlanStatus>(status))
+  const std::string status(text::lower(context.arguments.value("status")));
+  const bool all = context.arguments.has("all") || is_final_status(status);  // what has ended is live no more
+  if (context.arguments.has("status") && !core::parse<core::PlanStatus>(status))
     return fail(ErrorCode::usage, "unknown status \"" + text::printable(status) + "\"",
                 "one of planning, awaiting_approval, in_progress, blocked, completed, failed, cancelled");
+  await_state(folder);
   auto state = load_state(folder);
-  if (!state && !(all && state.error().code == ErrorCode::not_found)) return tl::make_unexpected(std::move(state).error());
+  if (!state && !(all && state.error().code == ErrorCode::no_daemon)) return tl::make_unexpected(std::move(state).error());
   std::vector<TaskRow> rows = state ? std::move(state->tasks) : std::vector<TaskRow>{};
   if (all) add_ended(folder, rows);
   if (!status.empty()) std::erase_if(rows, [&](const TaskRow& row) { return row.status != status; });
@@ -84,7 +93,7 @@ Result<int> run(Context& context) {
   else if (rows.empty())
     context.out.note(all ? "no tasks" : "no live tasks; ended ones too: baton list --all");
   else
-    print(context.out, rows);
+    print(context.out, folder, rows);
   return exit_code::k_ok;
 }
 
@@ -94,7 +103,7 @@ constexpr Option k_options[] = {
 };
 constexpr Example k_examples[] = {
     {"baton list"},
-    {"baton list --all --status failed"},
+    {"baton list --status failed", "what has failed"},
     {"baton list --json | jq -r '.data.tasks[].task_id'"},
 };
 

@@ -7,6 +7,7 @@
 #include "front/catalogue.h"
 #include "front/plan_text.h"
 #include "front/read_input.h"
+#include "front/task_options.h"
 #include "front/verbs.h"
 #include "platform/loop.h"
 #include "protocol/readers.h"
@@ -15,22 +16,24 @@
 namespace baton::front {
 namespace {
 
-bool names_a_file(const std::string& text) {
+bool is_file(const std::string& text) {
   std::error_code ignored;
   return text == "-" || std::filesystem::is_regular_file(text, ignored);
 }
 
+/// One word that ends like a document: somebody means a file, also when there is none.
+bool reads_like_a_file(const std::string& text) {
+  return text.find(' ') == std::string::npos && (text.ends_with(".json") || text.ends_with(".md") || text.ends_with(".markdown"));
+}
+
 Result<core::TaskSpec> from_title(const Arguments& arguments) {
-  Data task;
-  task.set("title", arguments.value("TITLE|FILE")).set_if("description", arguments.value("description"));
-  if (arguments.has("file")) task.set("files_affected", arguments.values("file"));
+  TRY_VALUE(const Data task, task_from(arguments, arguments.value("TITLE|FILE"), arguments.value("id", "task")));
   TRY_VALUE(auto tasks, protocol::read_dropped_json(task.text()));
   return std::move(tasks.front().spec);
 }
 
 Result<core::TaskSpec> from_file(const Arguments& arguments) {
-  if (arguments.has("description") || arguments.has("file"))
-    return fail(ErrorCode::usage, "--description and --file go with a TITLE; a document says everything itself");
+  TRY(no_task_options(arguments, arguments.value("TITLE|FILE")));
   const std::string path = arguments.value("TITLE|FILE");
   TRY_VALUE(const std::string bytes, read_input(path));
   core::TaskSpec spec;
@@ -98,7 +101,8 @@ std::string document_of(const core::TaskSpec& spec, core::Plan plan) {
 
 Result<int> run(Context& context) {
   const Arguments& arguments = context.arguments;
-  TRY_VALUE(core::TaskSpec spec, names_a_file(arguments.value("TITLE|FILE")) ? from_file(arguments) : from_title(arguments));
+  const std::string words = arguments.value("TITLE|FILE");
+  TRY_VALUE(core::TaskSpec spec, is_file(words) || reads_like_a_file(words) ? from_file(arguments) : from_title(arguments));
   if (spec.id.empty()) spec.id = "task";
   TRY_VALUE(LoadedCatalogue loaded, catalogue_of(context.globals));
   for (const DocumentProblem& problem : loaded.problems)
@@ -117,12 +121,9 @@ Result<int> run(Context& context) {
 }
 
 constexpr Operand k_operands[] = {{"TITLE|FILE", "a request in words, or a JSON or Markdown document; - reads standard input"}};
-constexpr Option k_options[] = {
-    {.name = "description", .letter = 'd', .value = "TEXT", .help = "the details"},
-    {.name = "file", .value = "PATH", .help = "a file that the task will change", .many = true},
-};
 constexpr Example k_examples[] = {
     {"baton plan \"Add authentication system with security audit and documentation\""},
+    {"baton plan \"Tidy up the API\" --decompose --after auth", "options as for submit"},
     {"baton plan task.json --json | jq '.data.execution_plan'"},
 };
 
@@ -132,7 +133,7 @@ constinit const Verb verbs::k_plan{.name = "plan",
                                    .summary = "Show what would be made of a task; writes nothing",
                                    .group = Group::inspect,
                                    .operands = k_operands,
-                                   .options = k_options,
+                                   .options = k_task_options,
                                    .examples = k_examples,
                                    .run = run};
 

@@ -1,7 +1,8 @@
 // baton report: what a task delivered.
 #include "base/text.h"
 #include "front/lookup.h"
-#include "front/render.h"
+#include "front/settle.h"
+#include "front/stored.h"
 #include "front/verbs.h"
 #include "protocol/door.h"
 #include "protocol/paths.h"
@@ -25,9 +26,12 @@ void print(Output& out, const std::string& markdown) {
 
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  TRY_VALUE(const Loaded loaded, load_plan(folder, context.arguments.value("ID")));
-  const std::string& id = loaded.plan.id;
-  auto bytes = folder.read(context.out.json() ? paths::report_json(id) : paths::report_md(id));
+  TRY_VALUE(const Subject subject, find_task(folder, context.arguments.value("ID"), context.out));
+  if (subject.what == Named::queued) return not_planned(folder, subject.id);
+  TRY_VALUE(const Loaded loaded, load_plan(folder, subject.id));
+  const std::string& id = subject.id;
+  if (is_final_status(loaded.plan.status)) await_report(folder, id);
+  auto bytes = read_stored(folder, context.out.json() ? paths::report_json(id) : paths::report_md(id));
   if (!bytes && bytes.error().code == ErrorCode::not_found) return not_yet(loaded.plan);
   if (!bytes) return tl::make_unexpected(std::move(bytes).error());
   if (context.out.json()) {

@@ -1,7 +1,10 @@
 // baton status: how everything stands, or one task. Without an id it reads one file.
 #include "base/text.h"
 #include "front/lookup.h"
+#include "front/plan_text.h"
 #include "front/render.h"
+#include "front/settle.h"
+#include "front/standing.h"
 #include "front/verbs.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
@@ -10,6 +13,8 @@ namespace baton::front {
 namespace {
 
 namespace paths = protocol::paths;
+
+constexpr std::size_t k_shown_tasks = 10;
 
 std::string daemon_words(const Folder& folder, const StateView& state) {
   const auto pid = folder.daemon();
@@ -22,10 +27,11 @@ std::string daemon_words(const Folder& folder, const StateView& state) {
 }
 
 void print_masters(Output& out, const StateView& state) {
-  Table table({"MASTER", "WAITING", "AT WORK"});
+  Table table({"MASTER", "NOT TAKEN", "AT WORK", "LIMIT"});
   for (const MasterRow& master : state.masters)
     if (master.queued > 0 || master.active > 0)
-      table.row({master.name, std::to_string(master.queued), std::to_string(master.active)});
+      table.row({master.name, std::to_string(master.queued), std::to_string(master.active),
+                 master.max_active > 0 ? std::to_string(master.max_active) : ""});
   if (table.empty()) return;
   out.line();
   table.print(out);
@@ -41,7 +47,20 @@ void print_attention(Output& out, const StateView& state) {
   }
 }
 
+/// What is handed out or at work, the longest lists cut.
+void print_standing(Output& out, const Folder& folder, const StateView& state) {
+  const std::int64_t now = platform::now().wall_ms;
+  std::size_t shown = 0;
+  for (const TaskRow& task : state.tasks) {
+    if (task.active.empty()) continue;
+    if (shown == 0) out.line();
+    if (++shown > k_shown_tasks) return out.line("  ... see: baton list");
+    out.line("  " + text::printable(task.id + ": " + standing_of(folder, task, now)));
+  }
+}
+
 Result<int> status_of_all(Context& context, const Folder& folder) {
+  await_state(folder);
   if (context.out.json()) {
     TRY(load_state(folder));  // only a readable document is passed on
     TRY_VALUE(const std::string bytes, folder.read(std::string(paths::k_state)));
@@ -56,9 +75,18 @@ Result<int> status_of_all(Context& context, const Folder& folder) {
   int at_work = 0;
   for (const TaskRow& task : state.tasks) at_work += static_cast<int>(task.active.size());
   out.line("subtasks " + grouped(at_work) + " handed off or at work");
+  if (state.paused) out.line(out.paint(Colour::yellow, "everything is paused: baton resume"));
   print_masters(out, state);
+  print_standing(out, folder, state);
   print_attention(out, state);
   return exit_code::k_ok;
+}
+
+void print_active(Output& out, const PlanView& plan) {
+  const std::int64_t now = platform::now().wall_ms;
+  for (const SubtaskView& subtask : plan.subtasks)
+    if (subtask.status == "handed_off" || subtask.status == "in_progress" || subtask.status == "validating")
+      out.line("now      " + text::printable((subtask.id == plan.id ? "" : subtask.id + ": ") + standing(subtask, now)));
 }
 
 void print_task(Output& out, const PlanView& plan) {
@@ -71,13 +99,24 @@ void print_task(Output& out, const PlanView& plan) {
   if (!plan.failure_reason.empty())
     out.line("reason   " +
              text::printable((plan.blocking_subtask.empty() ? "" : plan.blocking_subtask + ": ") + plan.failure_reason));
-  for (const SubtaskView& subtask : plan.subtasks)
-    if (subtask.status == "handed_off" || subtask.status == "in_progress" || subtask.status == "validating")
-      out.line("at work  " + text::printable(subtask.id + " (" + subtask.master + ", " + subtask.status + ")"));
+  if (plan.paused) out.line("paused   go on with: baton resume " + text::printable(plan.id));
+  print_active(out, plan);
 }
 
-Result<int> status_of_task(Context& context, const Folder& folder, const std::string& id) {
-  TRY_VALUE(const Loaded loaded, load_plan(folder, id));
+Result<int> status_of_subtask(Context& context, const Folder& folder, const std::string& id) {
+  TRY_VALUE(LoadedSubtask loaded, load_subtask(folder, id));
+  add_worker(folder, loaded.subtask);
+  context.out.document(loaded.bytes);
+  if (!context.out.json()) print_subtask(context.out, loaded.subtask);
+  return exit_code_of_subtask(loaded.subtask.status);
+}
+
+Result<int> status_of(Context& context, const Folder& folder, const std::string& words) {
+  TRY_VALUE(const Subject subject, find_subject(folder, words));
+  if (subject.what == Named::queued) return not_planned(folder, subject.id);
+  if (subject.what == Named::subtask) return status_of_subtask(context, folder, subject.id);
+  TRY_VALUE(Loaded loaded, load_plan(folder, subject.id));
+  add_workers(folder, loaded.plan);
   context.out.document(loaded.bytes);
   if (!context.out.json()) print_task(context.out, loaded.plan);
   return exit_code_of_status(loaded.plan.status);
@@ -85,11 +124,11 @@ Result<int> status_of_task(Context& context, const Folder& folder, const std::st
 
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  const std::string id = context.arguments.value("ID");
-  return id.empty() ? status_of_all(context, folder) : status_of_task(context, folder, id);
+  if (!context.arguments.has("ID")) return status_of_all(context, folder);
+  return status_of(context, folder, context.arguments.value("ID"));
 }
 
-constexpr Operand k_operands[] = {{"ID", "a task; without it, how everything stands", false}};
+constexpr Operand k_operands[] = {{"ID", "a task or a subtask; without it, how everything stands", false}};
 constexpr Example k_examples[] = {
     {"baton status"},
     {"baton status task-20251105-180000-k3x9", "exit 1 when it failed, 6 when it waits for a person"},

@@ -1,9 +1,8 @@
 // baton submit: a task becomes a file in the drop folder, like anybody's; then the daemon's answer is waited for.
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "base/text.h"
-#include "core/model.h"
 #include "front/await.h"
 #include "front/lookup.h"
 #include "front/outcome.h"
@@ -11,6 +10,8 @@
 #include "front/read_input.h"
 #include "front/render.h"
 #include "front/request.h"
+#include "front/settle.h"
+#include "front/task_options.h"
 #include "front/verbs.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
@@ -30,40 +31,12 @@ struct Drop {
   std::vector<std::string> ids;  // of the tasks in it
 };
 
-template <class Enum>
-Result<> one_of(const Arguments& arguments, std::string_view option, std::span<const Enum> all) {
-  if (!arguments.has(option)) return {};
-  const std::string word = arguments.value(option);
-  std::vector<std::string> names;
-  for (const Enum value : all) names.emplace_back(core::name(value));
-  for (const std::string& name : names)
-    if (name == word) return {};
-  return fail(ErrorCode::usage,
-              "unknown " + std::string(option) + " \"" + text::printable(word) + "\"" + text::did_you_mean(word, names),
-              "one of " + text::join(names, ", "));
-}
-
-Result<> check_words(const Arguments& arguments) {
-  constexpr std::array priorities{core::Priority::critical, core::Priority::high, core::Priority::medium, core::Priority::low};
-  constexpr std::array modes{core::ExecutionMode::staged, core::ExecutionMode::sequential, core::ExecutionMode::eager};
-  TRY(one_of<core::Priority>(arguments, "priority", priorities));
-  return one_of<core::ExecutionMode>(arguments, "mode", modes);
-}
-
-Result<Drop> from_options(const Arguments& arguments, const std::string& id) {
-  const std::string title(text::trim(arguments.value("TITLE")));
-  if (title.empty())
-    return fail(ErrorCode::usage, "the TITLE is blank", "say in a few words what is to be done, or use --from FILE");
-  TRY(check_words(arguments));
-  Data task;
-  task.set("id", id).set("title", title).set_if("description", arguments.value("description"));
-  if (arguments.has("file")) task.set("files_affected", arguments.values("file"));
-  task.set_if("priority", arguments.value("priority")).set_if("assigned_to", arguments.value("to"));
-  task.set_if("execution_mode", arguments.value("mode"));
-  if (arguments.has("after")) task.set("depends_on", arguments.values("after"));
-  if (arguments.has("approval")) task.set("approval", "required");
+/// The file has a name of its own: one that was given may lie in accepted/ already.
+Result<Drop> from_options(const Arguments& arguments, const std::string& name) {
+  const std::string id = arguments.value("id", name);
+  TRY_VALUE(Data task, task_from(arguments, arguments.value("TITLE"), id));
   task.set("created_at", format_utc(platform::now().wall_ms));
-  return Drop{id + ".json", task.document(), {id}};
+  return Drop{name + ".json", task.document(), {id}};
 }
 
 /// The ids that the daemon will give to the tasks of a dropped file (docs/protocol.md, "Task").
@@ -77,10 +50,10 @@ std::vector<std::string> ids_of(const std::vector<protocol::TaskIn>& tasks, cons
 }
 
 Result<Drop> from_document(const Arguments& arguments, const std::string& id) {
-  for (const std::string_view other : {"TITLE", "description", "file", "priority", "to", "mode", "after", "approval"})
-    if (arguments.has(other))
-      return fail(ErrorCode::usage, "--from takes the whole task from the document; drop " + std::string(other),
-                  "write it into the document instead");
+  TRY(no_task_options(arguments, "the document"));
+  if (arguments.has("TITLE"))
+    return fail(ErrorCode::usage, "--from takes the whole task from the document; drop the TITLE",
+                "write it into the document instead");
   const std::string source = arguments.value("from");
   TRY_VALUE(std::string bytes, read_input(source));
   if (is_markdown(source, bytes)) {
@@ -89,20 +62,6 @@ Result<Drop> from_document(const Arguments& arguments, const std::string& id) {
   }
   TRY_VALUE(const auto tasks, protocol::read_dropped_json(bytes));
   return Drop{id + ".json", std::move(bytes), ids_of(tasks, id)};
-}
-
-Error refusal(const Folder& folder, const std::string& name) {
-  const std::string path = paths::join(paths::k_rejected, paths::error_name(name));
-  Error error{ErrorCode::refused, "the daemon refused the task", "see " + path, {}};
-  auto bytes = folder.read(path);
-  if (!bytes) return error;
-  auto reason = read_reason(*bytes);
-  if (!reason) return error;
-  error.code = reason->code == word_of(ErrorCode::invalid) ? ErrorCode::invalid : ErrorCode::refused;
-  error.message = "the daemon refused the task: " + text::printable(reason->message);
-  if (!reason->hint.empty()) error.hint = text::printable(reason->hint);
-  error.place = {reason->pointer, reason->line, reason->column};
-  return error;
 }
 
 enum class Intake { accepted, rejected, unanswered };
@@ -129,10 +88,18 @@ void say(Context& context, const Drop& drop, std::string_view state) {
   for (const std::string& id : drop.ids) context.out.line(text::printable(id));
 }
 
-Result<int> wait_to_the_end(Context& context, const Folder& folder, const Drop& drop) {
+/// The plan stands when this returns: a new one is written at once.
+void wait_for_plans(const Folder& folder, const Drop& drop) {
+  for (const std::string& id : drop.ids) await_plan(folder, id, [](const PlanView&) { return true; });
+}
+
+Result<int> wait_to_the_end(Context& context, const Folder& folder, const Drop& drop, std::optional<std::int64_t> limit_ms) {
+  const std::int64_t start = platform::now().mono_ms;
   int worst = exit_code::k_ok;
   for (const std::string& id : drop.ids) {
-    TRY_VALUE(const PlanView plan, wait_for_outcome(folder, id, std::nullopt));
+    std::optional<std::int64_t> left;
+    if (limit_ms) left = std::max<std::int64_t>(0, *limit_ms - (platform::now().mono_ms - start));
+    TRY_VALUE(const PlanView plan, wait_for_outcome(folder, {Named::task, id, id}, left));
     worst = std::max(worst, say_outcome(context, plan));
   }
   return worst;
@@ -140,6 +107,8 @@ Result<int> wait_to_the_end(Context& context, const Folder& folder, const Drop& 
 
 Result<int> run(Context& context) {
   const Arguments& arguments = context.arguments;
+  TRY_VALUE(const auto limit, arguments.duration_ms("timeout"));
+  if (limit && !arguments.has("wait")) return fail(ErrorCode::usage, "--timeout goes with --wait");
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   const std::string id = new_task_id(platform::now().wall_ms);
   TRY_VALUE(const Drop drop, arguments.has("from") ? from_document(arguments, id) : from_options(arguments, id));
@@ -155,27 +124,26 @@ Result<int> run(Context& context) {
   TRY_VALUE(const Intake intake, wait_for_intake(folder, drop.name));
   if (intake == Intake::rejected) return tl::make_unexpected(refusal(folder, drop.name));
   // Under --json one envelope is all: with --wait it is the outcome's.
+  if (intake == Intake::accepted) wait_for_plans(folder, drop);
   if (!wait || !context.out.json()) say(context, drop, intake == Intake::accepted ? "accepted" : "queued");
   if (intake == Intake::unanswered)
     context.out.note("queued; the daemon has not taken it within " + format_duration(k_intake_ms) + ", see: baton doctor");
-  return wait ? wait_to_the_end(context, folder, drop) : Result<int>{exit_code::k_ok};
+  context.out.flush();  // whoever waits for the end may want the id before
+  return wait ? wait_to_the_end(context, folder, drop, limit) : Result<int>{exit_code::k_ok};
 }
 
 constexpr Operand k_operands[] = {{"TITLE", "what is to be done, in a few words", false}};
-constexpr Option k_options[] = {
-    {.name = "description", .letter = 'd', .value = "TEXT", .help = "the details"},
-    {.name = "file", .value = "PATH", .help = "a file that the task will change", .many = true},
-    {.name = "priority", .value = "WORD", .help = "critical, high, medium (default) or low"},
-    {.name = "to", .value = "MASTER", .help = "the master for it, when the task is a simple one"},
-    {.name = "mode", .value = "WORD", .help = "staged (default), sequential or eager"},
-    {.name = "after", .value = "ID", .help = "a task that must complete first", .many = true},
-    {.name = "approval", .help = "the plan waits for: baton approve ID"},
+constexpr Option k_own_options[] = {
     {.name = "from", .value = "FILE", .help = "a JSON or Markdown document instead; - reads standard input"},
     {.name = "wait", .help = "wait for the end; the exit code tells how it ended"},
+    {.name = "timeout", .value = "DURATION", .help = "with --wait: give up after that long (exit 124)"},
 };
+
+constexpr auto k_options = with_task_options(k_own_options);
 constexpr Example k_examples[] = {
     {"baton submit \"Fix the typo in README.md\" --file README.md"},
     {"baton submit \"Add authentication\" -d \"JWT, roles\" --priority high --approval", "look at the plan first"},
+    {"baton submit \"Nightly scan\" --id scan-$(date +%F) --wait --timeout 2h"},
     {"baton submit --from task.json --wait"},
     {"git log -1 --format=%B | baton submit --from -", "a prompt from a pipe"},
 };

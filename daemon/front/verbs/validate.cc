@@ -1,17 +1,17 @@
 // baton validate: any protocol document, as the daemon would read it.
 #include "base/text.h"
 #include "front/document_check.h"
-#include "front/folder.h"
+#include "front/locate.h"
 #include "front/read_input.h"
 #include "front/verbs.h"
 
 namespace baton::front {
 namespace {
 
-Checked check_file(const std::string& file) {
-  const auto bytes = read_input(file);
-  if (!bytes) return {"", {{{}, bytes.error().message}}};
-  return check_document(file == "-" ? "standard input" : absolute_path(file), *bytes);
+/// not_found and the like: a file that cannot be read is not one that is wrong.
+Result<Checked> check_file(const std::string& file) {
+  TRY_VALUE(const std::string bytes, read_input(file));
+  return check_document(file == "-" ? "standard input" : absolute_path(file), bytes);
 }
 
 Data data_of(const std::string& file, const Checked& checked) {
@@ -30,7 +30,7 @@ Result<int> run(Context& context) {
   Data files = Data::array();
   bool valid = true;
   for (const std::string& file : context.arguments.values("FILE")) {
-    const Checked checked = check_file(file);
+    TRY_VALUE(const Checked checked, check_file(file));
     valid = valid && checked.findings.empty();
     files.push(data_of(file, checked));
     for (const Finding& finding : checked.findings) context.out.line(text::printable(finding_text(file, finding)));

@@ -1,16 +1,14 @@
 // baton watch: live progress on a terminal, feed lines elsewhere. Woken by the files, at most ten times a second.
 #include <poll.h>
-#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
 #include "front/await.h"
 #include "front/feed_reader.h"
 #include "front/lookup.h"
-#include "front/memory_stream.h"
-#include "front/plan_text.h"
-#include "front/render.h"
+#include "front/picture.h"
 #include "front/screen.h"
+#include "front/standing.h"
 #include "front/verbs.h"
 #include "protocol/paths.h"
 
@@ -22,51 +20,10 @@ namespace paths = protocol::paths;
 constexpr std::int64_t k_least_pause_ms = 100;
 constexpr std::size_t k_recent = 5;   // feed lines below the picture
 constexpr std::size_t k_before = 10;  // feed lines before the first new one
-constexpr std::size_t k_bar_width = 16;
 
 bool is_about(const std::string& line, const std::string& task_id) {
   const auto event = read_event(line);
   return event && event->task_id == task_id;
-}
-
-void draw_tasks(Output& out, const StateView& state) {
-  std::size_t id_width = 0;
-  for (const TaskRow& task : state.tasks) id_width = std::max(id_width, display_width(task.id));
-  for (const TaskRow& task : state.tasks) {
-    std::string line = pad_to(text::printable(task.id), id_width) + "  " + bar(task.progress, k_bar_width) + " " +
-                       std::to_string(task.progress) + "%  ";
-    if (task.status != "in_progress")
-      line += text::printable(task.status) + "  ";
-    else if (!task.simple)
-      line += "stage " + std::to_string(task.current_stage) + "  ";
-    line += text::printable(task.active.empty() ? task.title : "▶ " + text::join(task.active, ", "));
-    out.line(out.paint(colour_of(task.health == "healthy" ? task.status : task.health), line));
-  }
-}
-
-void draw_state(Output& out, const Folder& folder) {
-  const auto state = load_state(folder);
-  const bool running = folder.daemon().has_value();
-  if (!state) return out.line(text::printable(state.error().message));
-  out.line(out.paint(Colour::bold, counted(state->active, "task") + " active") + ", " + grouped(state->completed) +
-           " completed, " + grouped(state->failed) + " failed" +
-           (running ? "" : out.paint(Colour::yellow, "  (no daemon is running)")));
-  draw_tasks(out, *state);
-  for (const AttentionRow& row : state->attention)
-    out.line(out.paint(Colour::yellow, "! " + text::printable(row.message.empty() ? row.reason : row.message)));
-}
-
-/// The picture of one moment as lines.
-std::string picture(const Output& like, const Folder& folder, const PlanView* plan, const std::vector<std::string>& recent) {
-  MemoryStream memory;
-  Output out(Streams{.out = memory.file(), .err = memory.file(), .terminal = true, .colour = like.colour()}, false);
-  if (plan == nullptr)
-    draw_state(out, folder);
-  else
-    print_tree(out, *plan);
-  if (!recent.empty()) out.line();
-  for (const std::string& line : recent) out.line(event_text(out, line));
-  return memory.text();
 }
 
 class Watcher {
@@ -110,10 +67,13 @@ Result<> Watcher::read_feed() {
 /// True when there is nothing more to wait for.
 Result<bool> Watcher::look() {
   if (!id_.empty())
-    if (auto loaded = load_plan(folder_, id_)) plan_ = std::move(loaded->plan);
+    if (auto loaded = load_plan(folder_, id_)) {
+      plan_ = std::move(loaded->plan);
+      if (screen_) add_workers(folder_, *plan_);
+    }
   TRY(read_feed());  // after the plan: its last lines stand in the feed before it says that it has ended
   if (screen_)
-    screen_->draw(picture(context_.out, folder_, plan_ ? &*plan_ : nullptr, recent_));
+    screen_->draw(picture(context_.out, folder_, plan_ ? &*plan_ : nullptr, recent_, screen_->room()));
   else
     context_.out.flush();
   return has_ended();
@@ -131,14 +91,15 @@ Result<int> Watcher::run() {
     poll(nullptr, 0, static_cast<int>(k_least_pause_ms));  // what comes in a burst is drawn once
   }
   screen_.reset();
-  return has_ended() ? exit_code_of_status(plan_->status) : exit_code::k_ok;
+  return has_ended() ? exit_code_of_status(plan_->status) : exit_code_of_interrupt();
 }
 
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
-  const std::string id = paths::task_of_orchestration(context.arguments.value("ID"));
-  if (!id.empty() && what_is(folder, id) != Named::task && what_is(folder, id) != Named::queued) {
-    TRY(load_plan(folder, id));
+  std::string id;  // of the task; empty = everything
+  if (context.arguments.has("ID")) {
+    TRY_VALUE(Subject subject, find_task(folder, context.arguments.value("ID"), context.out));
+    id = std::move(subject.id);
   }
   if (!folder.daemon()) context.out.note("no daemon is running; start it with: baton daemon");
   return Watcher(context, folder, id).run();

@@ -1,0 +1,26 @@
+#include "front/stored.h"
+
+#include "protocol/paths.h"
+
+namespace baton::front {
+
+namespace paths = protocol::paths;
+
+std::optional<std::string> place_of(const Folder& folder, const std::string& path) {
+  if (folder.exists(path)) return path;
+  const std::string tail = path.substr(paths::k_orchestrator.size() + 1);
+  for (const std::string& month : folder.names(std::string(paths::k_archive)))
+    if (std::string place = paths::join(paths::join(paths::k_archive, month), tail); folder.exists(place)) return place;
+  return std::nullopt;
+}
+
+bool is_stored(const Folder& folder, const std::string& path) { return place_of(folder, path).has_value(); }
+
+Result<std::string> read_stored(const Folder& folder, const std::string& path) {
+  auto bytes = folder.read(path);
+  if (bytes || bytes.error().code != ErrorCode::not_found) return bytes;
+  const auto place = place_of(folder, path);
+  return place ? folder.read(*place) : bytes;
+}
+
+}  // namespace baton::front
