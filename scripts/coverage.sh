@@ -1,16 +1,39 @@
 #!/bin/bash
 # Line coverage of core/, protocol/ and store/ by the tests of these folders; fails below 90 %.
+#   scripts/coverage.sh [PRESET]    coverage (default), or dev, whose build has the counters too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+preset=${1:-coverage}
+least=90
 folders=(core protocol store)
-build=build/coverage
-cmake --preset coverage >/dev/null
-cmake --build --preset coverage --target "${folders[@]/%/_test}"
-find $build -name '*.gcda' -delete  # counts of an earlier run would be added to these
+build=build/$preset
+cmake --preset "$preset" >/dev/null
+cmake --build --preset "$preset" --target "${folders[@]/%/_test}"
+
+counts=$(mktemp -d)
+trap 'rm -rf "$counts"' EXIT
 names=$(IFS='|'; echo "${folders[*]}")
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-ctest --test-dir $build --output-on-failure --no-tests=error --parallel "$(nproc)" --tests-regex "^($names)\$" >"$log" 2>&1 ||
-  { cat "$log"; exit 1; }
-gcovr --root . $build/daemon $build/tests -j "$(nproc)" "${folders[@]/#/--filter=daemon/}" --print-summary --fail-under-line 90
+LLVM_PROFILE_FILE=$counts/%p.profraw ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" \
+  --tests-regex "^($names)\$" >"$counts/log" 2>&1 || { cat "$counts/log"; exit 1; }
+llvm-profdata-14 merge -sparse "$counts"/*.profraw -o "$counts/all"
+
+programs=()
+for folder in "${folders[@]}"; do programs+=(-object "$build/tests/$folder/${folder}_test"); done
+llvm-cov-14 export -summary-only -instr-profile "$counts/all" "${programs[@]}" "${folders[@]/#/daemon/}" >"$counts/summary.json"
+python3 - "$counts/summary.json" $least "${folders[@]}" <<'END'
+import json, os, sys
+summary, least, folders = json.load(open(sys.argv[1])), float(sys.argv[2]), sys.argv[3:]
+lines = {folder: [0, 0] for folder in folders}
+for file in summary["data"][0]["files"]:
+    path = os.path.relpath(file["filename"])
+    counts = file["summary"]["lines"]
+    lines[path.split(os.sep)[1]][0] += counts["covered"]
+    lines[path.split(os.sep)[1]][1] += counts["count"]
+    if counts["percent"] < least:
+        print(f"{counts['percent']:6.1f} %  {path}")
+lines["all"] = [sum(pair[i] for pair in lines.values()) for i in (0, 1)]
+for name, (covered, count) in lines.items():
+    print(f"{100 * covered / count:6.1f} %  {name}: {covered} of {count} lines")
+sys.exit(100 * lines["all"][0] / lines["all"][1] < least)
+END
