@@ -75,8 +75,8 @@ class Files {
   /// Mode, group and owner of `like`, as far as this process may set them.
   virtual Result<> set_owner(const std::string& path, const Stat& like) = 0;
   virtual Result<> sync(const std::string& path) = 0;  // fdatasync of a file, fsync of a folder
-  /// From now on a folder that was opened may be kept open until let_folders_go(): once per turn, so that what somebody puts in
-  /// its place counts from the next turn on, and nothing holds a folder while the daemon sleeps.
+  /// From now on a folder that was opened may be kept open until let_folders_go(). Whoever asks for it lets go as soon as a
+  /// folder was moved or replaced, and now and then for those that nobody watches.
   virtual void keep_folders() {}
   virtual void let_folders_go() {}
 };

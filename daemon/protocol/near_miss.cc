@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -98,7 +99,10 @@ class Walk {
 
 std::vector<Problem> near_misses(Kind kind, const json& document) {
   std::vector<Problem> problems;
-  const json schema = json::parse(schema_text(kind));
+  static std::map<Kind, json> schemas;  // parsed once: this is asked for every task
+  const auto [at, is_new] = schemas.try_emplace(kind);
+  if (is_new) at->second = json::parse(schema_text(kind));
+  const json& schema = at->second;
   Walk walk(schema, problems);
   const bool wrapped = kind == Kind::task && document.is_object() && document.contains("tasks");
   const json& list = wrapped ? document["tasks"] : document;

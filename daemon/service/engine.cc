@@ -15,10 +15,11 @@ namespace {
 
 constexpr std::int64_t k_retry_first_ms = 250;  // back-off while something cannot be written
 constexpr std::int64_t k_retry_last_ms = 5'000;
-constexpr std::int64_t k_idle_sync_ms = 50;     // nothing ready for so long: sync what was appended and renamed
-constexpr std::int64_t k_busy_sync_ms = 1'000;  // at the latest
-constexpr std::int64_t k_background_ms = 4;     // a turn that was held up for so long leaves the rest to the next
-constexpr std::size_t k_view_backlog = 500;     // more ended tasks than this wait for their views: a slice in every turn
+constexpr std::int64_t k_idle_sync_ms = 50;      // nothing ready for so long: sync what was appended and renamed
+constexpr std::int64_t k_busy_sync_ms = 1'000;   // at the latest
+constexpr std::int64_t k_keep_folders_ms = 100;  // how long a folder that nobody watches may have been replaced unseen
+constexpr std::int64_t k_background_ms = 4;      // a turn that was held up for so long leaves the rest to the next
+constexpr std::size_t k_view_backlog = 500;      // more ended tasks than this wait for their views: a slice in every turn
 
 void consider(std::optional<std::int64_t>& next, std::optional<std::int64_t> at) {
   if (at) next = std::min(next.value_or(*at), *at);
@@ -58,7 +59,16 @@ Result<platform::Ready> Engine::wait() {
 }
 
 Result<> Engine::take_notices() {
-  for (const platform::Notice& notice : parts_.watch.read()) {
+  using What = platform::Notice::What;
+  const std::vector<platform::Notice> notices = parts_.watch.read();
+  const auto replaced = [](const platform::Notice& notice) {
+    return notice.what == What::folder_lost || notice.what == What::list_all;
+  };
+  if (world_.now.boot_ms >= let_go_ms_ || std::ranges::any_of(notices, replaced)) {
+    parts_.files->let_folders_go();
+    let_go_ms_ = world_.now.boot_ms + k_keep_folders_ms;
+  }
+  for (const platform::Notice& notice : notices) {
     if (notice.what == platform::Notice::What::folder_lost && notice.folder.empty())
       return fail(ErrorCode::io, "the coordination folder " + parts_.root + " was moved or deleted while the daemon ran",
                   "start the daemon again where it is now");

@@ -103,6 +103,7 @@ class Engine {
   std::int64_t sync_step_ms_ = 0;
   std::int64_t journal_synced_seq_ = 0;  // of the feed, as the journal knows it
   std::int64_t last_background_ms_ = 0;
+  std::int64_t let_go_ms_ = 0;      // when folders are let go
   std::int64_t last_list_ms_ = 0;   // only where nothing notifies
   std::int64_t queue_next_ms_ = 0;  // when the queue file may be written next
   std::int64_t started_at_ = 0;     // wall clock

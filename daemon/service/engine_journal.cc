@@ -1,6 +1,7 @@
 // What keeps the daemon's own files true while it runs: journal and lock that somebody took away, and the syncs of what was
 // written without one.
 #include <malloc.h>
+#include <fstream>
 
 #include <algorithm>
 
@@ -17,13 +18,23 @@ namespace {
 constexpr std::int64_t k_busy_sync_ms = 1'000;   // a loop that never rests syncs as often
 constexpr std::int64_t k_sync_first_ms = 1'000;  // back-off while something cannot be synced
 constexpr std::int64_t k_sync_last_ms = 60'000;
-constexpr std::size_t k_spare_bytes = 1 << 20;  // free ones in the heap that are worth keeping
-const std::string k_unsynced = "unsynced";      // attention
+constexpr std::size_t k_growth_pages = 256;  // 1 MiB
+const std::string k_unsynced = "unsynced";   // attention
 
-// After a burst, or a large file. The look costs microseconds, the giving back some milliseconds per 50 MB of heap.
+std::size_t resident_pages() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t all = 0, resident = 0;
+  statm >> all >> resident;
+  return resident;
+}
+
+// After a burst, or a large file: the process has grown since it gave back last. The look costs microseconds (mallinfo2 walks
+// through every free piece), the giving back some milliseconds per 50 MB of heap.
 void give_back_memory() {
-  const struct mallinfo2 heap = ::mallinfo2();
-  if (heap.fordblks > std::max(k_spare_bytes, heap.uordblks / 8)) ::malloc_trim(0);
+  static std::size_t rested = 0;
+  if (resident_pages() <= rested + std::max(k_growth_pages, rested / 8)) return;
+  ::malloc_trim(0);
+  rested = resident_pages();
 }
 
 }  // namespace
@@ -77,6 +88,7 @@ Result<> Engine::sync_when_due() {
   sync_ms_.reset();
   last_sync_ms_ = world_.now.boot_ms;
   note_sync(sync_all());
+  queue_.rest();
   give_back_memory();
   const auto moved = parts_.store.checkpoint(idle);
   if (!moved && moved.error().code != ErrorCode::no_space) return moved;

@@ -71,6 +71,7 @@ Result<protocol::Config> read_settings(platform::Files& files) {
 Result<Engine::Parts> Engine::open_parts(const std::string& root) {
   const Modes modes = modes_of(root);
   TRY_VALUE(auto files, platform::open_files(root, modes.file, modes.folder));
+  files->keep_folders();
   TRY(check_marker(*files, root));
   TRY_VALUE(auto config, read_settings(*files));
   const std::string state_dir = absolute(root, config.state_dir.empty() ? std::string(paths::k_state_folder) : config.state_dir);

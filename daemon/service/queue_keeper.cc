@@ -103,6 +103,7 @@ void QueueKeeper::scan_some(Turn& turn) {
     const protocol::QueueEntry& entry = scan_->file.entries[scan_->next++];
     if (was_known(entry.hash)) continue;
     ++fresh;
+    scan_->has_news = true;
     scan_entry(entry, turn);
     // What a displaced file has of ours is put back from the journal; what it has of others must not be lost.
     if (is_displaced && older_[entry.hash].task_id.empty())
@@ -129,31 +130,43 @@ void QueueKeeper::meet(std::uint64_t hash, std::string task_id) {
   entries[hash] = Known{std::move(task_id), scan_->pass, scan_->pass};
 }
 
-// A live task whose entry is not in the file is put back.
-void QueueKeeper::put_back_unless(const std::function<bool(const std::string&)>& present) {
-  for (const auto& [task_id, row] : rows_) {
-    if (present(task_id)) continue;
+// A live task whose entry is not in the file is put back. `among`: no other task can be missing.
+void QueueKeeper::put_back_missing(const std::set<std::string>* among) {
+  std::unordered_set<std::string_view> present;
+  for (const auto& [hash, known] : known_)
+    if (among == nullptr || among->contains(known.task_id)) present.insert(known.task_id);
+  const auto put_back = [&](const std::string& task_id) {
+    if (present.contains(task_id)) return;
     if (const core::Task* task = world_.core.task(task_id)) due_[task_id] = members(*task);
+  };
+  if (among == nullptr) {
+    for (const auto& [task_id, row] : rows_) put_back(task_id);
+  } else {
+    for (const std::string& task_id : *among)
+      if (rows_.contains(task_id)) put_back(task_id);
   }
 }
 
 // What was met is what the file holds. While an older version waits to be merged, what it holds and we have read is nothing new.
 void QueueKeeper::end_scan() {
   const bool is_displaced = !scan_->displaced.empty();
+  std::set<std::string> dropped;  // tasks with an entry that stood in the file before
   if (!is_displaced) {
     for (auto at = known_.begin(); at != known_.end();) {
       const auto next = std::next(at);
-      if (at->second.pass != scan_->pass) older_.insert(known_.extract(at));
+      if (at->second.pass != scan_->pass) {
+        dropped.insert(at->second.task_id);
+        older_.insert(known_.extract(at));
+      }
       at = next;
     }
     if (displaced_.empty()) older_.clear();
     forget_refusals();
   }
-  std::unordered_set<std::string_view> present;
-  present.reserve(known_.size());
-  for (const auto& [hash, known] : known_) present.insert(known.task_id);
-  put_back_unless([&present](const std::string& task_id) { return present.contains(task_id); });
+  if (is_displaced || !whole_ || !dropped.empty()) put_back_missing(is_displaced || !whole_ ? nullptr : &dropped);
   if (is_displaced) merged_.push_back(scan_->displaced);
+  if (!is_displaced) whole_ = true;
+  if (!is_displaced && scan_->has_news) held_ = std::move(scan_->file);  // it is about to be written over
   scan_.reset();
 }
 

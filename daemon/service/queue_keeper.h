@@ -28,6 +28,7 @@ struct QueueScan {
   std::string displaced;      // name of the displaced file; empty = the queue file itself
   bool replaces = false;      // it was changed after we had read it: what it has is newer
   std::uint32_t pass = 0;     // marks what was met
+  bool has_news = false;      // an entry was not known
   std::set<std::string> ids;  // of its entries; filled when an entry without id turns up
   bool ids_known = false;
 };
@@ -48,6 +49,10 @@ class QueueKeeper {
   void changed(const core::Task& task);
   /// Writes what is due; nothing when nothing is, or when the file cannot be written over now.
   Result<> write();
+  /// The loop rests: what was kept for a write that is not due any more is given back.
+  void rest() {
+    if (!write_due()) held_.reset();
+  }
   bool write_due() const { return !unreadable_ && (!due_.empty() || !salvaged_.empty()); }
   /// Merges and removes displaced files that nobody writes any more.
   void tidy(Turn& turn);
@@ -71,7 +76,7 @@ class QueueKeeper {
   bool was_known(std::uint64_t hash);
   void meet(std::uint64_t hash, std::string task_id);
   void end_scan();
-  void put_back_unless(const std::function<bool(const std::string&)>& present);
+  void put_back_missing(const std::set<std::string>* among);
   void scan_entry(const protocol::QueueEntry& entry, Turn& turn);
   std::string generated_id(const std::string& content_hash);
   void met_again(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);
@@ -96,6 +101,7 @@ class QueueKeeper {
     std::vector<protocol::QueueEdit> edits;
     std::vector<std::string> appended;
   };
+  Result<bool> version_to_change(protocol::QueueFile& file, std::optional<platform::Stat>& old);
   Result<Draft> draft(const protocol::QueueFile& file);
   void written();
 
@@ -105,7 +111,9 @@ class QueueKeeper {
   bool look_ = false;
   bool started_ = false;
   std::optional<QueueScan> scan_;
-  protocol::QueueFile spans_;  // of the text parsed last, without its bytes
+  std::optional<protocol::QueueFile> held_;  // the version with read_identity_, until it is written over
+  bool whole_ = false;                       // every entry of the file was met since the start
+  protocol::QueueFile spans_;                // of the text parsed last, without its bytes
   std::uint64_t spans_hash_ = 0;
   std::size_t spans_size_ = 0;
   platform::Identity read_identity_;     // of the version read or written last

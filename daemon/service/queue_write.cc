@@ -84,20 +84,31 @@ void QueueKeeper::remember_into(store::Commit& commit) {
   fresh_refused_.clear();
 }
 
+// The file as it was read last, from memory if it is still at hand; false when it is another one by now.
+Result<bool> QueueKeeper::version_to_change(protocol::QueueFile& file, std::optional<platform::Stat>& old) {
+  const auto stat = world_.files.stat(k_file);
+  if (!stat && stat.error().code == ErrorCode::not_found) return true;
+  if (!stat) return tl::make_unexpected(stat.error());
+  if (!(stat->identity == read_identity_)) return false;
+  old = *stat;
+  if (auto held = std::exchange(held_, std::nullopt)) {
+    file = std::move(*held);
+    return true;
+  }
+  TRY_VALUE(auto content, world_.files.read(k_file, static_cast<std::size_t>(world_.config.max_queue_bytes)));
+  if (!(content.stat.identity == read_identity_)) return false;
+  TRY_VALUE(file, parse(std::move(content.bytes)));
+  return true;
+}
+
 Result<> QueueKeeper::write() {
   if (scan_ || look_ || !write_due()) return {};  // first what is new in it
   std::optional<platform::Stat> old;
   protocol::QueueFile file = protocol::empty_queue();
-  auto content = world_.files.read(k_file, static_cast<std::size_t>(world_.config.max_queue_bytes));
-  if (content) {
-    if (!(content->stat.identity == read_identity_)) {
-      look_ = true;
-      return {};
-    }
-    old = content->stat;
-    TRY_VALUE(file, parse(std::move(content->bytes)));
-  } else if (content.error().code != ErrorCode::not_found) {
-    return tl::make_unexpected(content.error());
+  TRY_VALUE(const bool current, version_to_change(file, old));
+  if (!current) {
+    look_ = true;
+    return {};
   }
   TRY_VALUE(const Draft fresh, draft(file));
   if (!fresh.edits.empty() || !fresh.appended.empty()) {

@@ -9,6 +9,7 @@
 #include "bench/figure.h"
 #include "bench/floor.h"
 #include "bench/measure.h"
+#include "bench/site.h"
 
 namespace {
 
@@ -72,8 +73,10 @@ int main(int argc, char** argv) {
       }
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s: %s\n", figure.name, error.what());
+      remove_sites();
       return 2;
     }
   }
+  remove_sites();
   return met || !verdict ? 0 : 1;
 }

@@ -27,6 +27,11 @@ constexpr int k_patience_ms = 120'000;
 constexpr int k_tasks_per_file = 100;
 constexpr double k_quiet_ms = 1'500;
 
+std::vector<std::string>& leftovers() {
+  static std::vector<std::string> folders;
+  return folders;
+}
+
 std::string numbered(const std::string& prefix, int n) { return prefix + "-" + std::to_string(n); }
 
 }  // namespace
@@ -74,8 +79,12 @@ Site::~Site() {
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
+  leftovers().push_back(folder_);
+}
+
+void remove_sites() {
   std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  for (const std::string& folder : leftovers()) fs::remove_all(folder, ignored);
 }
 
 std::vector<std::string> Site::command(std::vector<std::string> args) const {

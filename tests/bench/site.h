@@ -13,7 +13,7 @@ namespace baton::bench {
 class Site {
  public:
   Site();   // baton init in a new folder below $TMPDIR
-  ~Site();  // ends the daemon, removes the folder
+  ~Site();  // ends the daemon
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
 
@@ -46,6 +46,10 @@ class Site {
   std::string folder_;
   pid_t pid_ = 0;
 };
+
+/// Removes the folders of all sites. Only at the end: ext4 looks past every inode that was deleted within the last minutes when
+/// it makes a new one, so that one figure's clean-up would be part of the next figure.
+void remove_sites();
 
 /// A simple task as JSON.
 std::string task(const std::string& id);

@@ -313,6 +313,7 @@ TEST_CASE("the daemon is killed while the planner thinks: asked again, planned o
   });
   box.start();
   box.require_handoff("development", "p1");
+  box.require_feed("orchestration_planned");  // the handoff goes out first
   CHECK(box.feed("orchestration_planned").size() == 1);
   CHECK(planner_calls(box) == 2);
 }
