@@ -40,6 +40,8 @@ std::vector<Found> handoffs_of(const Folder& folder, const std::string& master) 
   return found;
 }
 
+constexpr std::size_t k_least_beginning = 3;  // of an id, in letters
+
 /// The handoff of that subtask; nothing = nobody holds one. A beginning that names one of those handed out ("auth-002") is
 /// enough.
 Result<std::optional<Found>> search(const Folder& folder, std::string_view subtask) {
@@ -48,7 +50,7 @@ Result<std::optional<Found>> search(const Folder& folder, std::string_view subta
   for (const std::string& master : folder.masters())
     for (Found& found : handoffs_of(folder, master)) {
       if (found.subtask_id == subtask) return std::optional(std::move(found));
-      if (!found.subtask_id.starts_with(std::string(subtask) + "-")) continue;
+      if (subtask.size() < k_least_beginning || !found.subtask_id.starts_with(std::string(subtask) + "-")) continue;
       if (std::find(ids.begin(), ids.end(), found.subtask_id) != ids.end()) continue;
       ids.push_back(found.subtask_id);
       close.push_back(std::move(found));
@@ -112,8 +114,12 @@ tl::unexpected<Error> stale(const Folder& folder, const std::string& path) {
 Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask) {
   if (!is_record_id(subtask)) return fail(ErrorCode::usage, "\"" + text::printable(subtask) + "\" cannot be the id of a subtask");
   TRY_VALUE(std::optional<Found> found, search(folder, subtask));
-  if (found) return from_handoff(folder, *found);
-  TRY_VALUE(const std::string id, find_subtask(folder, subtask));
+  if (found && found->subtask_id == subtask) return from_handoff(folder, *found);
+  // A beginning must not mean another one tomorrow, when the first has ended: all that there ever were count.
+  auto known = find_subtask(folder, subtask);
+  const bool means_found = known ? found && *known == found->subtask_id : found && known.error().code == ErrorCode::not_found;
+  if (means_found) return from_handoff(folder, *found);
+  TRY_VALUE(const std::string id, std::move(known));
   if (id != subtask) {
     TRY_VALUE(found, search(folder, id));
   }

@@ -55,7 +55,8 @@ Result<> check_named(const Document& document, const json& given, const std::str
                             "name a task_id, subtask_id or orchestration_id");
   for (const char* key : {"subtask_id", "task_id", "orchestration_id"})
     if (subject.empty() && given.contains(key))
-      return document.error("/" + std::string(key), std::string(key) + " is empty", "leave it out to mean everything");
+      return document.error("/" + std::string(key), std::string(key) + " is empty",
+                            "name what is meant; only pause and resume mean everything without it");
   return {};
 }
 

@@ -50,8 +50,8 @@ Result<std::string> Inputs::move_with_reason(const store::InputRow& row) {
   for (int n = 0; n <= k_max_names; ++n) {
     const std::string free = numbered(name, n);
     const std::string target = paths::join(row.folder, free);
-    if (presence(world_.files, target) == Presence::there) continue;
-    if (!row.sidecar_path.empty()) {
+    if (!row.sidecar_path.empty()) {  // its name goes with a free one
+      if (presence(world_.files, target) == Presence::there) continue;
       TRY_VALUE(const bool put, put_sidecar(row, paths::join(row.folder, paths::error_name(free))));
       if (!put) continue;
     }

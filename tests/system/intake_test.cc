@@ -190,6 +190,7 @@ TEST_CASE("a stem that is taken: the same while it lives, the next free one afte
   box.start();
   box.drop("scan.json", k_typo);
   box.require_handoff("development", "scan");
+  box.require_eventually("filed", [&] { return box.exists("task-queue.d/accepted/scan.json"); });  // else it is written over
   box.drop("scan.json", k_typo);
   box.require_eventually("filed again", [&] { return box.exists("task-queue.d/accepted/scan.json.1"); });
   box.drop("scan.json", json{{"title", "Fix another typo in README.md"}, {"files_affected", {"other.md"}}});

@@ -114,8 +114,17 @@ Result<> check_worker(const Folder& folder, const std::string& worker) {
   return {};
 }
 
+/// Before anything is taken: work that was claimed must not be lost to a file that cannot be written.
+Result<> check_prompt_file(const Arguments& arguments) {
+  if (!arguments.has("prompt")) return {};
+  const std::string file = arguments.value("prompt");
+  if (file.empty()) return fail(ErrorCode::usage, "--prompt needs the name of a file", "- prints the text");
+  return file == "-" ? Result<>{} : write_output(file, "");
+}
+
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
+  TRY(check_prompt_file(context.arguments));
   const std::string worker = context.arguments.value("worker");
   TRY(check_worker(folder, worker));
   TRY_VALUE(const std::string master, master_of(folder, context.arguments.value("master")));

@@ -35,7 +35,6 @@ struct Drop {
 Result<Drop> from_options(const Arguments& arguments, const std::string& name) {
   const std::string id = arguments.value("id", name);
   TRY_VALUE(Data task, task_from(arguments, arguments.value("TITLE"), id));
-  task.set("created_at", format_utc(platform::now().wall_ms));
   return Drop{name + ".json", task.document(), {id}};
 }
 
