@@ -25,6 +25,8 @@ FileType type_of(mode_t mode) {
   return FileType::other;
 }
 
+constexpr std::size_t k_most_kept = 64;  // descriptors are few where there are hundreds of masters
+
 bool is_entry(std::string_view name) {
   return !name.empty() && name != "." && name != ".." && name.find('\0') == std::string_view::npos;
 }
@@ -59,7 +61,7 @@ int Folders::enter(std::string_view name, Fd& owned) {
   Fd folder = open_beneath(root_.get(), std::string(name), O_PATH | O_DIRECTORY);
   if (!folder) return -1;
   const int fd = folder.get();
-  if (keeping_)
+  if (keeping_ && kept_.size() < k_most_kept)
     kept_.insert_or_assign(std::string(name), std::move(folder));
   else
     owned = std::move(folder);

@@ -53,7 +53,7 @@ std::string Intake::free_id(const std::string& stem, const protocol::TaskIn& in,
     }
     if (world_.core.subtask(id) != nullptr) continue;
     const auto taken = world_.history.taken({id});
-    if (taken && taken->empty()) return id;
+    if (!taken || taken->empty()) return id;  // a journal that cannot be read ends the program at the commit
   }
 }
 

@@ -87,7 +87,8 @@ void QueueKeeper::remember_into(store::Commit& commit) {
 // The file as it was read last, from memory if it is still at hand; false when it is another one by now.
 Result<bool> QueueKeeper::version_to_change(protocol::QueueFile& file, std::optional<platform::Stat>& old) {
   const auto stat = world_.files.stat(k_file);
-  if (!stat && stat.error().code == ErrorCode::not_found) return true;
+  // Deleted since it was read: looked at as an empty queue first, so that all live tasks get their entries back.
+  if (!stat && stat.error().code == ErrorCode::not_found) return known_.empty() || rows_.empty();
   if (!stat) return tl::make_unexpected(stat.error());
   if (!(stat->identity == read_identity_)) return false;
   old = *stat;
