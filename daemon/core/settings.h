@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/model.h"
+#include "core/recovery_settings.h"
 
 namespace baton::core {
 
@@ -25,6 +26,7 @@ struct Settings {
   int max_active_subtasks = 0;
   FileConflicts file_conflicts = FileConflicts::all;
   bool has_planner_command = false;
+  RecoverySettings recovery;
 };
 
 /// A folder under masters/, with its optional master.json.
