@@ -1,4 +1,8 @@
 // Look-ups, and the answer to "why is it where it is".
+#include <algorithm>
+#include <span>
+
+#include "base/text.h"
 #include "core/orchestrator_state.h"
 
 namespace baton::core {
@@ -23,6 +27,40 @@ SubtaskRef Orchestrator::State::find_short(std::string_view text) const {
   const auto [first, last] = given_ids.equal_range(text);
   for (auto at = first; at != last; ++at) meant.insert(at->second);
   return meant.size() == 1 ? find(*meant.begin()) : SubtaskRef{};
+}
+
+namespace {
+
+constexpr std::size_t k_named = 10;  // of many
+
+/// Those that can be answered now; where none is out, all that have not ended.
+std::string live_subtasks(const Task& task) {
+  std::vector<std::string> out, live;
+  for (const Subtask& subtask : task.subtasks) {
+    if (is_in_flight(subtask.status)) out.push_back(subtask.spec.id);
+    if (!is_final(subtask.status)) live.push_back(subtask.spec.id);
+  }
+  const std::vector<std::string>& meant = out.empty() ? live : out;
+  const std::size_t shown = std::min(meant.size(), k_named);
+  const std::string names = text::join(std::span(meant).first(shown), ", ");
+  return shown == meant.size() ? names : names + " and " + std::to_string(meant.size() - shown) + " more";
+}
+
+}  // namespace
+
+Error Orchestrator::State::no_subtask(std::string_view words) const {
+  const std::string id(words);
+  if (const auto task = tasks.find(words); task != tasks.end()) {
+    if (!task->second.task.planned) return {ErrorCode::not_found, id + " is a task that has no plan yet", "", {}};
+    return {ErrorCode::not_found,
+            id + " is a task, not one of its subtasks",
+            "name one of them: " + live_subtasks(task->second.task),
+            {}};
+  }
+  std::vector<std::string> ids;
+  ids.reserve(subtasks.size());
+  for (const auto& [subtask_id, ref] : subtasks) ids.push_back(subtask_id);
+  return {ErrorCode::not_found, "no subtask is called " + id + text::did_you_mean(id, ids), "", {}};
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
@@ -91,6 +129,8 @@ const Subtask* Orchestrator::find_subtask(std::string_view text) const {
   const SubtaskRef ref = state_->find_short(text);
   return ref ? &*ref : nullptr;
 }
+
+Error Orchestrator::no_subtask(std::string_view text) const { return state_->no_subtask(text); }
 
 void Orchestrator::for_each_task(const std::function<void(const Task&)>& visit) const {
   for (const auto& [task_id, live] : state_->tasks) visit(live.task);

@@ -172,9 +172,9 @@ struct Subtask {
   std::int64_t completed_at = 0;
   std::string claimed_how;  // renamed, processed, status, worker, removed; empty = not claimed
   std::string worker_id;
-  int progress_percent = 0;  // as the worker says; not journalled
-  bool undelivered = false;  // its handoff could not be written yet
-  bool verified = true;      // false: completed without a check that a program can make
+  int progress_percent = 0;      // as the worker says; not journalled
+  bool undelivered = false;      // its handoff could not be written yet
+  std::optional<bool> verified;  // of the check that was asked for: true = a program ran it, false = nobody did; none = none was
   Outcome outcome;
   std::string error;  // of the last failure
   FailureClass failure_class = FailureClass::transient;

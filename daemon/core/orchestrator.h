@@ -71,6 +71,8 @@ class Orchestrator {
   const Subtask* subtask(std::string_view subtask_id) const;
   /// The live subtask that `text` names: its id, or the only one whose id starts with `text` + "-" or equals its given_id.
   const Subtask* find_subtask(std::string_view text) const;
+  /// Why it names none, with those that may be meant. not_found.
+  Error no_subtask(std::string_view text) const;
   void for_each_task(const std::function<void(const Task&)>& visit) const;  // in the order of their ids
   std::size_t live_tasks() const;
 

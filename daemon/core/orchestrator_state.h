@@ -182,6 +182,7 @@ struct Orchestrator::State {
   LiveTask* find_task(std::string_view id);
   SubtaskRef find(std::string_view id) const;
   SubtaskRef find_short(std::string_view text) const;  // as Orchestrator::find_subtask
+  Error no_subtask(std::string_view words) const;      // as Orchestrator::no_subtask
   std::vector<WaitsFor> waits_for(SubtaskRef ref) const;
   std::vector<WaitsFor> waits_for_task(const Task& task) const;
   std::vector<WaitsFor> waits_for_plan(SubtaskRef ref) const;

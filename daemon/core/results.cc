@@ -35,6 +35,11 @@ std::string_view stale_reason(const Subtask& subtask, const ResultArrived& resul
   return is_answered(subtask) ? "already_answered" : name(subtask.status);
 }
 
+/// A check was asked for: of the subtask itself, or of the whole task, which its last stage completes.
+bool has_check(const Task& task, const Subtask& subtask) {
+  return !subtask.spec.checkpoint.empty() || (!task.spec.checkpoint.empty() && subtask.stage == stage_count(task));
+}
+
 std::string place_of_refused(const ResultArrived& result) {
   return result.master.empty() ? "worker-specs/stale" : "masters/" + result.master + "/handoffs/stale";
 }
@@ -51,10 +56,12 @@ void Orchestrator::State::on(const ResultArrived& event) {
   const SubtaskRef ref = event.ended ? find(event.subtask_id) : find_short(event.subtask_id);
   const Subtask* subtask = ref ? &*ref : event.ended ? &*event.ended : nullptr;
   if (subtask == nullptr) {
-    const std::string message = "no subtask is called " + event.subtask_id;
-    changes.effects.push_back(
-        FeedEntry{"document_rejected", "", event.subtask_id, event.worker_id, {{"reason", message}, {"path", event.input.path}}});
-    return refuse(event.input, {ErrorCode::not_found, message + text::did_you_mean(event.subtask_id, live_ids()), "", {}});
+    Error error = no_subtask(event.subtask_id);
+    FeedEntry entry{
+        "document_rejected", "", event.subtask_id, event.worker_id, {{"reason", error.message}, {"path", event.input.path}}};
+    if (!error.hint.empty()) entry.fields.emplace_back("hint", error.hint);
+    changes.effects.emplace_back(std::move(entry));
+    return refuse(event.input, std::move(error));
   }
   if (!is_another_master(*subtask, event) && is_answered(*subtask) && is_same_answer(*subtask, event)) return accept(event.input);
   Result<> checked = acceptable(*subtask, event);
@@ -104,16 +111,15 @@ void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& 
   ref->completed_at = now.wall_ms;
   ref->progress_percent = 100;
   ref->outcome = result.outcome;
-  const Task& task = ref.live->task;
-  ref->verified = ref->spec.checkpoint.empty() && (task.spec.checkpoint.empty() || ref->stage < stage_count(task));
+  if (has_check(ref.live->task, *ref)) ref->verified = false;  // it is in words, which no program can run
   end_try(*ref);
-  tell("subtask_completed", *ref,
-       {{"master", ref->spec.assigned_to},
-        {"epoch", std::int64_t{ref->epoch}},
-        {"took_ms", ref->completed_at - ref->handed_off_at},
-        {"tokens_used", ref->outcome.tokens_used},
-        {"verified", ref->verified},
-        {"summary", text::ellipsis(ref->outcome.summary, 300)}});
+  Fields fields{{"master", ref->spec.assigned_to},
+                {"epoch", std::int64_t{ref->epoch}},
+                {"took_ms", ref->completed_at - ref->handed_off_at},
+                {"tokens_used", ref->outcome.tokens_used}};
+  if (ref->verified) fields.emplace_back("verified", *ref->verified);
+  fields.emplace_back("summary", text::ellipsis(ref->outcome.summary, 300));
+  tell("subtask_completed", *ref, std::move(fields));
   if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
   retire_worker(*ref, "completed");
   settled(ref);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,7 +59,7 @@ struct SubtaskView {
   std::int64_t tokens = 0, tokens_used = 0;
   int progress = 0;  // percent, as its worker says
   bool undelivered = false;
-  std::string verified;  // "yes", "no"; empty = nothing was checked
+  std::optional<bool> verified;  // none: no check was asked for
   std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
   std::string step;  // what its worker does; not in the view, but in the worker's spec
 };

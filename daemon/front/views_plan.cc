@@ -44,7 +44,7 @@ SubtaskView subtask_view(const dom::Object& item) {
   view.retries = dom::integer(item, "retry_count");
   view.tokens = dom::number(item, "estimated_tokens");
   view.undelivered = dom::flag(item, "undelivered");
-  if (bool verified = false; item["verified"].get(verified) == simdjson::SUCCESS) view.verified = verified ? "yes" : "no";
+  if (bool verified = false; item["verified"].get(verified) == simdjson::SUCCESS) view.verified = verified;
   view.progress = dom::integer(item, "progress_percent");
   view.handed_off_at = dom::text(item, "handed_off_at");
   view.claimed_at = dom::text(item, "claimed_at");

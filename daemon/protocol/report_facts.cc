@@ -69,9 +69,10 @@ ReportFacts report_facts(const core::Task& task) {
 
 std::string report_summary(const core::Task& task, const ReportFacts& facts) {
   std::string text = counted(facts);
-  const auto unverified = std::ranges::count_if(
-      task.subtasks, [](const Subtask& subtask) { return subtask.status == SubtaskStatus::completed && !subtask.verified; });
-  if (unverified > 0) text += " Completed without a check that a program can make: " + std::to_string(unverified) + ".";
+  const auto unverified = std::ranges::count_if(task.subtasks, [](const Subtask& subtask) {
+    return subtask.status == SubtaskStatus::completed && subtask.verified == false;
+  });
+  if (unverified > 0) text += " Completed while no program ran the check that was asked for: " + std::to_string(unverified) + ".";
   if (!task.failure_reason.empty() && task.status != core::PlanStatus::completed) text += " " + task.failure_reason;
   return text;
 }

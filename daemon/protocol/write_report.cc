@@ -57,7 +57,7 @@ void delivered(JsonWriter& out, const Subtask& subtask) {
   out.member("artifacts", outcome.artifacts);
   out.member("files_modified", outcome.files_modified);
   out.carried_if("data", outcome.data);
-  if (subtask.status == SubtaskStatus::completed) out.member("verified", subtask.verified);
+  if (subtask.status == SubtaskStatus::completed && subtask.verified) out.member("verified", *subtask.verified);
   out.member_if("error", subtask.error);
   out.member_if("skip_reason", subtask.skip_reason);
 }

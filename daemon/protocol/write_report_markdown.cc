@@ -91,7 +91,7 @@ std::string facts_line(const Subtask& subtask) {
   if (subtask.spec.estimated_minutes > 0) text += " (estimated " + std::to_string(subtask.spec.estimated_minutes) + " min)";
   if (subtask.spent_tokens > 0) text += " · " + thousands(subtask.spent_tokens) + " tokens";
   if (!subtask.worker_id.empty()) text += " · worker " + code(subtask.worker_id);
-  if (subtask.status == SubtaskStatus::completed && !subtask.verified) text += " · not verified by a program";
+  if (subtask.status == SubtaskStatus::completed && subtask.verified == false) text += " · not verified by a program";
   return text + "\n";
 }
 

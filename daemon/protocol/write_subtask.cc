@@ -62,7 +62,7 @@ void history_members(JsonWriter& out, const Subtask& subtask) {
 
 void end_members(JsonWriter& out, const Subtask& subtask) {
   if (subtask.status == SubtaskStatus::completed) {
-    out.member("verified", subtask.verified);
+    if (subtask.verified) out.member("verified", *subtask.verified);
     outcome_object(out, "result", subtask.outcome);
   }
   if (!subtask.error.empty()) {

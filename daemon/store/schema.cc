@@ -116,10 +116,19 @@ ALTER TABLE task ADD COLUMN lost TEXT NOT NULL DEFAULT '';
 UPDATE task SET blocked_at = updated_at WHERE status = 'blocked';
 )sql";
 
+// Whether a check was run is known only where one was asked for; rows said "true" wherever nothing was.
+constexpr const char* k_version_4 = R"sql(
+ALTER TABLE subtask RENAME COLUMN verified TO verified_or_unchecked;
+ALTER TABLE subtask ADD COLUMN verified INTEGER;
+UPDATE subtask SET verified = 0 WHERE verified_or_unchecked = 0;
+ALTER TABLE subtask DROP COLUMN verified_or_unchecked;
+)sql";
+
 constexpr Migration k_migrations[] = {
     {1, k_version_1},
     {2, k_version_2},
     {3, k_version_3},
+    {4, k_version_4},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

@@ -54,7 +54,7 @@ std::string describe_subtask(const Orchestrator& core, const Subtask& subtask) {
   if (!subtask.worker_id.empty()) out << " worker=" << subtask.worker_id;
   if (subtask.progress_percent > 0) out << " " << subtask.progress_percent << "%";
   if (subtask.undelivered) out << " undelivered";
-  if (!subtask.verified) out << " unverified";
+  if (subtask.verified) out << (*subtask.verified ? " verified" : " unverified");
   if (!subtask.retry_reason.empty()) out << " retry=\"" << subtask.retry_reason << '"';
   if (!subtask.skip_reason.empty()) out << " skip=\"" << subtask.skip_reason << '"';
   for (const WaitsFor& waits : core.waits_for(subtask.spec.id)) out << " waits=" << waits.reason << ":" << waits.subject;

@@ -149,6 +149,10 @@ TEST_CASE("a subtask tells what it delivered, or what went wrong") {
   CHECK(done["result"]["tokens_used"] == 1200);
   CHECK(text.find("\"coverage\": 0.90") != std::string::npos);
   CHECK(done["verified"] == false);
+  task.subtasks[0].verified = true;
+  CHECK(valid(Kind::subtask, write_subtask(task, task.subtasks[0], {}))["verified"] == true);
+  task.subtasks[0].verified.reset();
+  CHECK(!valid(Kind::subtask, write_subtask(task, task.subtasks[0], {})).contains("verified"));
   CHECK(!done.contains("failure"));
 
   Subtask& failed = task.subtasks[1];

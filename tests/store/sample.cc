@@ -188,7 +188,9 @@ std::string describe(const core::Subtask& s) {
   text.add("created_at", s.created_at).add("ready_at", s.ready_at).add("handed_off_at", s.handed_off_at);
   text.add("claimed_at", s.claimed_at).add("started_at", s.started_at).add("completed_at", s.completed_at);
   text.add("claimed_how", s.claimed_how).add("worker_id", s.worker_id).add("progress", s.progress_percent);
-  text.add("undelivered", s.undelivered).add("verified", s.verified).add("summary", s.outcome.summary);
+  text.add("undelivered", s.undelivered)
+      .add("verified", s.verified ? (*s.verified ? "true" : "false") : "not said")
+      .add("summary", s.outcome.summary);
   text.add("artifacts", s.outcome.artifacts).add("modified", s.outcome.files_modified).add("used", s.outcome.tokens_used);
   text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
   text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);

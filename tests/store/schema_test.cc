@@ -30,7 +30,7 @@ std::string columns(sqlite3* db, const char* table) {
   store::Statement statement;
   REQUIRE(statement
               .prepare(db, std::string("SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info('") + table +
-                               "') ORDER BY cid)")
+                               "') ORDER BY name)")
               .has_value());
   REQUIRE(statement.step().value());
   return std::string(statement.text(0));
@@ -98,7 +98,8 @@ TEST_CASE("a newer journal is refused with both versions") {
   CHECK(done.error().message == "journal " + (folder / "j.db") + " has version 3, this program knows versions up to 2");
 }
 
-TEST_CASE("a journal of version 2 opens with its tasks, and what it knows of tries and of being blocked is taken over") {
+TEST_CASE(
+    "a journal of version 2 opens with its tasks, and what it knows of tries, of checks and of being blocked is taken over") {
   test::Folder folder;
   core::Task blocked = test::full_task("old");
   blocked.subtasks[1].completed_at = 0;
@@ -111,9 +112,11 @@ TEST_CASE("a journal of version 2 opens with its tasks, and what it knows of tri
   }
   {
     const store::Connection old = plain(folder / "j.db");
-    for (const char* column : {"tries", "spent_tokens", "worked_ms"})
+    for (const char* column : {"tries", "spent_tokens", "worked_ms", "verified"})
       tell(old.get(), std::string("ALTER TABLE subtask DROP COLUMN ") + column);
     for (const char* column : {"blocked_at", "lost"}) tell(old.get(), std::string("ALTER TABLE task DROP COLUMN ") + column);
+    tell(old.get(), "ALTER TABLE subtask ADD COLUMN verified INTEGER NOT NULL DEFAULT 1");
+    tell(old.get(), "UPDATE subtask SET verified = 0 WHERE id = 'old-1'");
     tell(old.get(), "PRAGMA user_version = 2");
     const store::Connection fresh = plain(folder / "fresh.db");
     REQUIRE(store::migrate(fresh.get(), store::migrations().first(2)).has_value());
@@ -132,6 +135,8 @@ TEST_CASE("a journal of version 2 opens with its tasks, and what it knows of tri
   CHECK(task.subtasks[0].worked_ms == 2);  // from claim to answer
   CHECK(task.subtasks[1].worked_ms == 0);  // not answered
   CHECK(task.subtasks[2].worked_ms == 3);  // nobody claimed it
+  CHECK(!task.subtasks[0].verified.has_value());
+  CHECK(task.subtasks[1].verified == false);
   CHECK(loaded->live[1].blocked_at == 0);
   CHECK(loaded->live[1].subtasks[0].tries == 0);
   task.blocked_at = blocked.blocked_at;
@@ -139,6 +144,7 @@ TEST_CASE("a journal of version 2 opens with its tasks, and what it knows of tri
   for (std::size_t i = 0; i < task.subtasks.size(); ++i) {
     core::Subtask& subtask = task.subtasks[i];
     subtask.tries = blocked.subtasks[i].tries;
+    subtask.verified = blocked.subtasks[i].verified;
     subtask.spent_tokens = blocked.subtasks[i].spent_tokens;
     subtask.worked_ms = blocked.subtasks[i].worked_ms;
     subtask.progress_percent = blocked.subtasks[i].progress_percent;
