@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "platform/exec_job.h"
+#include "platform/resources.h"
 
 extern char** environ;
 
@@ -141,6 +142,7 @@ Result<Spawned> spawn_with_pipes(const SpawnRequest& request) {
       request.exec_job_program.empty() ? request.argv : exec_job_words(request.exec_job_program, ::getpid(), request.argv);
   std::string mark = request.mark.empty() ? std::string() : std::string(k_job_mark) + "=" + request.mark;
   Spawned spawned{0, std::move(input.ours), std::move(output.ours), std::move(error_output.ours)};
+  const InheritedDescriptorLimit limit;
   if (error == 0)
     error = posix_spawnp(&spawned.pid, words.front().c_str(), &actions.raw, &attributes.raw, pointers(words).data(),
                          environment_without(request.unset_environment, mark).data());

@@ -1,0 +1,30 @@
+// Whether anything changed beneath some paths since the last look: a worker that writes is alive, whatever else it says. Bounded
+// in entries and in time; symlinks are not followed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace baton::platform {
+
+struct LookLimits {
+  std::size_t entries = 20'000;
+  std::int64_t ms = 100;
+};
+
+struct ChangeLook {
+  std::uint64_t mark = 0;           // another one: something changed. Does not depend on how the clock is set
+  std::size_t entries = 0;          // looked at
+  bool whole = true;                // false: a limit was reached, or a folder could not be read
+  std::string newest_path;          // changed last; empty: nothing is there
+  std::int64_t newest_wall_ms = 0;  // when, as the filesystem says
+  std::int64_t bytes = 0;           // of all regular files
+};
+
+/// `paths` (absolute): folders and files. One that is missing is a state like any other. What lies near is looked at first, so a
+/// limit cuts off what lies deep.
+ChangeLook look_for_changes(const std::vector<std::string>& paths, LookLimits limits = {});
+
+}  // namespace baton::platform

@@ -1,0 +1,40 @@
+// What this machine has left, and its name.
+#pragma once
+
+#include <sys/resource.h>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace baton::platform {
+
+/// Of the last 10 seconds, the per cent in which somebody waited for memory, by the text of /proc/pressure/memory; nothing when
+/// it says nothing.
+std::optional<double> parse_pressure(std::string_view text);
+/// The same, now; nothing where the kernel does not measure it.
+std::optional<double> memory_pressure();
+
+/// Bytes that this user may still write to the filesystem of `folder` (absolute).
+Result<std::int64_t> free_bytes(const std::string& folder);
+
+/// As other hosts' workers write it into their specs; empty when it is not known.
+std::string host_name();
+
+/// Raises the soft limit of open descriptors to the hard one, at most k_wanted_descriptors: a pidfd for each worker. What is
+/// started from here gets the limit that was there before. Returns the limit that holds now.
+inline constexpr rlim_t k_wanted_descriptors = 65'536;
+Result<rlim_t> raise_descriptor_limit();
+
+/// While it lives the limit of descriptors is what it was before it was raised; for posix_spawn, whose children inherit it.
+class InheritedDescriptorLimit {
+ public:
+  InheritedDescriptorLimit();
+  ~InheritedDescriptorLimit();
+  InheritedDescriptorLimit(const InheritedDescriptorLimit&) = delete;
+  InheritedDescriptorLimit& operator=(const InheritedDescriptorLimit&) = delete;
+};
+
+}  // namespace baton::platform
