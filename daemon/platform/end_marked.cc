@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "platform/pidfd.h"
 #include "platform/process.h"
 #include "platform/spawn.h"
 
@@ -54,8 +54,8 @@ bool carries_one(pid_t pid, const std::vector<std::string>& entries) {
 
 /// The pidfd is opened before the look, so that what is signalled is what was looked at.
 bool end_if_marked(pid_t pid, const std::vector<std::string>& entries) {
-  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
-  return pidfd && carries_one(pid, entries) && ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0U) == 0;
+  const Fd pidfd = open_pidfd(pid);
+  return pidfd && carries_one(pid, entries) && signal_pidfd(pidfd.get(), SIGKILL) == 0;
 }
 
 }  // namespace

@@ -100,9 +100,7 @@ void Ending::signal_all(std::size_t from) {
 }
 
 void Ending::forget_exited() {
-  const auto gone = std::ranges::remove_if(held_, [](const Held& held) { return held.process.exited(); });
-  ended_ += static_cast<int>(gone.size());
-  held_.erase(gone.begin(), gone.end());
+  ended_ += static_cast<int>(std::erase_if(held_, [](const Held& held) { return held.process.exited(); }));
 }
 
 // The number of a group is not given again as long as somebody is in it, or its leader was not waited for: the group is still the
