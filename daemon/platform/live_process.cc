@@ -29,19 +29,26 @@ bool is_readable(int fd) {
 
 Result<> check_number(pid_t pid) {
   if (pid <= 1) return fail(ErrorCode::invalid, std::to_string(pid) + " is no pid that a worker can have");
-  switch (kinship(pid)) {
-    case Kinship::stranger: return {};
-    case Kinship::self: return fail(ErrorCode::refused, the_process(pid) + " is this program itself");
-    case Kinship::ancestor: return fail(ErrorCode::refused, the_process(pid) + " is one that this program descends from");
-  }
+  if (pid == ::getpid()) return fail(ErrorCode::refused, the_process(pid) + " is this program itself");
   return {};
+}
+
+// Whoever started after this program is none of its ancestors; that spares nearly everybody the walk.
+Result<> check_kinship(const ProcessRow& row) {
+  static const auto k_self = read_process(::getpid());
+  const bool younger = k_self && row.start_ticks > k_self->start_ticks;
+  if (younger || kinship(row.pid) != Kinship::ancestor) return {};
+  return fail(ErrorCode::refused, the_process(row.pid) + " is one that this program descends from");
 }
 
 Result<Fd> hold(pid_t pid) {
   Fd pidfd = open_pidfd(pid);
   if (pidfd) return pidfd;
-  if (errno == ESRCH) return has_exited(pid);
-  return fail_start("cannot watch " + the_process(pid), errno);
+  const int error_number = errno;
+  if (error_number == ESRCH) return has_exited(pid);
+  if (const auto owner = read_process_owner(pid); owner && owner->is_thread)
+    return fail(ErrorCode::invalid, std::to_string(pid) + " is a thread of another process, not a process");
+  return fail_start("cannot watch " + the_process(pid), error_number);
 }
 
 }  // namespace
@@ -64,14 +71,13 @@ LiveProcess::LiveProcess(Fd pidfd, ProcessRow row, ProcessOwner owner, std::stri
 // second look was at the very process that is held; if both looks saw the same start, so was the first.
 Result<LiveProcess> LiveProcess::open(pid_t pid) {
   TRY(check_number(pid));
-  TRY_VALUE(const ProcessOwner named, read_process_owner(pid));
-  if (named.is_thread) return fail(ErrorCode::invalid, std::to_string(pid) + " is a thread of another process, not a process");
   TRY_VALUE(const ProcessRow before, read_process(pid));
   TRY_VALUE(Fd pidfd, hold(pid));
   TRY_VALUE(ProcessRow row, read_process(pid));
   TRY_VALUE(const ProcessOwner owner, read_process_owner(pid));
   if (is_readable(pidfd.get())) return has_exited(pid);
   if (row.start_ticks != before.start_ticks) return is_another(pid, "it started while it was looked at");
+  TRY(check_kinship(row));
   TRY_VALUE(std::string boot, boot_id());
   return LiveProcess(std::move(pidfd), std::move(row), owner, std::move(boot));
 }
