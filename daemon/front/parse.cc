@@ -52,11 +52,21 @@ tl::unexpected<Error> unknown_option(const std::string& word, std::span<const st
   return fail(ErrorCode::usage, "unknown option " + text::printable(name) + text::did_you_mean(name, known));
 }
 
-Result<> single_values(std::span<const std::span<const Option>> tables, const Values& values) {
+/// An empty value is, as a rule, a variable of a script that is not set: taken for "not given", it would do something else than
+/// was asked for.
+Result<> check_values(const Option& option, const std::vector<std::string>& values) {
+  const std::string name = "--" + std::string(option.name);
+  if (!option.many && values.size() > 1) return fail(ErrorCode::usage, name + " may be given only once");
+  if (option.value != k_text && std::find(values.begin(), values.end(), "") != values.end())
+    return fail(ErrorCode::usage, name + " is given an empty value",
+                "write " + name + " " + std::string(option.value) + ", or leave it out");
+  return {};
+}
+
+Result<> check_all_values(std::span<const std::span<const Option>> tables, const Values& values) {
   for (const auto table : tables)
     for (const Option& option : table)
-      if (!option.many && !option.value.empty() && values.at(std::string(option.name)).size() > 1)
-        return fail(ErrorCode::usage, "--" + std::string(option.name) + " may be given only once");
+      if (!option.value.empty()) TRY(check_values(option, values.at(std::string(option.name))));
   return {};
 }
 
@@ -118,7 +128,7 @@ Result<Arguments> parse(const Verb& verb, const std::vector<std::string>& words)
   const std::span<const Option> tables[] = {k_globals, verb.options};
   for (const std::string& extra : app.remaining())
     if (looks_like_option(extra) && extra != "--") return unknown_option(extra, tables);
-  TRY(single_values(tables, values));
+  TRY(check_all_values(tables, values));
   Arguments arguments = given(std::move(values));
   TRY(deal(verb, std::move(operands), arguments.has("help"), arguments));
   return arguments;
@@ -136,7 +146,7 @@ Result<Beginning> parse_beginning(const std::vector<std::string>& words) {
   beginning.rest = app.remaining();
   const std::span<const Option> tables[] = {k_globals, k_version};
   if (!beginning.rest.empty() && looks_like_option(beginning.rest.front())) return unknown_option(beginning.rest.front(), tables);
-  TRY(single_values(tables, values));
+  TRY(check_all_values(tables, values));
   beginning.arguments = given(std::move(values));
   return beginning;
 }

@@ -32,11 +32,14 @@ int exit_code_of(ErrorCode code);
 
 enum class Group { begin, tasks, control, workers, inspect };
 
+/// What an option's value is, when it may be empty: nobody has to have something to say.
+inline constexpr std::string_view k_text = "TEXT";
+
 /// `--name`, with a letter if it has one. No `value` = a flag.
 struct Option {
   std::string_view name;
   char letter = 0;
-  std::string_view value = {};  // what the value is, in capitals: "PATH"
+  std::string_view value = {};  // what the value is, in capitals: "PATH"; any but k_text is refused when empty
   std::string_view help = {};
   bool many = false;  // may come several times
 };

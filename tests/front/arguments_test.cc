@@ -13,7 +13,8 @@ constexpr Option k_options[] = {{.name = "priority", .letter = 'p', .value = "WO
                                 {.name = "file", .value = "PATH", .many = true},
                                 {.name = "wait"},
                                 {.name = "count", .value = "N"},
-                                {.name = "timeout", .value = "DURATION"}};
+                                {.name = "timeout", .value = "DURATION"},
+                                {.name = "note", .value = "TEXT"}};
 constexpr Verb k_verb{.name = "try", .summary = "Try", .operands = k_operands, .options = k_options};
 
 Arguments good(const std::vector<std::string>& words) {
@@ -62,6 +63,18 @@ TEST_CASE("what is wrong is named, with the nearest known word") {
   CHECK(bad({"auth", "-p", "low", "-p", "high"}).message == "--priority may be given only once");
   CHECK(contains(bad({"auth", "--priority"}).message, "--priority"));
   CHECK(bad({"auth", "--wait=maybe"}).code == ErrorCode::usage);
+}
+
+TEST_CASE("an empty value is refused, but for a text") {
+  for (const char* option : {"--priority", "--file", "--count", "--timeout", "--coordination"}) {
+    const Error error = bad({"auth", option, ""});
+    CHECK(error.message == std::string(option) + " is given an empty value");
+    CHECK(contains(error.hint, "or leave it out"));
+  }
+  CHECK(contains(bad({"auth", "--file", "a.js", "--file", ""}).message, "--file is given an empty value"));
+  CHECK(good({"auth", "--note", ""}).has("note"));
+  CHECK(run_words({"--coordination", "", "list"}).code == 2);
+  CHECK(run_words({"submit", "Fix it", "--after", ""}).code == 2);
 }
 
 TEST_CASE("superfluous operands") {
