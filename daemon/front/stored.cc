@@ -14,6 +14,15 @@ std::optional<std::string> place_of(const Folder& folder, const std::string& pat
   return std::nullopt;
 }
 
+std::vector<std::string> archived_names(const Folder& folder, std::string_view path) {
+  std::vector<std::string> names;
+  const std::string_view tail = path.substr(paths::k_orchestrator.size() + 1);
+  for (const std::string& month : folder.names(std::string(paths::k_archive)))
+    for (std::string& name : folder.names(paths::join(paths::join(paths::k_archive, month), tail)))
+      names.push_back(std::move(name));
+  return names;
+}
+
 bool is_stored(const Folder& folder, const std::string& path) { return place_of(folder, path).has_value(); }
 
 Result<std::string> read_stored(const Folder& folder, const std::string& path) {

@@ -22,17 +22,22 @@ constexpr std::int64_t k_taken_in_ms = 5'000;  // for the plan of a file that wa
 constexpr std::size_t k_least_short = 3;       // characters of an id that stand for all of it
 constexpr std::size_t k_named = 5;             // of several
 
-std::vector<std::string> task_ids(const Folder& folder) {
-  std::vector<std::string> ids;
-  for (const std::string& name : folder.names(std::string(paths::k_plans)))
+using Names = std::vector<std::string>;
+using List = Names (*)(const Folder& folder, std::string_view path);
+
+Names names_here(const Folder& folder, std::string_view path) { return folder.names(std::string(path)); }
+
+Names task_ids(const Folder& folder, List names = names_here) {
+  Names ids;
+  for (const std::string& name : names(folder, paths::k_plans))
     if (name.starts_with("orch-") && name.ends_with(k_json))  // the other names are links to these
       ids.push_back(paths::task_of_orchestration(name.substr(0, name.size() - k_json.size())));
   return ids;
 }
 
-std::vector<std::string> subtask_ids(const Folder& folder) {
-  std::vector<std::string> ids;
-  for (const std::string& name : folder.names(std::string(paths::k_subtasks)))
+Names subtask_ids(const Folder& folder, List names = names_here) {
+  Names ids;
+  for (const std::string& name : names(folder, paths::k_subtasks))
     if (name.ends_with(k_json)) ids.push_back(name.substr(0, name.size() - k_json.size()));
   return ids;
 }
@@ -100,11 +105,11 @@ Result<std::optional<Subject>> by_file(const Folder& folder, const std::string& 
   return std::optional<Subject>{};
 }
 
-Result<std::optional<Subject>> abbreviated(const Folder& folder, std::string_view words) {
-  const std::vector<std::string> tasks = matching(task_ids(folder), words);
+Result<std::optional<Subject>> abbreviated(const Folder& folder, std::string_view words, List names) {
+  const Names tasks = matching(task_ids(folder, names), words);
   if (tasks.size() == 1) return std::optional(Subject{Named::task, tasks.front(), tasks.front()});
   if (tasks.size() > 1) return several(words, "tasks", tasks);
-  const std::vector<std::string> subtasks = matching(subtask_ids(folder), words);
+  const Names subtasks = matching(subtask_ids(folder, names), words);
   if (subtasks.size() > 1) return several(words, "subtasks", subtasks);
   if (subtasks.empty()) return std::optional<Subject>{};
   TRY_VALUE(Subject subject, subtask_subject(folder, subtasks.front()));
@@ -126,8 +131,10 @@ Result<Subject> find_subject(const Folder& folder, std::string_view words) {
   if (!found) {
     TRY_VALUE(found, by_file(folder, task));
   }
-  if (!found) {
-    TRY_VALUE(found, abbreviated(folder, words));
+  // The archive comes last: there is ever more in it that begins alike.
+  for (const List names : {List(names_here), List(archived_names)}) {
+    if (found) break;
+    TRY_VALUE(found, abbreviated(folder, words, names));
   }
   if (!found && is_task_id(task) && folder.daemon()) {  // it may be on its way
     TRY(await(folder, {std::string(paths::k_plans)}, k_patience_ms, [&] { return folder.exists(paths::plan(task)); }));

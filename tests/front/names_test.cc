@@ -99,6 +99,20 @@ TEST_CASE("what was archived is found") {
   CHECK(contains(coordination.run({"status", "old-001-design"}).out, "old-001-design of old"));
 }
 
+TEST_CASE("what was archived is found by a beginning or an end, where nothing else is called like that") {
+  const Coordination coordination;
+  add_task(coordination, "billing", "completed", "orchestrator/archive/2025-09");
+  add_task(coordination, "login-old", "completed", "orchestrator/archive/2025-10");
+  add_task(coordination, "login-new", "in_progress");
+  coordination.write("orchestrator/archive/2025-09/reports/billing.md", "# Billing\n");
+  CHECK(coordination.run({"report", "bill"}).out == "# Billing\n");
+  CHECK(contains(coordination.run({"show", "billing-001"}).out, "billing-001-design of billing"));
+  CHECK(contains(coordination.run({"status", "login"}).out, "login-new"));
+  const Ran several = coordination.run({"show", "billing-00"});
+  CHECK(several.code == 5);
+  CHECK(contains(several.err, "names 2 subtasks: billing-001-design, billing-002-tests"));
+}
+
 TEST_CASE("a file in accepted/ alone is no task, and one that was refused says why") {
   const Coordination coordination;
   coordination.write("task-queue.d/accepted/lost.json", "{}");
