@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "front/catalogue.h"
 #include "front/doctor.h"
+#include "front/document_check.h"
 #include "front/lookup.h"
 #include "front/render.h"
 #include "protocol/paths.h"
@@ -22,22 +23,31 @@ std::vector<std::string> folders_of(const Folder& folder) {
   return all;
 }
 
-void check_problem(const DocumentProblem& problem, Checks& checks) {
-  std::string finding = problem.error.message;
-  if (problem.error.place.line > 0) finding += " (line " + std::to_string(problem.error.place.line) + ")";
-  checks.push_back({Verdict::fail, problem.path, finding,
-                    (problem.error.hint.empty() ? "correct it" : problem.error.hint) +
-                        "; until it is correct the daemon keeps what it read last"});
+/// What follows from a document that cannot be read.
+std::string consequence(const std::string& path, bool running) {
+  if (running) return "until it is correct the daemon keeps what it read last";
+  return path == paths::k_config ? "no daemon starts until it is correct" : "a daemon that starts now goes without it";
+}
+
+void check_problem(const DocumentProblem& problem, bool running, Checks& checks) {
+  const Error& error = problem.error;
+  checks.push_back({Verdict::fail, "documents", finding_text(problem.path, {error.place, error.message}),
+                    (error.hint.empty() ? "correct it" : error.hint) + "; " + consequence(problem.path, running)});
 }
 
 void check_catalogue(const Folder& folder, Checks& checks) {
   const LoadedCatalogue loaded = load_catalogue(folder);
-  for (const DocumentProblem& problem : loaded.problems) check_problem(problem, checks);
+  const bool running = folder.daemon().has_value();
+  bool is_set = true;  // false: nobody knows what the settings are
+  for (const DocumentProblem& problem : loaded.problems) {
+    check_problem(problem, running, checks);
+    is_set = is_set && problem.path != paths::k_config;
+  }
   const auto& masters = loaded.catalogue.masters;
   const std::string& fallback = loaded.config.core.default_master;
   if (masters.empty())
     checks.push_back({Verdict::fail, "masters", "there is no folder under masters/", "baton init lays down four of them"});
-  else if (!masters.contains(fallback))
+  else if (is_set && !masters.contains(fallback))
     checks.push_back({Verdict::fail, "masters", "default_master \"" + fallback + "\" has no folder under masters/",
                       "make masters/" + fallback + "/handoffs, or set default_master"});
   if (loaded.problems.empty())
@@ -55,8 +65,8 @@ void check_queue(const Folder& folder, Checks& checks) {
     checks.push_back(
         {Verdict::ok, "queue", "task-queue.json holds " + counted(static_cast<std::int64_t>(queue->entries.size()), "task")});
   else
-    checks.push_back({Verdict::fail, "queue", "task-queue.json: " + queue.error().message,
-                      "correct it; baton validate task-queue.json shows the place"});
+    checks.push_back({Verdict::fail, "queue", finding_text(paths::k_queue, {queue.error().place, queue.error().message}),
+                      queue.error().hint.empty() ? "correct it" : queue.error().hint});
 }
 
 }  // namespace

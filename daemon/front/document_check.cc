@@ -89,6 +89,14 @@ void check_as(Kind kind, const std::string& path, std::string_view bytes, const 
   add_problems(protocol::near_misses(kind, document), bytes, checked);
 }
 
+std::vector<Finding> entry_findings(std::string_view entry) {
+  Checked checked;
+  const auto task = protocol::read_queue_entry(entry);
+  add_error(task, entry, checked);
+  if (task) add_problems(protocol::near_misses(Kind::task, nlohmann::json::parse(entry)), entry, checked);
+  return std::move(checked.findings);
+}
+
 Checked check_queue(std::string_view bytes) {
   Checked checked{"queue", {}};
   auto queue = protocol::parse_queue(std::string(bytes));
@@ -97,15 +105,13 @@ Checked check_queue(std::string_view bytes) {
     return checked;
   }
   for (std::size_t i = 0; i < queue->entries.size(); ++i) {
-    const auto& entry = queue->entries[i];
-    const auto task = protocol::read_queue_entry(queue->span(entry));
-    if (task) continue;
     // The entry's own lines count from its beginning.
-    Finding finding = finding_of(task.error(), queue->span(entry));
-    const Place begin = protocol::place_of_offset(bytes, entry.offset);
-    finding.place.line = finding.place.line == 0 ? begin.line : begin.line + finding.place.line - 1;
-    finding.place.pointer = "/tasks/" + std::to_string(i) + finding.place.pointer;
-    checked.findings.push_back(std::move(finding));
+    const Place begin = protocol::place_of_offset(bytes, queue->entries[i].offset);
+    for (Finding& finding : entry_findings(queue->span(queue->entries[i]))) {
+      finding.place.line = finding.place.line == 0 ? begin.line : begin.line + finding.place.line - 1;
+      finding.place.pointer = "/tasks/" + std::to_string(i) + finding.place.pointer;
+      checked.findings.push_back(std::move(finding));
+    }
   }
   return checked;
 }
@@ -130,6 +136,10 @@ Checked check_feed(std::string_view bytes) {
 Checked check_markdown(std::string_view bytes) {
   Checked checked{std::string(protocol::name(Kind::task)), {}};
   add_error(protocol::read_dropped_markdown(bytes), bytes, checked);
+  for (const protocol::Problem& problem : protocol::near_misses_in_markdown(bytes)) {
+    const Error error{ErrorCode::invalid, problem.message, problem.suggestion, {problem.pointer, 0, 0}};
+    checked.findings.push_back(finding_of(protocol::located_in_markdown(error, bytes), bytes));
+  }
   return checked;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,17 +44,27 @@ bool one_slip(std::string_view a, std::string_view b) {
   return at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] && a.substr(at + 2) == b.substr(at + 2);
 }
 
-std::optional<std::string> meant(std::string_view key, const json& properties) {
+bool is_near(std::string_view key, std::string_view known) {
   const std::string letters = letters_of(key);
-  if (letters.size() < k_least_length) return std::nullopt;
-  const auto is_near = [&](std::string_view known) {
-    const std::string own = letters_of(known);
-    return own.size() >= k_least_length && one_slip(letters, own);
-  };
+  const std::string own = letters_of(known);
+  return letters.size() >= k_least_length && own.size() >= k_least_length && one_slip(letters, own);
+}
+
+using Names = std::span<const std::string_view>;
+
+std::optional<std::string> meant(std::string_view key, Names known) {
+  const auto near = std::find_if(known.begin(), known.end(), [&](std::string_view name) { return is_near(key, name); });
+  return near == known.end() ? std::nullopt : std::optional<std::string>(*near);
+}
+
+std::optional<std::string> meant(std::string_view key, const json& properties) {
   for (const auto& item : properties.items())
-    if (is_near(item.key())) return item.key();
-  const auto older = std::find_if(k_older_names.begin(), k_older_names.end(), is_near);
-  return older == k_older_names.end() ? std::nullopt : std::optional<std::string>(*older);
+    if (is_near(key, item.key())) return item.key();
+  return meant(key, Names(k_older_names));
+}
+
+Problem problem(std::string_view key, std::string place, const std::string& name) {
+  return {std::move(place), "nobody reads \"" + text::printable(key) + "\"", "did you mean \"" + name + "\"?"};
 }
 
 class Walk {
@@ -87,8 +98,7 @@ class Walk {
   void judge(const std::string& key, const json& properties, const std::string& place) {
     if (problems_.size() == k_most_problems) return;
     if (std::find(k_older_names.begin(), k_older_names.end(), key) != k_older_names.end()) return;
-    if (const auto name = meant(key, properties))
-      problems_.push_back({place, "nobody reads \"" + text::printable(key) + "\"", "did you mean \"" + *name + "\"?"});
+    if (const auto name = meant(key, properties)) problems_.push_back(problem(key, place, *name));
   }
 
   const json& root_;
@@ -96,6 +106,16 @@ class Walk {
 };
 
 }  // namespace
+
+std::optional<Problem> near_miss(std::string_view key, Names known) {
+  if (std::find(known.begin(), known.end(), key) != known.end()) return std::nullopt;
+  const auto name = meant(key, known);
+  return name ? std::optional(problem(key, "/" + std::string(key), *name)) : std::nullopt;
+}
+
+std::string in_words(const Problem& problem) {
+  return problem.pointer + ": " + problem.message + " (" + problem.suggestion + ")";
+}
 
 std::vector<Problem> near_misses(Kind kind, const json& document) {
   std::vector<Problem> problems;

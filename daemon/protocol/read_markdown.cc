@@ -10,6 +10,7 @@
 #include "protocol/door.h"
 #include "protocol/front_matter.h"
 #include "protocol/json_fault.h"
+#include "protocol/near_miss.h"
 #include "protocol/readers.h"
 #include "protocol/task_fields.h"
 #include "protocol/tolerance.h"
@@ -21,8 +22,8 @@ using nlohmann::json;
 
 constexpr std::size_t k_title_bytes = 1'000;  // a longer first line is cut, the description keeps all of it
 /// What is taken from the block at the top; blocks are full of things that other programs put there.
-constexpr std::array<const char*, 8> k_taken{"title",          "id",         "priority", "assigned_to", "master",
-                                             "execution_mode", "depends_on", "task_id"};
+constexpr std::array<std::string_view, 8> k_taken{"title",          "id",         "priority", "assigned_to", "master",
+                                                  "execution_mode", "depends_on", "task_id"};
 
 struct Line {
   std::size_t begin = 0;
@@ -116,14 +117,23 @@ Error located_in_markdown(Error error, std::string_view bytes) {
   return error;
 }
 
+std::vector<Problem> near_misses_in_markdown(std::string_view bytes) {
+  std::vector<Problem> problems;
+  const auto block = read_front_matter(without_bom(bytes));
+  if (!block) return problems;
+  for (const auto& [key, offset] : block->lines)
+    if (auto problem = near_miss(key, k_taken)) problems.push_back(std::move(*problem));
+  return problems;
+}
+
 Result<TaskIn> read_dropped_markdown(std::string_view bytes) {
   TRY(check_text(bytes));
   std::string_view body = without_bom(bytes);
   json task = json::object();
   if (const auto block = read_front_matter(body)) {
-    for (const char* key : k_taken)
+    for (const std::string_view key : k_taken)
       if (const auto member = block->members.find(key); member != block->members.end() && !has_no_value(*member))
-        task[key] = *member;
+        task[std::string(key)] = *member;
     body.remove_prefix(block->end);
   }
   if (task.contains("master")) task.emplace("assigned_to", std::exchange(task["master"], nullptr));
@@ -138,6 +148,7 @@ Result<TaskIn> read_dropped_markdown(std::string_view bytes) {
   read->spec.content_hash = content_hash(bytes);
   read->older_hash.clear();
   read->document = bytes;
+  for (const Problem& problem : near_misses_in_markdown(bytes)) read->warnings.push_back(in_words(problem));
   return read;
 }
 

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "core/event.h"
 #include "core/model.h"
+#include "protocol/validate.h"
 
 namespace baton::protocol {
 
@@ -39,6 +40,8 @@ Error located(Error error, std::string_view bytes, const std::string& pointer, c
 
 /// The same for a Markdown file: the line of the block at its top that says it, else the beginning.
 Error located_in_markdown(Error error, std::string_view bytes);
+/// As near_misses(), of the block at the top of a Markdown file.
+std::vector<Problem> near_misses_in_markdown(std::string_view bytes);
 
 struct ResultIn {
   std::string subtask_id;  // empty: the file's name tells

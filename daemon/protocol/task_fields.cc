@@ -184,8 +184,7 @@ Result<TaskIn> read_task(Document document, std::string_view own, Source source)
   task.status = text_of(document.root(), "status");
   task.stamp = text_of(document.root(), "updated_at");
   task.document = own;
-  for (const Problem& problem : near_misses(Kind::task, document.root()))
-    document.warn(problem.pointer + ": " + problem.message + " (" + problem.suggestion + ")");
+  for (const Problem& problem : near_misses(Kind::task, document.root())) document.warn(in_words(problem));
   task.warnings = document.take_warnings();
   return task;
 }

@@ -70,6 +70,13 @@ TEST_CASE("validate: names that are one slip away, and names that are not") {
   CHECK(check_document("/x/task-queue.d/t.json",
                        R"({"title": "a", "dependencies": ["b"], "created_by": "me", "task_id": "t", "notes": 1, "tags": []})")
             .findings.empty());
+  const Checked markdown = check_document("/x/task-queue.d/t.md", "---\nid: a\npriorty: high\n---\n# T\n");
+  REQUIRE(markdown.findings.size() == 1);
+  CHECK(finding_text("t.md", markdown.findings[0]) == "t.md:3: /priorty: nobody reads \"priorty\" (did you mean \"priority\"?)");
+  const Checked queue =
+      check_document("/x/task-queue.json", "{\"tasks\": [{\"title\": \"a\"},\n{\"title\": \"b\",\n\"priorty\": 1}]}");
+  REQUIRE(queue.findings.size() == 1);
+  CHECK(finding_text("q", queue.findings[0]) == "q:3: /tasks/1/priorty: nobody reads \"priorty\" (did you mean \"priority\"?)");
 }
 
 TEST_CASE("comments only where people write by hand") {
@@ -218,8 +225,9 @@ TEST_CASE("doctor: what is broken is named, with what to do") {
   CHECK(ran.code == 1);
   CHECK(contains(ran.out, "fail  folders       missing: worker-specs/stale"));
   CHECK(contains(ran.out, "baton init lays down what is missing"));
-  CHECK(contains(ran.out, "fail  masters/security/master.json"));
-  CHECK(contains(ran.out, "fail  queue"));
+  CHECK(contains(ran.out, "fail  documents     masters/security/master.json:1: "));
+  CHECK(contains(ran.out, "a daemon that starts now goes without it"));
+  CHECK(contains(ran.out, "fail  queue         task-queue.json:1: "));
   CHECK(contains(
       ran.out,
       "warn  refused       1 document refused and not dealt with; the latest: task-queue.d/rejected/x.json.error.json: no title"));
@@ -229,4 +237,17 @@ TEST_CASE("doctor: what is broken is named, with what to do") {
   CHECK(contains(ran.out, "others may get into masters"));
   CHECK(contains(coordination.run({"doctor", "--json"}).out,
                  R"({"verdict":"fail","subject":"folders","finding":"missing: worker-specs/stale")"));
+}
+
+TEST_CASE("doctor: a broken configuration is told by its place, and by what follows from it") {
+  const Coordination coordination;
+  coordination.write("orchestrator/config.json", "{\n  \"view_intervall\": \"1s\"\n}");
+  const Ran stopped = coordination.run({"doctor"});
+  INFO(stopped.out);
+  CHECK(stopped.code == 1);
+  CHECK(contains(stopped.out, "fail  documents     orchestrator/config.json:2: /view_intervall: "));
+  CHECK(contains(stopped.out, "no daemon starts until it is correct"));
+  CHECK(!contains(stopped.out, "read last"));
+  const PlayedDaemon daemon(coordination, {});
+  CHECK(contains(coordination.run({"doctor"}).out, "until it is correct the daemon keeps what it read last"));
 }

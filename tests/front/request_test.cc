@@ -187,3 +187,17 @@ TEST_CASE("backup names an absolute file") {
   CHECK(coordination.run({"backup", "/tmp/../tmp/b.db"}).code == 0);
   CHECK(contains(request, "\"/tmp/b.db\""));
 }
+
+TEST_CASE("submit says which member of a document nobody reads") {
+  const Coordination coordination;
+  coordination.write("task.json", R"([{"id": "a", "title": "A"}, {"id": "b", "title": "B", "priorty": "high"}])");
+  const Ran json = coordination.run({"submit", "--from", coordination.at("task.json")});
+  CHECK(json.code == 0);
+  CHECK(contains(json.err, "baton: warning: task b: /priorty: nobody reads \"priorty\" (did you mean \"priority\"?)\n"));
+  CHECK(json.out == "a\nb\n");
+  coordination.write("task.md", "---\nid: c\npriorty: high\n---\n# C\n");
+  const Ran markdown = coordination.run({"submit", "--from", coordination.at("task.md"), "--json"});
+  CHECK(markdown.code == 0);
+  CHECK(contains(markdown.err, "task c: /priorty: nobody reads \"priorty\" (did you mean \"priority\"?)"));
+  CHECK(markdown.out.starts_with("{\"schema_version\":1,\"data\":"));
+}

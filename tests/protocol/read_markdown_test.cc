@@ -81,6 +81,14 @@ TEST_CASE("a rule across the page is no block") {
   CHECK(markdown("text\n---\ntitle: x\n---\n").spec.title == "text");
 }
 
+TEST_CASE("a name in the block that is one slip away is told") {
+  const TaskIn task = markdown("---\npriorty: high\nDepends-On: a\ntags: [x]\nfile: a.js\n---\nT\n");
+  CHECK(task.spec.priority == core::Priority::medium);
+  CHECK(task.warnings == std::vector<std::string>{"/depends-on: nobody reads \"depends-on\" (did you mean \"depends_on\"?)",
+                                                  "/priorty: nobody reads \"priorty\" (did you mean \"priority\"?)"});
+  CHECK(markdown("---\npriority: high\nmaster: qa\n---\nT\n").warnings.empty());
+}
+
 TEST_CASE("what is wrong in the block is shown by its line") {
   const auto error = read_dropped_markdown("---\ntitle: x\npriority: urgentest\n---\nT\n").error();
   CHECK(error.message == "unknown priority \"urgentest\"");

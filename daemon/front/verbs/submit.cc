@@ -28,14 +28,15 @@ constexpr std::int64_t k_intake_ms = 10'000;  // a daemon that is alive takes a 
 struct Drop {
   std::string name;
   std::string bytes;
-  std::vector<std::string> ids;  // of the tasks in it
+  std::vector<std::string> ids;       // of the tasks in it
+  std::vector<std::string> warnings;  // what is understood in it, but hardly meant like that
 };
 
 /// The file has a name of its own: one that was given may lie in accepted/ already.
 Result<Drop> from_options(const Arguments& arguments, const std::string& name) {
   const std::string id = arguments.value("id", name);
   TRY_VALUE(Data task, task_from(arguments, arguments.value("TITLE"), id));
-  return Drop{name + ".json", task.document(), {id}};
+  return Drop{name + ".json", task.document(), {id}, {}};
 }
 
 /// The ids that the daemon will give to the tasks of a dropped file (docs/protocol.md, "Task").
@@ -48,6 +49,13 @@ std::vector<std::string> ids_of(const std::vector<protocol::TaskIn>& tasks, cons
   return ids;
 }
 
+Drop drop_of(const std::vector<protocol::TaskIn>& tasks, const std::string& stem, std::string_view ending, std::string bytes) {
+  Drop drop{stem + std::string(ending), std::move(bytes), ids_of(tasks, stem), {}};
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    for (const std::string& warning : tasks[i].warnings) drop.warnings.push_back("task " + drop.ids[i] + ": " + warning);
+  return drop;
+}
+
 Result<Drop> from_document(const Arguments& arguments, const std::string& id) {
   TRY(no_task_options(arguments, "the document"));
   if (arguments.has("TITLE"))
@@ -57,10 +65,10 @@ Result<Drop> from_document(const Arguments& arguments, const std::string& id) {
   TRY_VALUE(std::string bytes, read_input(source));
   if (is_markdown(source, bytes)) {
     TRY_VALUE(const protocol::TaskIn task, protocol::read_dropped_markdown(bytes));
-    return Drop{id + ".md", std::move(bytes), ids_of({task}, id)};
+    return drop_of({task}, id, ".md", std::move(bytes));
   }
   TRY_VALUE(const auto tasks, protocol::read_dropped_json(bytes));
-  return Drop{id + ".json", std::move(bytes), ids_of(tasks, id)};
+  return drop_of(tasks, id, ".json", std::move(bytes));
 }
 
 enum class Intake { accepted, rejected, unanswered };
@@ -111,6 +119,7 @@ Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   const std::string id = new_task_id(platform::now().wall_ms);
   TRY_VALUE(const Drop drop, arguments.has("from") ? from_document(arguments, id) : from_options(arguments, id));
+  for (const std::string& warning : drop.warnings) context.out.note("baton: warning: " + text::printable(warning));
   const bool wait = arguments.has("wait");
   const bool running = folder.daemon().has_value();
   if (wait && !running) return fail_no_daemon(folder);
