@@ -144,12 +144,8 @@ Result<> check_integrity(sqlite3* db, const std::string& path) {
 }
 
 Result<> check_copy(const std::string& path) {
-  sqlite3* raw = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  const Connection db(raw);
-  if (code != SQLITE_OK) return fail_sqlite(raw, "open", path);
-  return check_integrity(raw, path);
+  TRY_VALUE(const Connection db, open_to_read(path));
+  return check_integrity(db.get(), path);
 }
 
 // The log at `path` belongs to a file that is gone; SQLite would replay it into this one.
@@ -162,6 +158,15 @@ Result<> put_copy_in_place(const std::string& path) {
 
 }  // namespace
 
+Result<Connection> open_to_read(const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  Connection db(raw);
+  if (code != SQLITE_OK) return fail_sqlite(raw, "open", path);
+  return db;
+}
+
 Result<Connection> open_connection(const std::string& path) {
   configure_library();
   if (!exists(path) && exists(whole_copy(path))) {
@@ -170,7 +175,13 @@ Result<Connection> open_connection(const std::string& path) {
   }
   TRY(check_not_a_remnant(path));
   if (!exists(path)) TRY(make_journal(path));
-  return connect(path);
+  TRY_VALUE(Connection db, connect(path));
+  // It came too late to take the place of this one. Left there, it would be taken for the journal when that is lost one day.
+  if (exists(whole_copy(path))) {
+    TRY(check_integrity(db.get(), path));
+    if (::unlink(whole_copy(path).c_str()) != 0) return fail_errno("cannot remove " + whole_copy(path), errno);
+  }
+  return db;
 }
 
 Result<> close_connection(Connection db) {

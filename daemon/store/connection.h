@@ -19,6 +19,9 @@ using Connection = std::unique_ptr<sqlite3, CloseConnection>;
 /// Opens or makes the file, locks it and brings it to the current version. Errors as for Store::open.
 Result<Connection> open_connection(const std::string& path);
 
+/// Nothing is changed, locked or made. Errors as for Store::open, as far as they show at the opening.
+Result<Connection> open_to_read(const std::string& path);
+
 /// Moves the whole log into the database, removes it, and closes.
 Result<> close_connection(Connection db);
 

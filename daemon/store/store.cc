@@ -41,8 +41,6 @@ bool Commit::empty() const {
          views_due.empty() && views_done.empty() && meta.empty() && meta_gone.empty();
 }
 
-void Commit::clear() { *this = Commit{}; }
-
 struct Store::Impl {
   Connection db;  // declared first: statements end before their connection
   Statement begin, end, undo;
@@ -147,6 +145,15 @@ Result<> Store::checkpoint(bool idle) {
   return {};
 }
 
+bool says(const std::string& path, std::string_view name, std::string_view value) {
+  auto db = open_to_read(path);
+  Statement row;
+  if (!db || !row.prepare(db->get(), "SELECT 1 FROM meta WHERE name = ?1 AND value = ?2")) return false;
+  row.bind(name);
+  row.bind(value);
+  return row.step().value_or(false);
+}
+
 Result<> Store::copy_to(const std::string& path) { return copy_database(impl_->db.get(), path); }
 
 Result<bool> Store::moved() {
@@ -156,13 +163,13 @@ Result<bool> Store::moved() {
   return moved != 0;
 }
 
-// The copy has its place before the old connection goes; from then on nothing depends on that one.
+// The old connection goes only when the copy is open. What it leaves may be kept by somebody under another name: it is made
+// whole.
 Result<> Store::write_anew(const std::string& path) {
   TRY(replace_by_copy(impl_->db.get(), path));
+  TRY_VALUE(Store fresh, open(path));
   static_cast<void>(close());
-  Result<Store> fresh = open(path);
-  if (!fresh) return fail(ErrorCode::io, fresh.error().message, fresh.error().hint);  // there is no way back
-  *this = std::move(*fresh);
+  *this = std::move(fresh);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -71,7 +72,6 @@ struct Commit {
   std::map<std::string, std::string> meta;       // insert or replace
   std::vector<std::string> meta_gone;            // delete by name
   bool empty() const;
-  void clear();
 };
 
 /// What a start finds.
@@ -87,6 +87,9 @@ struct Loaded {
   std::vector<std::string> views_due;
   std::map<std::string, std::string> meta;
 };
+
+/// Whether the file at `path` is a journal or a copy of one, and its meta table says that `name` is `value`.
+bool says(const std::string& path, std::string_view name, std::string_view value);
 
 class Store {
  public:
@@ -116,7 +119,7 @@ class Store {
   /// The file was deleted, renamed or replaced while it is open: what is committed now would be lost with the process.
   Result<bool> moved();
   /// The journal was deleted or replaced: what is remembered is written anew at `path`, and worked on from there. At any moment
-  /// either the open one or a whole copy is there for the next start. no_space: nothing was changed.
+  /// either the open one or a whole copy is there for the next start. Any error: the open one stands and works on; try again.
   Result<> write_anew(const std::string& path);
   Result<> close();  // truncates the log
 

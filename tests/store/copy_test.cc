@@ -151,3 +151,77 @@ TEST_CASE("no space to write the journal anew: the open one works on, and the ne
   REQUIRE(store.write_anew(folder / "j.db").has_value());
   CHECK(store.load().value().live.size() == 2);
 }
+
+TEST_CASE("the folder of the journal is gone: the open one works on until it can be written anew") {
+  test::Folder folder;
+  const std::string state = folder / "state";
+  std::filesystem::create_directory(state);
+  Store store = test::open_store(state + "/j.db");
+  test::commit_new(store, test::full_task("task-1"));
+  std::filesystem::remove_all(state);
+  CHECK(store.moved().value());
+  const Result<> done = store.write_anew(state + "/j.db");
+  REQUIRE_FALSE(done.has_value());
+  CHECK(done.error().code == ErrorCode::not_found);
+  test::commit_new(store, test::simple_task("later"));
+  std::filesystem::create_directory(state);
+  REQUIRE(store.write_anew(state + "/j.db").has_value());
+  CHECK(store.load().value().live.size() == 2);
+  CHECK_FALSE(store.moved().value());
+}
+
+TEST_CASE("the new journal cannot be opened: the old one works on, and so does the next attempt") {
+  test::Folder folder;
+  const std::string path = folder / "j.db";
+  Store store = test::open_store(path);
+  test::commit_new(store, test::full_task("task-1"));
+  for (const char* ending : {"", "-wal"}) std::filesystem::remove(path + ending);
+  std::filesystem::create_directory(path + "-wal");  // SQLite cannot make its log
+  const Result<> done = store.write_anew(path);
+  REQUIRE_FALSE(done.has_value());
+  test::commit_new(store, test::simple_task("later"));
+  std::filesystem::remove(path + "-wal");
+  REQUIRE(store.write_anew(path).has_value());
+  CHECK(store.load().value().live.size() == 2);
+}
+
+TEST_CASE("a copy that was never put in place goes when the journal is sound, and stays when it is not") {
+  test::Folder folder;
+  const std::string path = folder / "j.db";
+  {
+    Store store = test::open_store(path);
+    for (int i = 0; i < 40; ++i) test::commit_new(store, test::full_task("task-" + std::to_string(i)));
+    REQUIRE(store.close().has_value());
+  }
+  const std::string sound = test::bytes_of(path);
+  test::write_bytes(path + ".whole", sound);
+  SUBCASE("sound") {
+    Store store = test::open_store(path);
+    CHECK(store.load().value().live.size() == 40);
+    CHECK_FALSE(std::filesystem::exists(path + ".whole"));
+  }
+  SUBCASE("damaged") {
+    std::string damaged = sound;
+    damaged.replace(sound.size() - 3 * 4'096, 4'096, std::string(4'096, '\xa5'));
+    test::write_bytes(path, damaged);
+    const Result<Store> store = Store::open(path);
+    REQUIRE_FALSE(store.has_value());
+    CHECK(store.error().code == ErrorCode::invalid);
+    CHECK(test::bytes_of(path + ".whole") == sound);
+  }
+}
+
+TEST_CASE("a copy says what the journal said when it was made") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  store::Commit commit;
+  commit.meta = {{"backup:x", "here"}};
+  REQUIRE(store.commit(commit).has_value());
+  REQUIRE(store.copy_to(folder / "copy.db").has_value());
+  CHECK(store::says(folder / "copy.db", "backup:x", "here"));
+  CHECK_FALSE(store::says(folder / "copy.db", "backup:x", "there"));
+  CHECK_FALSE(store::says(folder / "copy.db", "backup:y", "here"));
+  test::write_bytes(folder / "text", "backup:x here");
+  CHECK_FALSE(store::says(folder / "text", "backup:x", "here"));
+  CHECK_FALSE(store::says(folder / "missing", "backup:x", "here"));
+}

@@ -46,7 +46,7 @@ TEST_CASE("inputs come back by id, are replaced by id, and their numbers never c
   CHECK(row.sidecar == "{\n}");
   CHECK(row.boot_id == "boot-1");
 
-  commit.clear();
+  commit = {};
   commit.inputs = {{3, "b", {1, 2, 3}, "", "", "", "boot-2"}};
   commit.inputs_done = {7};
   must(store.commit(commit));
@@ -63,7 +63,7 @@ TEST_CASE("the feed is kept until it was synced, and seq goes on") {
     Commit commit;
     commit.feed = {{1, "one\n", 11, 0}, {2, "two\n", 11, 4}, {3, "three\n", 0, 0}};
     must(store.commit(commit));
-    commit.clear();
+    commit = {};
     commit.feed_synced = 2;
     CHECK_FALSE(commit.empty());
     must(store.commit(commit));
@@ -114,7 +114,7 @@ TEST_CASE("queue rows, jobs, due views and facts by name") {
   CHECK(loaded.views_due == std::vector<std::string>{"x", "y"});
   CHECK(loaded.meta == std::map<std::string, std::string>{{"boot", "b1"}, {"paused", "1"}});
 
-  commit.clear();
+  commit = {};
   commit.queue = {{"a", true, "s"}};
   commit.queue_gone = {"b", "unknown"};
   commit.jobs_gone = {"planner:a", "planner:b"};
@@ -137,9 +137,7 @@ TEST_CASE("a commit knows whether it says anything") {
   const auto says = [](auto change) {
     Commit commit;
     change(commit);
-    const bool full = !commit.empty();
-    commit.clear();
-    return full && commit.empty();
+    return !commit.empty();
   };
   CHECK(Commit{}.empty());
   CHECK(says([&](Commit& c) { c.created = {&task}; }));
@@ -163,7 +161,7 @@ TEST_CASE("meta values are replaced by name, and gone when they are dropped") {
   Commit commit;
   commit.meta = {{"a", "1"}, {"b", "1"}};
   must(store.commit(commit));
-  commit.clear();
+  commit = {};
   commit.meta = {{"a", "2"}};
   commit.meta_gone = {"b", "never"};
   must(store.commit(commit));

@@ -144,11 +144,11 @@ TEST_CASE("a plan that comes later stands in its own order, whatever order its s
 
   // More of them, without their task: behind the others. With it, where another one stands: behind the others too.
   const core::Subtask more = test::full_subtask("task-1-fix", "task-1");
-  commit.clear();
+  commit = {};
   commit.subtasks = {&more};
   must(store.commit(commit));
   task.subtasks.insert(task.subtasks.begin(), test::full_subtask("task-1-first", "task-1"));
-  commit.clear();
+  commit = {};
   commit.tasks = {&task};
   commit.subtasks = {&task.subtasks[0]};
   must(store.commit(commit));
@@ -216,7 +216,7 @@ TEST_CASE("totals follow every move, there and back") {
   CHECK(store.load()->totals == core::Totals{3, 0, 1, 0});
   a.status = core::PlanStatus::completed;
   b.status = core::PlanStatus::cancelled;
-  commit.clear();
+  commit = {};
   commit.tasks = {&a, &b};
   must(store.commit(commit));
   must(store.commit(commit));  // the same once more counts once
