@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "protocol/markdown.h"
 #include "protocol/validate.h"
 #include "protocol/writers.h"
@@ -57,7 +58,8 @@ TEST_CASE("the report says what was asked, delivered, used") {
   const Json report = valid(Kind::report, write_report(task_with_a_skip()));
   CHECK(report["task_id"] == "task-1");
   CHECK(report["status"] == "completed");
-  CHECK(report["summary"] == "5 of 6 subtasks completed, 1 skipped. Completed without a check that a program can make: 1.");
+  CHECK(report["summary"] ==
+        "5 of 6 subtasks completed, 1 skipped. Completed while no program ran the check that was asked for: 1.");
   CHECK(report["totals"] == Json::parse(R"({"subtasks": 6, "completed": 5, "skipped": 1, "failed": 0, "attempts": 7})"));
   CHECK(report["estimate"] ==
         Json::parse(R"({"duration": "90-120 minutes", "critical_path_minutes": 90, "total_minutes": 120, "tokens": 75000})"));
@@ -118,7 +120,7 @@ TEST_CASE("the report for people") {
   const std::string text = write_report_markdown(task_with_a_skip());
   CHECK(text.starts_with(
       "# Add authentication system with security audit\n\n**completed** on 2025-11-05T19:15:00Z · task `task-1` · priority high"));
-  CHECK(contains(text, "> Users log in.\n>\n> \\# Not a heading of the report\n> Keep sessions.\n"));
+  CHECK(contains(text, "> Users log in.\n>\n> **Not a heading of the report**\n> Keep sessions.\n"));
   CHECK(contains(text, "| tokens | 75,000 | 6,000 |\n"));
   CHECK(contains(text, "| time from first handoff to the end | 90-120 minutes | 1 h 14 min |\n"));
   CHECK(contains(
@@ -140,22 +142,47 @@ TEST_CASE("nothing in a document can make the report say what it does not") {
   const std::string text = write_report_markdown(task);
   for (const char c : text) CHECK((static_cast<unsigned char>(c) >= 0x20 || c == '\n'));
   int headings = 0;
-  std::size_t from = 0;
-  while (from < text.size()) {
-    const std::size_t end = text.find('\n', from);
-    std::string_view line = std::string_view(text).substr(from, end - from);
-    from = end + 1;
+  bool in_code = false;
+  for (const std::string& each : baton::text::split(text, '\n')) {
+    std::string_view line = each;
     if (line.starts_with("#")) ++headings;
-    while (line.starts_with("> ") || line.starts_with(" ")) line.remove_prefix(1);
-    if (line.starts_with("> ")) line.remove_prefix(2);
-    for (const char* opening : {"```", "~~~", "<", "![", "==="}) CHECK_MESSAGE(!line.starts_with(opening), line);
+    if (!line.starts_with(">")) CHECK_FALSE(in_code);  // code ends with its quotation
+    while (line.starts_with(">") || line.starts_with(" ")) line.remove_prefix(1);
+    if (line.starts_with("```")) in_code = !in_code;
+    if (in_code) continue;
+    for (const char* opening : {"~~~", "<", "![", "===", "#  "}) CHECK_MESSAGE(!line.starts_with(opening), line);
+    CHECK(line.find("](") == std::string_view::npos);
   }
   CHECK(headings == 1 + 5 + 6);  // title, sections, subtasks
   CHECK(contains(text, "# x # Report: failed\\[31m \\<script\\>\n"));
-  CHECK(contains(text, "> \\# Top\n"));
-  CHECK(contains(text, "> \\===\n"));
-  CHECK(contains(text, "> \\---\n"));
+  CHECK(contains(text, "> ```\n> # Top\n> Title\n"));
+  CHECK(contains(text, "> **Skipped**\n> * [x]\\(javascript:1)\n"));
   CHECK(contains(text, "- artifact ``` a`b``  # c ```\n"));
+}
+
+TEST_CASE("Markdown of an author stays readable, and a quotation") {
+  const auto quote = [](std::string_view text) { return markdown::quote(text); };
+  CHECK(quote("Did `a<b>` and **that**:\n\n- one\n  - two `x`\n1. three") ==
+        "> Did `a<b>` and **that**:\n>\n> - one\n>   - two `x`\n> 1. three\n");
+  CHECK(quote("| a | b |\n|---|---|\n| 1 | R&D |") == "> | a | b |\n> |---|---|\n> | 1 | R&D |\n");
+  CHECK(quote("a -> b, src/*.js, snake_case, __init__, ~5") == "> a -> b, src/\\*.js, snake_case, \\_\\_init\\_\\_, \\~5\n");
+  CHECK(quote("- [x] done [1]") == "> - [x] done [1]\n");
+  CHECK(quote("```c++\n\tif (a < b) # x\n\n```\nafter <b>") == "> ```c++\n>     if (a < b) # x\n>\n> ```\n> after \\<b>\n");
+  CHECK(quote("~~~\n```\n~~~~") == "> ~~~\n> ```\n> ~~~\n");
+}
+
+TEST_CASE("what would pass for more than a quotation is escaped") {
+  const auto quote = [](std::string_view text) { return markdown::quote(text); };
+  CHECK(quote("# Top\n## All *done* ##\n#\n#1") == "> **Top**\n> \\## All \\*done\\* ##\n> \\#\n> #1\n");
+  CHECK(quote("Title\n===\nx\n---\n* * *\n***") == "> Title\n> \\===\n> x\n> \\---\n> \\* * *\n> \\***\n");
+  CHECK(quote("![i](http://x) [a]: b <script> &lt; &#60;") == "> ![i]\\(http://x) [a]\\: b \\<script> \\&lt; \\&#60;\n");
+  CHECK(quote("foo`bar' <b>`` x") == "> foo\\`bar' \\<b>\\`\\` x\n");
+  CHECK(quote("``` a`b <i>") == "> \\`\\`\\` a\\`b \\<i>\n");  // a backtick behind it: no fence
+  CHECK(quote("      ```\n<b>") == "> ```\n> <b>\n> ```\n");   // what is open is closed
+  CHECK(quote("```\n  ```\n<b>") == "> ```\n> ```\n> \\<b>\n");
+  CHECK(quote("``` onload=\"x\"\na\n```") == "> ```\n> a\n> ```\n");
+  CHECK(quote("C:\\temp \\<b> end\\") == "> C:\\temp \\<b> end\\\\\n");
+  CHECK(quote("[!WARNING]") == "> \\[!WARNING]\n");
 }
 
 TEST_CASE("pieces of Markdown") {
