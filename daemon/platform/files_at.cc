@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "platform/beneath.h"
 #include "platform/file_io.h"
+#include "platform/names.h"
 
 namespace baton::platform {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 constexpr int k_harmless = O_NONBLOCK | O_NOCTTY;
 // Losing a race for a name this often in a row means that somebody works against us.
 constexpr int k_name_attempts = 8;
-
-bool cannot_flag(int error) { return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP; }
 
 class FilesAt final : public Files {
  public:
@@ -135,28 +134,6 @@ Result<Stat> FilesAt::write(const std::string& path, std::string_view bytes) {
   return fail_path("write", path, error);
 }
 
-Result<> rename_error(const std::string& from, const std::string& to, int error) {
-  switch (error) {
-    case EEXIST:
-    case ENOTEMPTY: return fail_path(ErrorCode::refused, "rename " + from + " to", to, "it exists already");
-    case EISDIR:
-    case ENOTDIR: return fail_path(ErrorCode::refused, "rename " + from + " to", to, "one is a folder, the other is not");
-    case EXDEV: return fail_path(ErrorCode::io, "rename " + from + " to", to, "they are on different filesystems");
-    default: return fail_path("rename", from, error);
-  }
-}
-
-// For filesystems without RENAME_NOREPLACE: link refuses an existing name just as atomically. Without links, too: look, then
-// rename.
-int rename_by_link(const Spot& from, const Spot& to) {
-  if (::linkat(from.dir, from.leaf.c_str(), to.dir, to.leaf.c_str(), 0) == 0)
-    return ::unlinkat(from.dir, from.leaf.c_str(), 0) == 0 ? 0 : errno;
-  if (errno != EPERM && !cannot_flag(errno)) return errno;
-  struct ::stat raw {};
-  if (::fstatat(to.dir, to.leaf.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
-  return ::renameat(from.dir, from.leaf.c_str(), to.dir, to.leaf.c_str()) == 0 ? 0 : errno;
-}
-
 // Most renames stay in their folder, which is opened once then.
 Result<Spot> find_target(Folders& folders, const Spot& source, const std::string& from, const std::string& to) {
   const std::size_t slash = to.rfind('/');
@@ -171,21 +148,19 @@ Result<Spot> find_target(Folders& folders, const Spot& source, const std::string
 Result<> FilesAt::rename(const std::string& from, const std::string& to, Replace replace) {
   TRY_VALUE(const Spot source, folders_.spot("rename", from));
   TRY_VALUE(const Spot target, find_target(folders_, source, from, to));
-  const unsigned flags = replace == Replace::no ? RENAME_NOREPLACE : 0;
-  if (::renameat2(source.dir, source.leaf.c_str(), target.dir, target.leaf.c_str(), flags) == 0) return {};
-  int error = errno;
-  if (replace == Replace::no && cannot_flag(error)) error = rename_by_link(source, target);
+  const int error = rename_spot(source, target, replace);
   if (error == 0) return {};
-  return rename_error(from, to, error);
+  return fail_rename(from, to, error);
 }
 
 Result<> FilesAt::exchange(const std::string& a, const std::string& b) {
   TRY_VALUE(const Spot first, folders_.spot("exchange", a));
   TRY_VALUE(const Spot second, folders_.spot("exchange", b));
-  if (::renameat2(first.dir, first.leaf.c_str(), second.dir, second.leaf.c_str(), RENAME_EXCHANGE) == 0) return {};
-  if (cannot_flag(errno))
+  const int error = exchange_spots(first, second);
+  if (error == 0) return {};
+  if (is_unknown_call(error))
     return fail_path(ErrorCode::refused, "exchange " + a + " with", b, "this filesystem cannot exchange names");
-  return fail_path("exchange " + a + " with", b, errno);
+  return fail_path("exchange " + a + " with", b, error);
 }
 
 Result<> FilesAt::remove(const std::string& path) {
@@ -222,35 +197,13 @@ Result<> FilesAt::make_folder(const std::string& path) {
   return {};
 }
 
-bool is_symlink_to(const Spot& spot, const std::string& target) {
-  std::string now(target.size() + 1, '\0');  // one more tells a longer target
-  const ssize_t length = ::readlinkat(spot.dir, spot.leaf.c_str(), now.data(), now.size());
-  return length >= 0 && now.compare(0, static_cast<std::size_t>(length), target) == 0;
-}
-
-// Makes the link under a hidden name and renames it over the old one; errno or 0.
-int replace_symlink(const Spot& spot, const std::string& target) {
-  const std::string hidden = ".symlink-" + std::to_string(::getpid()) + ".tmp";
-  if (::unlinkat(spot.dir, hidden.c_str(), 0) != 0 && errno != ENOENT) return errno;
-  if (::symlinkat(target.c_str(), spot.dir, hidden.c_str()) != 0) return errno;
-  if (::renameat(spot.dir, hidden.c_str(), spot.dir, spot.leaf.c_str()) == 0) return 0;
-  const int error = errno;
-  ::unlinkat(spot.dir, hidden.c_str(), 0);
-  return error;
-}
-
 Result<> FilesAt::symlink(const std::string& target, const std::string& path) {
   if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos)
     return fail_path(ErrorCode::invalid, "make symlink", path, "its target must be a relative path");
   TRY_VALUE(const Spot spot, folders_.spot("make symlink", path));
-  int error = ::symlinkat(target.c_str(), spot.dir, spot.leaf.c_str()) == 0 ? 0 : errno;
-  if (error == EEXIST) {
-    struct ::stat raw {};
-    if (::fstatat(spot.dir, spot.leaf.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(raw.st_mode))
-      return fail_path(ErrorCode::refused, "make symlink", path, "something else has that name");
-    error = is_symlink_to(spot, target) ? 0 : replace_symlink(spot, target);
-  }
+  const int error = put_symlink(spot, target);
   if (error == 0) return {};
+  if (error == EEXIST) return fail_path(ErrorCode::refused, "make symlink", path, "something else has that name");
   if (error == EPERM || error == ENOSYS || error == EOPNOTSUPP)
     return fail_path(ErrorCode::refused, "make symlink", path, "this filesystem has no symlinks");
   return fail_path("make symlink", path, error);

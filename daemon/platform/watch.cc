@@ -111,8 +111,6 @@ Result<> Watch::add(const std::string& folder) {
   return {};
 }
 
-void Watch::remove(const std::string& folder) { impl_->unwatch(folder); }
-
 void Watch::Impl::bind(const std::string& folder, int wd) {
   if (const auto known = wds.find(folder); known != wds.end() && known->second != wd) unwatch(folder);
   if (const auto known = folders.find(wd); known != folders.end() && known->second != folder) {

@@ -43,7 +43,6 @@ class Watch {
   /// Watches a folder (relative; "" = the root). Watching the same folder again (a new inode) replaces the old watch. not_found:
   /// no folder there.
   Result<> add(const std::string& folder);
-  void remove(const std::string& folder);
   /// All that is there, in order, never blocking. A flood is taken in portions: the descriptor stays readable.
   std::vector<Notice> read();
   /// False where the filesystem does not notify about other hosts' changes (NFS, 9p, FUSE, …): list again every `rescan`.
