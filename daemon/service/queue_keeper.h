@@ -54,8 +54,8 @@ class QueueKeeper {
     if (!write_due()) held_.reset();
   }
   bool write_due() const { return !unreadable_ && (!due_.empty() || !salvaged_.empty()); }
-  /// Merges and removes displaced files that nobody writes any more.
-  void tidy(Turn& turn);
+  /// Merges and removes displaced files that nobody writes any more. What fails is tried again with the next call.
+  Result<> tidy(Turn& turn);
   bool tidy_due() const { return !displaced_.empty() || (!merged_.empty() && salvaged_.empty()); }
   std::optional<std::int64_t> next_deadline() const { return settling_.next_deadline(); }
   /// What the journal should know with the next commit.
@@ -92,6 +92,9 @@ class QueueKeeper {
   void forget_refusals();
   void refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written_over);
   Result<> put_in_place(const std::string& bytes, const platform::Stat* old);
+  Result<> remove_merged();
+  Result<bool> look_at_displaced(const std::string& name, Turn& turn);
+  Result<> reject_displaced(const std::string& name, const Error& error, Turn& turn);
   Members members(const core::Task& task) const;
   struct Salvaged {
     std::string bytes;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "protocol/paths.h"
+#include "service/filing.h"
 #include "service/log.h"
 #include "service/queue_keeper.h"
 
@@ -222,40 +223,60 @@ Result<> QueueKeeper::put_in_place(const std::string& bytes, const platform::Sta
   return {};
 }
 
-// A displaced file is read once more when nobody writes it any more: a writer that had it open may have added something.
-void QueueKeeper::tidy(Turn& turn) {
-  if (salvaged_.empty())
-    for (const std::string& name : std::exchange(merged_, {})) static_cast<void>(world_.files.remove(name));
-  if (scan_) return;
-  if (displaced_.empty()) older_.clear();
-  for (auto at = displaced_.begin(); at != displaced_.end();) {
-    const std::string name = *at;
-    const auto stat = world_.files.stat(name);
-    if (!stat) {
-      at = displaced_.erase(at);
-      continue;
-    }
-    if (!settling_.settled(name, stat->identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) {
-      ++at;
-      continue;
-    }
-    auto content = world_.files.read(name, static_cast<std::size_t>(world_.config.max_queue_bytes));
-    // As it was when it was written over: every entry of that version was met.
-    if (content && content->bytes.size() == spans_size_ && protocol::entry_hash(content->bytes) == spans_hash_) {
-      merged_.push_back(name);
-      at = displaced_.erase(at);
-      continue;
-    }
-    auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
-    at = displaced_.erase(at);
-    if (file) {
-      return begin_scan(std::move(*file), name, changed_since_read(name, stat->identity));
-    }
-    const std::string kept = paths::join(paths::k_rejected, name.substr(1));
-    log::warn("{}: {}; kept as {}", name, file.error().message, kept);
-    turn.say({"queue_rejected", "", "", "", {{"path", kept}, {"reason", file.error().message}}});
-    static_cast<void>(world_.files.rename(name, kept, platform::Replace::no));
+// What was merged stands in the queue file, or in the journal. Their removal must not be on the disk before the queue file is.
+Result<> QueueKeeper::remove_merged() {
+  if (merged_.empty() || !salvaged_.empty()) return {};
+  const auto synced = world_.files.sync(k_file);
+  if (!synced && synced.error().code != ErrorCode::not_found) return synced;
+  TRY(world_.files.sync("."));
+  while (!merged_.empty()) {
+    TRY(world_.files.remove(merged_.back()));
+    merged_.pop_back();
   }
+  return {};
+}
+
+// A displaced file is read once more when nobody writes it any more: a writer that had it open may have added something.
+Result<> QueueKeeper::tidy(Turn& turn) {
+  Result<> done = remove_merged();
+  if (scan_) return done;
+  if (displaced_.empty()) older_.clear();
+  for (auto at = displaced_.begin(); at != displaced_.end() && !scan_;) {
+    const auto over = look_at_displaced(*at, turn);
+    if (!over) done = tl::make_unexpected(over.error());
+    at = over && *over ? displaced_.erase(at) : std::next(at);
+  }
+  return done;
+}
+
+// True: there is nothing left to do with it, but for what the scan finds. It stays ours until it is certain what it holds.
+Result<bool> QueueKeeper::look_at_displaced(const std::string& name, Turn& turn) {
+  const auto stat = world_.files.stat(name);
+  if (!stat && stat.error().code == ErrorCode::not_found) return true;
+  if (!stat) return tl::make_unexpected(stat.error());
+  if (!settling_.settled(name, stat->identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return false;
+  auto content = world_.files.read(name, static_cast<std::size_t>(world_.config.max_queue_bytes));
+  const bool never = !content && content.error().code == ErrorCode::invalid;  // too large, or no file
+  if (!content && !never) return tl::make_unexpected(content.error());
+  // As it was when it was written over: every entry of that version was met.
+  if (content && content->bytes.size() == spans_size_ && protocol::entry_hash(content->bytes) == spans_hash_) {
+    merged_.push_back(name);
+    return true;
+  }
+  auto file = content ? parse(std::move(content->bytes))
+                      : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+  if (file)
+    begin_scan(std::move(*file), name, changed_since_read(name, stat->identity));
+  else
+    TRY(reject_displaced(name, file.error(), turn));
+  return true;
+}
+
+Result<> QueueKeeper::reject_displaced(const std::string& name, const Error& error, Turn& turn) {
+  TRY_VALUE(const std::string kept, move_to_free_name(world_.files, name, std::string(paths::k_rejected), name.substr(1)));
+  log::warn("{}: {}; kept as {}", name, error.message, kept);
+  turn.say({"queue_rejected", "", "", "", {{"path", kept}, {"reason", error.message}}});
+  return {};
 }
 
 }  // namespace baton::service

@@ -143,3 +143,92 @@ TEST_CASE("the report of a bad queue file goes with it") {
     CHECK(entry(workshop, "q-1")["status"] == "assigned");
   }
 }
+
+namespace {
+
+/// The steps since the last restart of the count that fit, as "primitive path".
+std::vector<std::string> steps(const Workshop& workshop) {
+  std::vector<std::string> said;
+  for (const FaultFiles::Step& step : workshop.files.steps()) {
+    if (step.primitive == Primitive::sync) said.push_back("sync " + step.path);
+    if (step.primitive == Primitive::remove) said.push_back("remove " + step.path);
+  }
+  return said;
+}
+
+const Error k_short{ErrorCode::io, "Too many open files", {}, {}};
+
+}  // namespace
+
+TEST_CASE("a displaced file is removed only when the queue file is on the disk") {
+  Workshop workshop;
+  const std::string name = displaced_at(workshop, queue_of({noted("only here")}), false);
+  workshop.drop(k_queue, queue_of({one("q-1")}));
+  Run run(workshop);
+  SUBCASE("it is synced, then the folder that names it") {
+    workshop.files.restart_count();
+    look(run);
+    const auto all = steps(workshop);
+    const auto removed = std::ranges::find(all, "remove " + name);
+    REQUIRE(removed - all.begin() >= 2);
+    REQUIRE(removed != all.end());
+    CHECK(*(removed - 2) == "sync " + k_queue);
+    CHECK(*(removed - 1) == "sync .");
+  }
+  SUBCASE("it cannot be synced: tried again") {
+    workshop.files.count_only([](Primitive primitive, const std::string&) { return primitive == Primitive::sync; });
+    workshop.files.fail_all(Error{ErrorCode::io, "Input/output error", {}, {}});
+    look(run);
+    CHECK(workshop.has(name));
+    CHECK(run.queue.tidy_due());
+    workshop.files.clear();
+    settle(run);
+    CHECK(displaced(workshop).empty());
+  }
+  CHECK(entry(workshop, "other")["note"] == "only here");
+}
+
+TEST_CASE("a displaced file that cannot be looked at now is kept and merged later") {
+  for (const Primitive failing : {Primitive::stat, Primitive::read}) {
+    CAPTURE(static_cast<int>(failing));
+    Workshop workshop;
+    const std::string name = displaced_at(workshop, queue_of({noted("only here")}), false);
+    workshop.drop(k_queue, queue_of({one("q-1")}));
+    Run run(workshop);
+    workshop.files.count_only([&](Primitive primitive, const std::string& path) { return primitive == failing && path == name; });
+    workshop.files.fail_all(k_short);
+    look(run);
+    CHECK(workshop.has(name));
+    CHECK(workshop.list("task-queue.d/rejected").empty());
+    CHECK(rejections(workshop, "queue_rejected") == 0);
+    service::Turn turn(run.world);
+    const auto tidied = run.queue.tidy(turn);
+    REQUIRE_FALSE(tidied.has_value());
+    CHECK(tidied.error().message == "Too many open files");
+    workshop.files.clear();
+    settle(run);
+    CHECK(entry(workshop, "other")["note"] == "only here");
+    CHECK(displaced(workshop).empty());
+  }
+}
+
+TEST_CASE("a displaced file that is no queue is rejected under a free name, once it can be moved") {
+  Workshop workshop;
+  workshop.put(".task-queue.json.displaced-1-1", "{");
+  workshop.put("task-queue.d/rejected/task-queue.json.displaced-1-1", "an older one");
+  workshop.drop(k_queue, queue_of({one("q-1")}));
+  Run run(workshop);
+  workshop.files.count_only([](Primitive primitive, const std::string& path) {
+    return primitive == Primitive::rename && path == ".task-queue.json.displaced-1-1";
+  });
+  workshop.files.fail_all(k_short);
+  look(run);
+  CHECK(displaced(workshop).size() == 1);
+  CHECK(rejections(workshop, "queue_rejected") == 0);
+  workshop.files.clear();
+  settle(run);
+  CHECK(displaced(workshop).empty());
+  CHECK(rejections(workshop, "queue_rejected") == 1);
+  CHECK(workshop.get("task-queue.d/rejected/task-queue.json.displaced-1-1") == "an older one");
+  CHECK(workshop.get("task-queue.d/rejected/task-queue.json.displaced-1-1.1") == "{");
+}
