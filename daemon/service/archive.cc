@@ -31,8 +31,8 @@ Result<> Archive::start(const core::InputRef& input, std::int64_t older_than_ms)
 Result<> Archive::move_file(const std::string& path, const std::string& month, const std::string& kind) {
   const std::string folder = paths::join(paths::join(paths::k_archive, month), kind);
   TRY(world_.files.make_folder(folder));
-  views_.moved(path);
   const auto moved = world_.files.rename(path, paths::join(folder, path.substr(path.rfind('/') + 1)), platform::Replace::no);
+  if (moved) views_.moved(path);
   if (!moved && moved.error().code == ErrorCode::not_found) return {};
   return moved;
 }

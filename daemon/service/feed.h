@@ -32,8 +32,6 @@ class Feed {
   bool sync_due() const { return appended_seq_ > synced_seq_; }
   std::int64_t synced_seq() const { return synced_seq_; }
   std::int64_t last_seq() const { return seq_; }
-  /// Other programs may append and truncate: what we believe of the end of the file is checked before the next append.
-  std::uint64_t inode() const { return inode_; }
 
  private:
   struct Line {
