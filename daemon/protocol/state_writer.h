@@ -19,7 +19,7 @@ struct StateView {
   std::string version;
   std::int64_t pid = 0;
   std::int64_t started_at = 0;
-  std::string daemon_state;                     // running, out_of_space, stopping, stopped
+  std::string daemon_state;                     // running, out_of_space, no_journal, stopping, stopped
   std::string message;                          // why not running; empty = nothing to say
   std::vector<core::Attention> attention = {};  // what no task tells
 };

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::int64_t k_retry_first_ms = 250;  // back-off while something cannot be written
 constexpr std::int64_t k_retry_last_ms = 5'000;
-constexpr std::int64_t k_idle_sync_ms = 50;      // nothing ready for so long: sync what was appended and renamed
-constexpr std::int64_t k_busy_sync_ms = 1'000;   // at the latest
 constexpr std::int64_t k_keep_folders_ms = 100;  // how long a folder that nobody watches may have been replaced unseen
 constexpr std::int64_t k_background_ms = 4;      // a turn that was held up for so long leaves the rest to the next
 constexpr std::size_t k_view_backlog = 500;      // more ended tasks than this wait for their views: a slice in every turn
@@ -25,13 +23,21 @@ void consider(std::optional<std::int64_t>& next, std::optional<std::int64_t> at)
   if (at) next = std::min(next.value_or(*at), *at);
 }
 
+/// Lock, pointer to the journal, or the folder of both.
+bool tells_of_tenancy(const platform::Notice& notice) {
+  if (notice.folder != paths::k_state_folder) return false;
+  return notice.name.empty() || notice.name == paths::k_lock_name ||
+         paths::join(notice.folder, notice.name) == paths::k_journal_place;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> Engine::deadline() const {
   if (stopping_) return 0;
-  if (!trouble_.empty()) return retry_ms_;
+  if (!trouble_.empty()) return retry_.at_ms;
   if (!ready_) return 0;
-  if (intake_.more() || queue_.more() || jobs_.turn_due() || archive_.more() || publisher_.more() || world_.remarks.has_news())
+  if (intake_.more() || queue_.more() || jobs_.turn_due() || archive_.more() || backups_.more() || publisher_.more() ||
+      world_.remarks.has_news())
     return 0;
   std::optional<std::int64_t> next = sync_ms_;
   consider(next, core_.next_deadline());
@@ -41,7 +47,7 @@ std::optional<std::int64_t> Engine::deadline() const {
   consider(next, views_.next_deadline());
   consider(next, layout_.next_deadline());
   if (queue_.write_due() || queue_.tidy_due()) consider(next, queue_next_ms_);
-  if (retry_ms_ != 0) consider(next, retry_ms_);
+  if (retry_.at_ms != 0) consider(next, retry_.at_ms);
   if (!parts_.watch.notifies()) consider(next, last_list_ms_ + parts_.config.rescan_ms);
   return next;
 }
@@ -72,8 +78,7 @@ Result<> Engine::take_notices() {
     if (notice.what == platform::Notice::What::folder_lost && notice.folder.empty())
       return fail(ErrorCode::io, "the coordination folder " + parts_.root + " was moved or deleted while the daemon ran",
                   "start the daemon again where it is now");
-    if (notice.folder == paths::k_state_folder && (notice.name.empty() || notice.name == paths::k_lock_name))
-      look_at_lock_ = true;
+    look_at_tenancy_ = look_at_tenancy_ || tells_of_tenancy(notice);
     layout_.notice(notice);
     intake_.notice(notice);
   }
@@ -91,7 +96,7 @@ Result<> Engine::turn() {
   }
   TRY(take_notices());
   TRY(keep_journal());
-  if (!trouble_.empty() && world_.now.boot_ms < retry_ms_) return {};
+  if (!trouble_.empty() && !retry_.due(world_.now.boot_ms)) return {};
   if (pending_ == nullptr) {
     TRY(gather(ready.fds.empty() && !intake_.more()));
     if (!trouble_.empty()) return {};
@@ -103,7 +108,7 @@ Result<> Engine::turn() {
 // Everything that is ready becomes one Turn: views of what was committed before, then what is new, the tick last. What the views
 // had to say when space ran out waits for it.
 Result<> Engine::gather(bool idle) {
-  if (retry_ms_ != 0 && world_.now.boot_ms >= retry_ms_) {
+  if (retry_.at_ms != 0 && retry_.due(world_.now.boot_ms)) {
     const auto retried = publisher_.retry();
     if (!retried) {
       note_trouble(retried.error());
@@ -136,6 +141,7 @@ void Engine::take(Turn& turn) {
       intake_.list_again();
     }
     layout_.look_when_due();
+    backups_.work(turn);  // before new requests: what it makes was committed
     intake_.take(turn);
     jobs_.take(turn);
     archive_.work(turn);
@@ -170,34 +176,42 @@ Result<> Engine::commit_and_perform() {
     note_trouble(performed.error());
   else
     note_recovery();
-  const std::int64_t now = world_.now.boot_ms;
-  sync_ms_ = std::max(sync_not_before_ms_, std::min(now + k_idle_sync_ms, std::max(last_sync_ms_ + k_busy_sync_ms, now)));
+  plan_sync();
   return {};
+}
+
+// A busy loop must not put the next attempt off for ever.
+void Engine::put_off_retry() {
+  const std::int64_t now = world_.now.boot_ms;
+  if (retry_.due(now)) retry_.failed(now, k_retry_first_ms, k_retry_last_ms);
 }
 
 // Lack of space stops intake until it is back; any other failure is tried again beside the work.
 void Engine::note_trouble(const Error& error) {
-  if (world_.now.boot_ms >= retry_ms_) {  // a busy loop must not put the next attempt off for ever
-    retry_step_ms_ = retry_step_ms_ == 0 ? k_retry_first_ms : std::min(2 * retry_step_ms_, k_retry_last_ms);
-    retry_ms_ = world_.now.boot_ms + retry_step_ms_;
-  }
-  if (error.code != ErrorCode::no_space) return note_space();
-  if (trouble_ == error.message) return;
-  trouble_ = error.message;
-  log::error("work stops until there is space again: {}", error.message);
-  platform::Loop::notify("STATUS=out of space: " + error.message);
+  if (error.code == ErrorCode::no_space) return stand_still(k_no_space, error.message);
+  put_off_retry();
+  go_on();
+}
+
+void Engine::stand_still(const Standstill& standstill, const std::string& why) {
+  put_off_retry();
+  if (trouble_ == why) return;
+  trouble_ = why;
+  standstill_ = &standstill;
+  log::error("work stops until {}: {}", standstill.until, why);
+  platform::Loop::notify("STATUS=" + std::string(standstill.status) + ": " + why);
   static_cast<void>(views_.write_state(state_view()));
 }
 
 void Engine::note_recovery() {
-  retry_ms_ = retry_step_ms_ = 0;
-  note_space();
+  retry_.worked();
+  go_on();
 }
 
-void Engine::note_space() {
+void Engine::go_on() {
   if (trouble_.empty()) return;
   trouble_.clear();
-  log::info("there is space again: work goes on");
+  log::info("{}: work goes on", standstill_->until);
   platform::Loop::notify("STATUS=running");
   views_.state_changed();
 }
@@ -211,8 +225,9 @@ void Engine::background(Turn& turn, bool idle) {
   const auto took = [now] { return platform::now().boot_ms - now; };
   Result<> done;
   if (now >= queue_next_ms_ && (queue_.write_due() || queue_.tidy_due())) {
-    queue_.tidy(turn);
+    const auto tidied = queue_.tidy(turn);
     if (took() < k_background_ms) done = queue_.write();
+    if (done) done = tidied;
     queue_next_ms_ = now + (done ? std::max(parts_.config.view_interval_ms, 20 * took()) : k_retry_last_ms);
   }
   if (took() < k_background_ms) {
@@ -232,7 +247,7 @@ protocol::StateView Engine::state_view() const {
   view.version = BATON_VERSION;
   view.pid = ::getpid();
   view.started_at = started_at_;
-  view.daemon_state = !trouble_.empty() ? "out_of_space" : stopping_ ? "stopped" : "running";
+  view.daemon_state = !trouble_.empty() ? standstill_->state : stopping_ ? "stopped" : "running";
   view.message = trouble_;
   view.attention = world_.remarks.attention();
   return view;

@@ -11,6 +11,8 @@
 #include "platform/watch.h"
 #include "protocol/config.h"
 #include "service/archive.h"
+#include "service/backoff.h"
+#include "service/backup.h"
 #include "service/feed.h"
 #include "service/handoff_files.h"
 #include "service/inputs.h"
@@ -68,11 +70,23 @@ class Engine {
   Result<> commit_and_perform();
   void note_trouble(const Error& error);
   void note_recovery();
-  void note_space();
+  void put_off_retry();
+  /// Why nothing is taken and nothing carried out.
+  struct Standstill {
+    std::string_view state;   // of the daemon, as views say it
+    std::string_view status;  // as the service manager shows it
+    std::string_view until;   // in a log line
+  };
+  static constexpr Standstill k_no_space{"out_of_space", "out of space", "there is space again"};
+  static constexpr Standstill k_no_journal{"no_journal", "no journal", "the journal can be written anew"};
+  void stand_still(const Standstill& standstill, const std::string& why);
+  void go_on();
   // engine_journal.cc
   Result<> keep_journal();
-  void keep_lock();
+  void keep_tenancy();
+  void watch_journal();
   Result<> write_journal_anew();
+  void plan_sync();
   Result<> sync_when_due();
   Result<> sync_all();
   void note_sync(const Result<>& synced);
@@ -89,18 +103,19 @@ class Engine {
   Views views_;
   Jobs jobs_;
   Archive archive_;
+  Backups backups_;
   Intake intake_;
   Publisher publisher_;
   Layout layout_;
   std::unique_ptr<Turn> pending_;  // not committed yet
   std::vector<int> job_fds_;       // watched by the loop
   std::string trouble_;            // why work cannot go on; empty = it can
-  std::int64_t retry_ms_ = 0;      // boot clock: when to try again
-  std::int64_t retry_step_ms_ = 0;
+  const Standstill* standstill_ = &k_no_space;
+  Backoff retry_;
   std::optional<std::int64_t> sync_ms_;  // when to sync what was written without a sync
   std::int64_t last_sync_ms_ = 0;
-  std::int64_t sync_not_before_ms_ = 0;  // the last one has failed
-  std::int64_t sync_step_ms_ = 0;
+  Result<> feed_synced_;  // the last attempt
+  Backoff feed_pause_;
   std::int64_t journal_synced_seq_ = 0;  // of the feed, as the journal knows it
   std::int64_t last_background_ms_ = 0;
   std::int64_t let_go_ms_ = 0;      // when folders are let go
@@ -110,7 +125,7 @@ class Engine {
   bool paused_ = false;             // as the journal knows it
   bool same_boot_ = true;
   bool ready_ = false;
-  bool look_at_lock_ = false;
+  bool look_at_tenancy_ = false;
   bool look_at_journal_ = false;
   bool stopping_ = false;
 };

@@ -15,9 +15,10 @@ namespace paths = protocol::paths;
 
 namespace {
 
+constexpr std::int64_t k_idle_sync_ms = 50;      // nothing ready for so long: sync what was appended and renamed
 constexpr std::int64_t k_busy_sync_ms = 1'000;   // a loop that never rests syncs as often
-constexpr std::int64_t k_sync_first_ms = 1'000;  // back-off while something cannot be synced
-constexpr std::int64_t k_sync_last_ms = 60'000;
+constexpr std::int64_t k_feed_first_ms = 1'000;  // back-off while the feed cannot be synced
+constexpr std::int64_t k_feed_last_ms = 60'000;
 constexpr std::size_t k_growth_pages = 256;  // 1 MiB
 const std::string k_unsynced = "unsynced";   // attention
 
@@ -39,11 +40,11 @@ void give_back_memory() {
 
 }  // namespace
 
-void Engine::keep_lock() {
+void Engine::keep_tenancy() {
   const auto kept = parts_.tenancy.keep();
-  // A second daemon that is about to find the journal taken may hold it: its end is noticed.
-  look_at_lock_ = !kept && kept.error().code == ErrorCode::no_space;
-  if (!kept) log::warn("{}", kept.error().message);
+  // A second daemon that is about to find the journal taken may hold the lock: its end is noticed.
+  look_at_tenancy_ = !kept && kept.error().code == ErrorCode::no_space;
+  if (!kept && trouble_.empty()) log::warn("{}", kept.error().message);
 }
 
 // Somebody deleted or replaced the journal under us (git clean, a restore by hand): what is remembered is written anew.
@@ -52,32 +53,41 @@ Result<> Engine::keep_journal() {
   for (const platform::Notice& notice : parts_.journal_watch.read()) {
     lost = lost || notice.what == platform::Notice::What::list_all || notice.what == platform::Notice::What::folder_lost;
     look_at_journal_ = look_at_journal_ || lost || notice.name == paths::k_journal_name;
-    look_at_lock_ = look_at_lock_ || lost || notice.name == paths::k_lock_name;
+    look_at_tenancy_ = look_at_tenancy_ || lost || notice.name == paths::k_lock_name;
   }
-  if (!trouble_.empty() && world_.now.boot_ms < retry_ms_) return {};
-  if (look_at_lock_) keep_lock();
+  if (!trouble_.empty() && !retry_.due(world_.now.boot_ms)) return {};
+  if (look_at_tenancy_ || look_at_journal_) keep_tenancy();  // first: the journal needs its folder
   if (look_at_journal_) TRY(write_journal_anew());
-  if (lost) static_cast<void>(parts_.journal_watch.add(""));
+  if (lost) watch_journal();
   return {};
+}
+
+void Engine::watch_journal() {
+  if (const auto watched = parts_.journal_watch.add(""); !watched)
+    log::warn("it will not be noticed when the journal is deleted: {}", watched.error().message);
 }
 
 Result<> Engine::write_journal_anew() {
   TRY_VALUE(const bool moved, parts_.store.moved());
   look_at_journal_ = moved;
   if (!moved) return {};
-  log::warn("the journal {} was deleted or replaced: it is written anew", parts_.tenancy.journal());
-  auto written = parts_.files->make_folder(std::string(paths::k_state_folder));
-  if (written) written = parts_.store.write_anew(parts_.tenancy.journal());
-  if (!written && written.error().code != ErrorCode::no_space) return written;
-  if (!written) {
-    note_trouble(written.error());
+  if (trouble_.empty()) log::warn("the journal {} was deleted or replaced: it is written anew", parts_.tenancy.journal());
+  const auto written = parts_.store.write_anew(parts_.tenancy.journal());
+  if (!written) {  // what would be remembered now would be gone with the process: nothing is taken until it is there again
+    stand_still(written.error().code == ErrorCode::no_space ? k_no_space : k_no_journal, written.error().message);
     return {};
   }
   static_cast<void>(parts_.journal_watch.read());  // of our own renames
-  TRY(parts_.journal_watch.add(""));
+  watch_journal();
   look_at_journal_ = false;
   world_.remarks.say({"journal_rewritten", "", "", "", {}});
   return {};
+}
+
+// Soon when the loop rests, now and then when it does not.
+void Engine::plan_sync() {
+  const std::int64_t now = world_.now.boot_ms;
+  sync_ms_ = std::min(now + k_idle_sync_ms, std::max(last_sync_ms_ + k_busy_sync_ms, now));
 }
 
 // Only the journal's own failures end the program: everything else that cannot be synced is written again by a start if it was
@@ -96,24 +106,24 @@ Result<> Engine::sync_when_due() {
   return forget_synced(idle);
 }
 
+// The feed and every folder have pauses of their own: what cannot be synced holds back nothing else.
 Result<> Engine::sync_all() {
-  Result<> feed = feed_.sync();
-  if (feed) feed = feed_.rotate_if_large();
+  const std::int64_t now = world_.now.boot_ms;
+  if (feed_pause_.due(now)) {
+    feed_synced_ = feed_.sync();
+    if (feed_synced_) feed_synced_ = feed_.rotate_if_large();
+    feed_synced_ ? feed_pause_.worked() : feed_pause_.failed(now, k_feed_first_ms, k_feed_last_ms);
+  }
   const auto inputs = inputs_.sync();
-  return !inputs && (feed || inputs.error().code == ErrorCode::no_space) ? inputs : feed;
+  return !inputs && (feed_synced_ || inputs.error().code == ErrorCode::no_space) ? inputs : feed_synced_;
 }
 
 void Engine::note_sync(const Result<>& synced) {
-  if (synced) {
-    sync_step_ms_ = sync_not_before_ms_ = 0;
-    return world_.remarks.clear(k_unsynced);
-  }
-  if (sync_step_ms_ == 0) log::warn("{}; tried again by itself", synced.error().message);
-  sync_step_ms_ = std::clamp(2 * sync_step_ms_, k_sync_first_ms, k_sync_last_ms);
-  sync_not_before_ms_ = world_.now.boot_ms + sync_step_ms_;
-  sync_ms_ = sync_not_before_ms_;
+  if (synced) return world_.remarks.clear(k_unsynced);
+  sync_ms_ = inputs_.next_sync();
+  if (feed_pause_.at_ms != 0) sync_ms_ = std::min(sync_ms_.value_or(feed_pause_.at_ms), feed_pause_.at_ms);
   if (synced.error().code == ErrorCode::no_space) return note_trouble(synced.error());
-  world_.remarks.raise(k_unsynced, synced.error().message);
+  if (world_.remarks.raise(k_unsynced, synced.error().message)) log::warn("{}; tried again by itself", synced.error().message);
 }
 
 // What the syncs made superfluous leaves the journal while nothing else is under way: a start finds no more than it needs.

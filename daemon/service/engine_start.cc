@@ -104,7 +104,8 @@ Engine::Engine(Parts parts)
       views_(world_),
       jobs_(world_),
       archive_(world_, views_),
-      intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_),
+      backups_(world_),
+      intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_),
       publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, intake_),
       layout_(world_) {
   started_at_ = world_.now.wall_ms;
@@ -150,6 +151,7 @@ Result<> Engine::restore() {
   TRY(feed_.restore(std::move(loaded.feed), loaded.last_seq));
   journal_synced_seq_ = feed_.synced_seq();
   queue_.restore(std::move(loaded.queue), loaded.meta);
+  backups_.restore(loaded.meta);
   views_.restore(std::move(loaded.views_due));
   jobs_.restore(std::move(loaded.jobs));
   return {};

@@ -25,6 +25,11 @@ void warn_unless(const Result<>& done) {
 
 Result<> Engine::stop() {
   platform::Loop::notify("STOPPING=1");
+  if (look_at_journal_) {
+    keep_tenancy();
+    TRY(write_journal_anew());
+  }
+  if (look_at_journal_) log::error("stopping without a journal: what was remembered is gone");
   if (pending_ != nullptr) TRY(commit_and_perform());  // it was staged: it goes as it is
   if (pending_ == nullptr) {
     pending_ = std::make_unique<Turn>(world_);

@@ -39,6 +39,17 @@ std::string refused_folder(InputKind kind, const std::string& path) {
 
 bool stays(const store::InputRow& row) { return row.folder.empty() && row.sidecar_path.empty(); }
 
+/// What its filing has changed.
+std::vector<std::string> folders_of(const store::InputRow& row) {
+  std::vector<std::string> folders{folder_of(row.path)};
+  if (!row.folder.empty()) folders.push_back(row.folder);
+  if (!row.sidecar_path.empty()) folders.push_back(folder_of(row.sidecar_path));
+  return folders;
+}
+
+constexpr std::int64_t k_sync_first_ms = 1'000;  // back-off while a folder cannot be synced
+constexpr std::int64_t k_sync_last_ms = 60'000;
+
 }  // namespace
 
 void Inputs::restore(std::vector<store::InputRow> rows, std::int64_t last_id) {
@@ -198,25 +209,48 @@ std::vector<std::string> Inputs::file() {
     if (!filed->empty()) again.push_back(*filed);
     if (const auto at = by_path_.find(row.path); at != by_path_.end() && at->second == id) by_path_.erase(at);
     filed_.push_back(id);
-    unsynced_.insert(folder_of(row.path));
-    if (!row.folder.empty()) unsynced_.insert(row.folder);
-    if (!row.sidecar_path.empty()) unsynced_.insert(folder_of(row.sidecar_path));
+    for (const std::string& folder : folders_of(row)) unsynced_.try_emplace(folder);
   }
   due_ = std::move(later);
   return again;
 }
 
 Result<> Inputs::sync() {
-  for (const std::string& folder : unsynced_) {
-    const auto synced = world_.files.sync(folder);
-    if (!synced && synced.error().code != ErrorCode::not_found) return synced;
+  Result<> done;
+  for (auto at = unsynced_.begin(); at != unsynced_.end();) {
+    auto& [folder, unsynced] = *at;
+    if (unsynced.pause.due(world_.now.boot_ms)) {
+      const auto synced = world_.files.sync(folder);
+      if (synced || synced.error().code == ErrorCode::not_found) {
+        at = unsynced_.erase(at);
+        continue;
+      }
+      unsynced.pause.failed(world_.now.boot_ms, k_sync_first_ms, k_sync_last_ms);
+      unsynced.why = synced.error();
+    }
+    if (done || unsynced.why.code == ErrorCode::no_space) done = tl::make_unexpected(unsynced.why);
+    ++at;
   }
-  unsynced_.clear();
-  for (const std::int64_t id : std::exchange(filed_, {})) {
-    rows_.erase(id);
+  forget_filed();
+  return done;
+}
+
+void Inputs::forget_filed() {
+  std::erase_if(filed_, [this](std::int64_t id) {
+    const auto row = rows_.find(id);
+    if (std::ranges::any_of(folders_of(row->second), [this](const std::string& each) { return unsynced_.contains(each); }))
+      return false;
+    rows_.erase(row);
     done_.push_back(id);
-  }
-  return {};
+    return true;
+  });
+}
+
+std::optional<std::int64_t> Inputs::next_sync() const {
+  std::optional<std::int64_t> next;
+  for (const auto& [folder, unsynced] : unsynced_)
+    if (unsynced.pause.at_ms != 0) next = std::min(next.value_or(unsynced.pause.at_ms), unsynced.pause.at_ms);
+  return next;
 }
 
 void Inputs::remember_into(store::Commit& commit) {

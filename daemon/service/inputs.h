@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "core/effect.h"
 #include "platform/files.h"
+#include "service/backoff.h"
 #include "service/world.h"
 #include "store/store.h"
 
@@ -50,9 +52,11 @@ class Inputs {
 
   /// After the commit: files everything that is due. Paths whose content turned out to be another one are returned: new input.
   std::vector<std::string> file();
-  /// Syncs the folders that were filed into; their rows go with the next commit.
+  /// Syncs the folders that were filed into; the rows of what lies in them go with the next commit. One that cannot be synced
+  /// holds back only its own, and is tried again after a pause: the error is that of the last attempt.
   Result<> sync();
-  bool sync_due() const { return !unsynced_.empty(); }
+  /// boot_ms of the next attempt after a failure.
+  std::optional<std::int64_t> next_sync() const;
   bool retry_due() const { return !due_.empty(); }
   /// Rows that are new, and rows that are no longer needed.
   void remember_into(store::Commit& commit);
@@ -66,6 +70,10 @@ class Inputs {
     platform::Identity identity;
     std::string bytes;
   };
+  struct Unsynced {
+    Backoff pause;
+    Error why;
+  };
   struct Left {
     std::int64_t id = 0;
     platform::Identity identity;
@@ -75,6 +83,7 @@ class Inputs {
   void answer_into(const core::InputRef& input, bool ok, const std::string& message, const std::string& keep_in, Turn& turn);
   std::int64_t left_at(const std::string& path, const platform::Identity& identity);
   void remember(store::InputRow row, Turn& turn);
+  void forget_filed();
   Result<std::string> file_one(const store::InputRow& row);
   Result<std::string> file_command(const store::InputRow& row);
   Result<> write_answer(const store::InputRow& row);
@@ -90,7 +99,7 @@ class Inputs {
   std::set<std::string> fresh_left_;               // of these: not in the journal yet
   std::vector<std::int64_t> due_;                  // to be filed after the commit
   std::vector<std::int64_t> filed_;                // filed, folder not synced
-  std::set<std::string> unsynced_;                 // folders
+  std::map<std::string, Unsynced> unsynced_;       // by folder
   std::vector<std::int64_t> done_;                 // to be deleted with the next commit
   std::int64_t last_id_ = 0;
 };

@@ -16,7 +16,7 @@ constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs o
 }
 
 Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-               Jobs& jobs, Archive& archive)
+               Jobs& jobs, Archive& archive, Backups& backups)
     : world_(world),
       watch_(watch),
       inputs_(inputs),
@@ -25,6 +25,7 @@ Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFile
       views_(views),
       jobs_(jobs),
       archive_(archive),
+      backups_(backups),
       reader_(world.files),
       settling_(world.root) {}
 
@@ -69,9 +70,15 @@ void Intake::look_again(const std::string& path) {
   add(path.substr(0, slash), path.substr(slash + 1), How::listed);
 }
 
+std::optional<std::int64_t> Intake::next_deadline() const {
+  const auto settled = settling_.next_deadline();
+  if (unwatched_.at_ms == 0) return settled;
+  return std::min(settled.value_or(unwatched_.at_ms), unwatched_.at_ms);
+}
+
 void Intake::take(Turn& turn) {
   if (catalogue_due_) read_catalogue(turn, false);
-  if (relist_) {
+  if (relist_ || (unwatched_.at_ms != 0 && unwatched_.due(world_.now.boot_ms))) {
     watch_all();
     list_all();
     look_for_missing();

@@ -16,6 +16,8 @@
 #include "protocol/paths.h"
 #include "protocol/readers.h"
 #include "service/archive.h"
+#include "service/backoff.h"
+#include "service/backup.h"
 #include "service/catalogue.h"
 #include "service/handoff_files.h"
 #include "service/inputs.h"
@@ -30,7 +32,7 @@ namespace baton::service {
 class Intake {
  public:
   Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-         Jobs& jobs, Archive& archive);
+         Jobs& jobs, Archive& archive, Backups& backups);
 
   /// Makes the folders that are missing, watches all and lists them. Again after an overflow.
   void start(Turn& turn);
@@ -42,7 +44,7 @@ class Intake {
   /// Takes what is there, a bounded amount per turn, and tells the core.
   void take(Turn& turn);
   bool more() const { return !todo_.empty() || catalogue_due_ || relist_; }
-  std::optional<std::int64_t> next_deadline() const { return settling_.next_deadline(); }
+  std::optional<std::int64_t> next_deadline() const;
 
  private:
   enum class How { renamed, written, listed, gone };
@@ -52,7 +54,8 @@ class Intake {
     How how = How::listed;
   };
   void add(std::string folder, std::string name, How how);
-  void watch_folder(const std::string& folder);
+  Result<> watch_folder(const std::string& folder);
+  void note_watched(const Result<>& watched);
   void list_folder(const std::string& folder);
   void look_for_missing();
   void watch_all();
@@ -116,6 +119,7 @@ class Intake {
   Views& views_;
   Jobs& jobs_;
   Archive& archive_;
+  Backups& backups_;
   CatalogueReader reader_;
   Settling settling_;
   std::deque<Item> todo_;
@@ -123,6 +127,7 @@ class Intake {
   std::map<std::string, std::string> subtask_of_worker_;  // of live workers
   bool catalogue_due_ = false;
   bool relist_ = false;
+  Backoff unwatched_;  // a folder could not be watched
 };
 
 }  // namespace baton::service

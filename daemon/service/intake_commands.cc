@@ -1,5 +1,4 @@
 // orchestrator/commands: requests to the daemon, answered in commands/done/.
-#include "service/backup.h"
 #include "service/intake.h"
 #include "service/log.h"
 
@@ -41,8 +40,7 @@ void Intake::carry_out(const core::InputRef& input, const protocol::CommandIn& c
       if (!started) answer(started, {});
       return;  // answered when all is moved
     }
-    case protocol::CommandIn::Other::backup:
-      return answer(backup(world_.store, command.file), "the journal was copied to " + command.file);
+    case protocol::CommandIn::Other::backup: return backups_.start(input, command.file, turn);
   }
   tell_command({input, command.verb, command.subject, command.reason, {}}, turn);
 }

@@ -12,6 +12,10 @@ using platform::Notice;
 
 namespace {
 
+const std::string k_unwatched = "unwatched";          // attention
+constexpr std::int64_t k_unwatched_first_ms = 1'000;  // back-off while a folder cannot be watched
+constexpr std::int64_t k_unwatched_last_ms = 60'000;
+
 bool is_below(std::string_view path, std::string_view folder) {
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
@@ -41,13 +45,21 @@ std::vector<std::string> Intake::watched_folders() const {
   return folders;
 }
 
-void Intake::watch_folder(const std::string& folder) {
-  if (!folder.empty()) {
-    const auto made = world_.files.make_folder(folder);
-    if (!made) log::warn("cannot make {}: {}", folder, made.error().message);
+Result<> Intake::watch_folder(const std::string& folder) {
+  if (!folder.empty()) TRY(world_.files.make_folder(folder));
+  return watch_.add(folder);
+}
+
+// What cannot be watched is listed now and then, and watched as soon as it can be.
+void Intake::note_watched(const Result<>& watched) {
+  if (watched) {
+    unwatched_.worked();
+    return world_.remarks.clear(k_unwatched);
   }
-  const auto watched = watch_.add(folder);
-  if (!watched) log::warn("cannot watch {}: {}", folder.empty() ? "the coordination folder" : folder, watched.error().message);
+  unwatched_.failed(world_.now.boot_ms, k_unwatched_first_ms, k_unwatched_last_ms);
+  if (watched.error().code == ErrorCode::not_found) return;  // it is being replaced
+  const std::string message = in_words(watched.error());
+  if (world_.remarks.raise(k_unwatched, message)) log::warn("{}; tried again by itself", message);
 }
 
 void Intake::list_folder(const std::string& folder) {
@@ -64,6 +76,7 @@ void Intake::list_folder(const std::string& folder) {
 
 // done/, stale/, accepted/ and the like are made and watched from their parents only: nothing in them is input.
 void Intake::watch_all() {
+  Result<> all;
   for (const std::string& folder : watched_folders()) {
     const std::string master = master_of(folder);
     if (!master.empty() && presence(world_.files, paths::master_folder(master)) == Presence::gone) {  // it must not come back
@@ -76,10 +89,11 @@ void Intake::watch_all() {
     if (filed_into) {
       const auto made = world_.files.make_folder(folder);
       if (!made) log::warn("cannot make {}: {}", folder, made.error().message);
-    } else {
-      watch_folder(folder);
+    } else if (const auto watched = watch_folder(folder); all && !watched) {
+      all = watched;
     }
   }
+  note_watched(all);
 }
 
 void Intake::list_master(const std::string& master) {

@@ -23,10 +23,11 @@ inline std::string in_words(const Error& error) {
 class Remarks {
  public:
   void say(core::FeedEntry entry) { news_.push_back(std::move(entry)); }
-  /// `reason`: one word. Told when it comes up; a new message for what stands already is no news.
-  void raise(const std::string& reason, const std::string& message) {
-    if (standing_.insert_or_assign(reason, message).second)
-      say({"attention_raised", "", "", "", {{"reason", reason}, {"message", message}}});
+  /// `reason`: one word. Told when it comes up; a new message for what stands already is no news. True: this is not what stood.
+  bool raise(const std::string& reason, const std::string& message) {
+    const auto [at, came_up] = standing_.try_emplace(reason);
+    if (came_up) say({"attention_raised", "", "", "", {{"reason", reason}, {"message", message}}});
+    return std::exchange(at->second, message) != message;
   }
   void clear(const std::string& reason) {
     if (standing_.erase(reason) > 0) say({"attention_cleared", "", "", "", {{"reason", reason}}});

@@ -90,7 +90,16 @@ void Tenancy::remember_place() {
   if (!done) log::warn("cannot remember where the journal lies: {}", done.error().message);
 }
 
+// Only itself: what should hold it may be a disk that was taken away. A start never makes it: the journal used last lies there.
+Result<> Tenancy::make_state_dir() const {
+  constexpr ::mode_t k_mode = 0700;
+  if (::mkdir(state_dir_.c_str(), k_mode) == 0 || errno == EEXIST) return {};
+  return fail_errno("cannot make " + state_dir_, errno);
+}
+
 Result<> Tenancy::keep() {
+  TRY(files_->make_folder(std::string(paths::k_state_folder)));
+  TRY(make_state_dir());
   TRY(lock());
   remember_place();
   return {};

@@ -20,12 +20,14 @@ class Tenancy {
   std::string journal() const;
   /// Once the journal is open: a start with another one is refused from now on.
   void remember_place();
-  /// A lock whose file was deleted still holds, but nobody finds it: it is taken again. Likewise what remember_place() wrote.
+  /// What was deleted while it is ours is put back: the folders, the lock (it still holds, but nobody finds it), and what
+  /// remember_place() wrote.
   Result<> keep();
 
  private:
   Tenancy(platform::Files& files, std::string root, std::string state_dir, unsigned file_mode);
   Result<> lock();
+  Result<> make_state_dir() const;
   Result<> check_place() const;
   std::string state_folder() const;
 

@@ -29,13 +29,11 @@ class Views {
   /// A file in tasks/, subtasks/, reports/ or state/ changed: put back when it is a view and it was not us. A view of an ended
   /// task that was taken away stays away.
   void noticed(const std::string& path);
-  /// This file of ours is about to be moved away on purpose.
+  /// This file of ours was moved away on purpose: the notice to come is no news.
   void moved(const std::string& path) { own_.insert(path); }
   /// Notices were lost: everything of live tasks is compared again.
   void look_at_all();
 
-  /// Something of a live or ended task is not written yet.
-  bool owes() const { return !plans_.empty() || !ended_.empty(); }
   void state_changed() { state_due_ = true; }
   /// Nothing is written before then: the last attempt has failed.
   void pause_until(std::int64_t boot_ms) { failed_until_ms_ = batch_next_ms_ = state_next_ms_ = boot_ms; }

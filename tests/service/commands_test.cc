@@ -1,9 +1,9 @@
 // Requests in orchestrator/commands: each is answered once, and none is lost or taken for another one.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 
-#include "service/backup.h"
 #include "service/workshop.h"
 
 using namespace baton;
@@ -90,22 +90,93 @@ TEST_CASE("a folder that is no request is answered and kept, one of another name
   CHECK(feed.find("no command: left where it is", at + 1) == std::string::npos);
 }
 
-TEST_CASE("a backup has its name only when it is whole, takes no name that is taken, and clears what a killed one left") {
+namespace {
+
+std::string backup_to(const std::string& file) { return json{{"command", "backup"}, {"file", file}}.dump(); }
+
+std::size_t live_tasks(const std::string& file) {
+  auto copy = store::Store::open(file);
+  REQUIRE_MESSAGE(copy.has_value(), copy.error().message);
+  return copy->load()->live.size();
+}
+
+/// Rows of backups that are not answered.
+std::size_t remembered(Run& run) {
+  const store::Loaded loaded = run.store.load().value();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(loaded.meta, [](const auto& row) { return row.first.starts_with("backup:"); }));
+}
+
+}  // namespace
+
+TEST_CASE("a backup is made only when its request is remembered, and takes no name that is taken") {
   Workshop workshop;
   Run run(workshop);
   run.task("t-1");
   const std::string file = workshop.folder / "copy.db";
-  workshop.put("copy.db.partial", "half a copy");
-  REQUIRE(service::backup(run.store, file).has_value());
-  CHECK_FALSE(workshop.has("copy.db.partial"));
-  auto copy = store::Store::open(file);
-  REQUIRE(copy.has_value());
-  CHECK(copy->load()->live.size() == 1);
-  const auto again = service::backup(run.store, file);
-  REQUIRE_FALSE(again.has_value());
-  CHECK(again.error().code == ErrorCode::refused);
-  CHECK(again.error().message == "cannot copy the journal: " + file + " exists");
-  const auto nowhere = service::backup(run.store, workshop.folder / "missing/copy.db");
-  REQUIRE_FALSE(nowhere.has_value());
-  CHECK(nowhere.error().code == ErrorCode::not_found);
+  workshop.put("copy.db.partial", "a file of somebody");
+  workshop.drop(k_folder + "c.json", backup_to(file));
+  run.intake.look_again(k_folder + "c.json");
+  static_cast<void>(run.turn([&](service::Turn& turn) { run.intake.take(turn); }));
+  CHECK(remembered(run) == 1);
+  CHECK_FALSE(workshop.has("copy.db"));
+  run.take();
+  CHECK(workshop.document(k_done + "c.json")["message"] == "the journal was copied to " + file);
+  CHECK(workshop.document(k_done + "c.json")["ok"] == true);
+  CHECK(workshop.get("copy.db.partial") == "a file of somebody");
+  CHECK(remembered(run) == 0);
+  CHECK(live_tasks(file) == 1);
+  workshop.drop(k_folder + "again.json", backup_to(file));
+  workshop.drop(k_folder + "nowhere.json", backup_to(workshop.folder / "missing/copy.db"));
+  look(run);
+  CHECK(workshop.document(k_done + "again.json")["message"] == "cannot copy the journal: " + file + " exists");
+  CHECK(workshop.document(k_done + "nowhere.json")["message"].get<std::string>().find("No such file") != std::string::npos);
+  CHECK(remembered(run) == 0);
+  for (const std::string& name : workshop.list(".", true)) CHECK_FALSE(name.starts_with(".baton-backup-"));
+}
+
+TEST_CASE("killed after the copy had its name: the next run answers that it was made; another's file is not taken for it") {
+  for (const bool somebody_elses : {false, true}) {
+    CAPTURE(somebody_elses);
+    Workshop workshop;
+    const std::string file = workshop.folder / "copy.db";
+    {
+      Run run(workshop);
+      run.task("t-1");
+      workshop.drop(k_folder + "c.json", backup_to(file));
+      run.intake.look_again(k_folder + "c.json");
+      static_cast<void>(run.turn([&](service::Turn& turn) { run.intake.take(turn); }));
+      service::Turn killed(run.world);
+      run.backups.work(killed);
+    }
+    if (somebody_elses) workshop.put("copy.db", "a file of somebody");
+    Run run(workshop);
+    look(run);
+    CHECK(workshop.document(k_done + "c.json")["ok"] == !somebody_elses);
+    CHECK(remembered(run) == 0);
+    if (!somebody_elses) CHECK(live_tasks(file) == 1);
+  }
+}
+
+TEST_CASE("killed while it copied: what was half made is cleared, and the next run makes the copy") {
+  Workshop workshop;
+  const std::string file = workshop.folder / "copy.db";
+  std::string mark;
+  {
+    Run run(workshop);
+    run.task("t-1");
+    workshop.drop(k_folder + "c.json", backup_to(file));
+    run.intake.look_again(k_folder + "c.json");
+    static_cast<void>(run.turn([&](service::Turn& turn) { run.intake.take(turn); }));
+    const store::Loaded loaded = run.store.load().value();
+    for (const auto& [name, value] : loaded.meta)
+      if (value == file) mark = name.substr(std::string("backup:").size());
+  }
+  REQUIRE_FALSE(mark.empty());
+  workshop.put(".baton-backup-" + mark, "half a copy");
+  Run run(workshop);
+  look(run);
+  CHECK(workshop.document(k_done + "c.json")["ok"] == true);
+  CHECK(live_tasks(file) == 1);
+  CHECK_FALSE(workshop.has(".baton-backup-" + mark));
 }

@@ -243,7 +243,6 @@ TEST_CASE("rows go once the folders are synced") {
     Run run(workshop);
     workshop.drop("task-queue.d/t.json", k_task);
     look(run);
-    CHECK(run.inputs.sync_due());
     CHECK_FALSE(run.inputs.owes_journal());
   }
   {
@@ -251,7 +250,6 @@ TEST_CASE("rows go once the folders are synced") {
     REQUIRE(run.loaded.inputs.size() == 1);
     CHECK(run.inputs.file().empty());
     REQUIRE(run.inputs.sync().has_value());
-    CHECK_FALSE(run.inputs.sync_due());
     CHECK(run.inputs.owes_journal());
     static_cast<void>(run.turn([](service::Turn&) {}));
   }
@@ -294,4 +292,43 @@ TEST_CASE("a document that cannot be opened now waits; one that can never be rea
   look(run);
   CHECK(workshop.list("task-queue.d/rejected").size() == 2);
   CHECK(count(workshop, "Too many open files") == 1);
+}
+
+TEST_CASE("a folder that cannot be synced holds back only its own rows, and is tried again after a pause") {
+  Workshop workshop;
+  Run run(workshop);
+  const std::string bad = "task-queue.d/rejected";
+  workshop.drop("task-queue.d/good.json", k_task);
+  workshop.drop("task-queue.d/bad.json", "{");
+  look(run);
+  workshop.files.restart_count();
+  workshop.files.count_only(
+      [&](Primitive primitive, const std::string& path) { return primitive == Primitive::sync && path == bad; });
+  workshop.files.fail_all(Error{ErrorCode::io, "cannot sync it", {}, {}});
+  const auto synced = run.inputs.sync();
+  REQUIRE_FALSE(synced.has_value());
+  CHECK(synced.error().message == "cannot sync it");
+  static_cast<void>(run.turn([](service::Turn&) {}));
+  const auto rows = [&] { return run.store.load()->inputs; };
+  REQUIRE(rows().size() == 1);
+  CHECK(rows()[0].folder == bad);
+
+  CHECK(workshop.files.count() == 1);
+  CHECK_FALSE(run.inputs.sync().has_value());
+  CHECK(workshop.files.count() == 1);  // its pause is not over
+  REQUIRE(run.inputs.next_sync().has_value());
+  const auto wait = [&] { return *run.inputs.next_sync() - run.world.now.boot_ms; };
+  const auto first = wait();
+  CHECK(first > 0);
+  run.world.now.boot_ms = *run.inputs.next_sync();
+  CHECK_FALSE(run.inputs.sync().has_value());
+  CHECK(workshop.files.count() == 2);
+  CHECK(wait() > first);
+
+  workshop.files.clear();
+  run.world.now.boot_ms = *run.inputs.next_sync();
+  CHECK(run.inputs.sync().has_value());
+  CHECK_FALSE(run.inputs.next_sync().has_value());
+  static_cast<void>(run.turn([](service::Turn&) {}));
+  CHECK(rows().empty());
 }

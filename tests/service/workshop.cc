@@ -87,13 +87,15 @@ Run::Run(Workshop& where, const std::string& boot_id)
       views(world),
       jobs(world),
       archive(world, views),
-      intake(world, watch, inputs, handoffs, queue, views, jobs, archive),
+      backups(world),
+      intake(world, watch, inputs, handoffs, queue, views, jobs, archive, backups),
       publisher(world, inputs, handoffs, feed, queue, views, jobs, intake) {
   const bool paused = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
   core.restore(loaded.live, loaded.totals, paused);
   inputs.restore(loaded.inputs, loaded.last_input_id);
   REQUIRE(feed.restore(loaded.feed, loaded.last_seq).has_value());
   queue.restore(loaded.queue, loaded.meta);
+  backups.restore(loaded.meta);
   views.restore(loaded.views_due);
   service::Turn first(world);
   core::Catalogue catalogue = masters();
@@ -138,8 +140,11 @@ void Run::task(const std::string& id, const std::vector<std::string>& subtasks) 
 
 void Run::take() {
   do {
-    static_cast<void>(turn([&](service::Turn& turn) { intake.take(turn); }));
-  } while (intake.more());
+    static_cast<void>(turn([&](service::Turn& turn) {
+      backups.work(turn);
+      intake.take(turn);
+    }));
+  } while (intake.more() || backups.more());
 }
 
 void Run::claim(const std::string& subtask_id) {
@@ -158,12 +163,11 @@ void Run::complete(const std::string& subtask_id) {
 }
 
 void Run::write_views() {
-  for (int n = 0; n < 1'000 && views.owes(); ++n) {
-    views.pause_until(0);
-    service::Turn turn(world);
-    const auto written = views.write({}, true, turn);
-    REQUIRE_MESSAGE(written.has_value(), written.error().message);
-  }
+  views.pause_until(0);
+  service::Turn turn(world);
+  auto written = views.write_rest(platform::now().boot_ms + 60'000);
+  if (written) written = views.write({}, true, turn);
+  REQUIRE_MESSAGE(written.has_value(), written.error().message);
 }
 
 int crash_everywhere(const std::function<void(Workshop&)>& prepare, const std::function<void(Run&)>& act,

@@ -12,6 +12,7 @@
 #include "platform/temp_folder.h"
 #include "platform/watch.h"
 #include "service/archive.h"
+#include "service/backup.h"
 #include "service/feed.h"
 #include "service/handoff_files.h"
 #include "service/inputs.h"
@@ -84,6 +85,7 @@ class Run {
   service::Views views;
   service::Jobs jobs;
   service::Archive archive;
+  service::Backups backups;
   service::Intake intake;
   service::Publisher publisher;
 };

@@ -1,5 +1,7 @@
 // Who may work on a folder, and with which journal: one daemon, whatever its settings say, and the journal that was used last.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <stdio.h>
 
 #include <filesystem>
 
@@ -160,4 +162,72 @@ TEST_CASE("lock and pointer that somebody deletes come back while the journal li
   box.require_eventually("the state", [&] { return box.exists("orchestrator/state/current.json"); });
   CHECK(box.run({"daemon"}).code == 5);
   CHECK(box.stop() == 0);
+}
+
+TEST_CASE("the pointer to the journal alone is deleted: it is put back") {
+  Sandbox box;
+  box.configure();
+  box.start();
+  fs::remove(box.path(k_place));
+  box.require_eventually("the pointer", [&] { return box.read(k_place) == "orchestrator/state\n"; });
+  CHECK(box.stop() == 0);
+}
+
+TEST_CASE("a state_dir that is deleted while the daemon runs is made again, with the journal and its lock") {
+  Sandbox box, other;
+  const std::string elsewhere = state_dir(box, "state-a");
+  box.configure({{"state_dir", elsewhere}});
+  other.configure({{"state_dir", elsewhere}});
+  box.start();
+  box.drop("one.json", typo("one.md"));
+  box.require_handoff("development", "one");
+  std::error_code error;
+  do fs::remove_all(elsewhere, error);  // again when the daemon was quicker in making it
+  while (error);
+  box.require_feed("journal_rewritten");
+  box.require_eventually("the lock", [&] { return fs::exists(elsewhere + "/daemon.lock"); });
+  CHECK(other.run({"daemon"}).code == 5);
+  box.drop("two.json", typo("two.md"));
+  box.require_handoff("development", "two");
+  box.kill9();
+  box.start();
+  for (const char* id : {"one", "two"}) {
+    box.complete("development", id);
+    box.require_status(id, "completed");
+  }
+  CHECK(box.feed("task_received").size() == 2);
+  CHECK(box.stop() == 0);
+  box.check_seq();
+}
+
+TEST_CASE("a journal that cannot be written anew: nothing is taken, the state says so, and work goes on by itself") {
+  Sandbox box;
+  const std::string elsewhere = state_dir(box, "state-a");
+  box.configure({{"state_dir", elsewhere}});
+  box.start();
+  box.drop("one.json", typo("one.md"));
+  box.require_handoff("development", "one");
+  const std::string in_the_way = elsewhere + "-file";
+  box.put("../state-a-file", "no folder");
+  REQUIRE(::renameat2(AT_FDCWD, elsewhere.c_str(), AT_FDCWD, in_the_way.c_str(), RENAME_EXCHANGE) == 0);
+  const auto daemon = [&] {
+    const json state = box.document("orchestrator/state/current.json");
+    return state.is_object() ? state["daemon"] : json::object();
+  };
+  box.require_eventually("the state says so", [&] { return daemon().value("state", "") == "no_journal"; });
+  CHECK(daemon().value("message", "").find(elsewhere) != std::string::npos);
+  box.drop("two.json", typo("two.md"));
+  CHECK_FALSE(Sandbox::eventually([&] { return box.exists(Sandbox::handoff_path("development", "two")); }, 1));
+  CHECK(box.running());
+  fs::remove(elsewhere);
+  box.require_feed("journal_rewritten");
+  box.require_handoff("development", "two");
+  box.require_eventually("the state is well", [&] { return daemon().value("state", "") == "running"; });
+  box.kill9();
+  box.start();
+  box.complete("development", "one");
+  box.require_status("one", "completed");
+  CHECK(box.feed("task_received").size() == 2);
+  CHECK(box.stop() == 0);
+  box.check_seq();
 }
