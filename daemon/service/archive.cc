@@ -1,7 +1,10 @@
 #include "service/archive.h"
 
+#include <algorithm>
+
 #include "platform/loop.h"
 #include "protocol/paths.h"
+#include "service/filing.h"
 
 namespace baton::service {
 
@@ -11,12 +14,14 @@ namespace {
 constexpr std::int64_t k_slice_ms = 5;
 constexpr std::string_view k_ending = ".json";
 constexpr std::int64_t k_ns_per_ms = 1'000'000;
+constexpr std::int64_t k_answer_ms = 60'000;  // whoever asked may not have read a younger answer yet
 }  // namespace
 
 // Which tasks: every one whose report is old enough. A report is written once, at the end.
 Result<> Archive::start(const core::InputRef& input, std::int64_t older_than_ms) {
   TRY_VALUE(const auto reports, world_.files.list(std::string(paths::k_reports)));
-  Job job{input, {}, 0, {}};
+  TRY_VALUE(const auto answers, world_.files.list(std::string(paths::k_commands_done)));
+  Job job{input, {}, {}, 0, {}};
   const std::int64_t before_ms = world_.now.wall_ms - older_than_ms;
   for (const platform::Entry& entry : reports) {
     if (paths::is_private(entry.name) || !entry.name.ends_with(k_ending)) continue;
@@ -24,6 +29,9 @@ Result<> Archive::start(const core::InputRef& input, std::int64_t older_than_ms)
     if (stat && stat->identity.mtime_ns / k_ns_per_ms <= before_ms)
       job.tasks.push_back(entry.name.substr(0, entry.name.size() - k_ending.size()));
   }
+  job.answered_before_ms = std::min(before_ms, world_.now.wall_ms - k_answer_ms);
+  for (const platform::Entry& entry : answers)
+    if (!paths::is_private(entry.name)) job.answers.push_back(entry.name);
   jobs_.push_back(std::move(job));
   return {};
 }
@@ -49,6 +57,18 @@ Result<> Archive::move_task(const std::string& task_id) {
   return move_file(paths::report_json(task_id), month, "reports");
 }
 
+Result<> Archive::move_answer(const std::string& name, std::int64_t before_ms) {
+  const std::string path = paths::join(paths::k_commands_done, name);
+  TRY_VALUE(const platform::Stat stat, world_.files.stat(path));
+  const std::int64_t answered_ms = stat.identity.mtime_ns / k_ns_per_ms;
+  if (answered_ms > before_ms) return {};
+  const std::string month = paths::join(paths::k_archive, format_utc(answered_ms).substr(0, 7));
+  const std::string folder = paths::join(month, "commands");
+  TRY(world_.files.make_folder(folder));
+  TRY(move_to_free_name(world_.files, path, folder, name));
+  return {};
+}
+
 void Archive::work(Turn& turn) {
   const std::int64_t begin = platform::now().boot_ms;
   while (!jobs_.empty() && platform::now().boot_ms - begin < k_slice_ms) {
@@ -58,6 +78,13 @@ void Archive::work(Turn& turn) {
       job.moved += moved ? 1 : 0;
       if (!moved && job.failure.empty()) job.failure = job.tasks.back() + ": " + moved.error().message;
       job.tasks.pop_back();
+      continue;
+    }
+    if (!job.answers.empty()) {
+      const auto moved = move_answer(job.answers.back(), job.answered_before_ms);
+      const bool there = moved || moved.error().code != ErrorCode::not_found;
+      if (!moved && there && job.failure.empty()) job.failure = job.answers.back() + ": " + moved.error().message;
+      job.answers.pop_back();
       continue;
     }
     const std::string count =

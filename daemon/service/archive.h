@@ -1,5 +1,5 @@
-// `archive`: moves plans, subtasks and reports of tasks that ended long ago to orchestrator/archive/YYYY-MM/, in slices. The
-// journal keeps what it knows of them: their ids stay taken.
+// `archive`: moves plans, subtasks and reports of tasks that ended long ago, and old answers to commands, to
+// orchestrator/archive/YYYY-MM/, in slices. The journal keeps what it knows of the tasks: their ids stay taken.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,13 @@ class Archive {
   struct Job {
     core::InputRef input;
     std::vector<std::string> tasks;
-    int moved = 0;
-    std::string failure;  // the first one
+    std::vector<std::string> answers;  // names in commands/done
+    int moved = 0;                     // tasks
+    std::string failure;               // the first one
+    std::int64_t answered_before_ms = 0;
   };
   Result<> move_task(const std::string& task_id);
+  Result<> move_answer(const std::string& name, std::int64_t before_ms);
   Result<> move_file(const std::string& path, const std::string& month, const std::string& kind);
 
   World& world_;

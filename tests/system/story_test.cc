@@ -1,6 +1,9 @@
 // The main stories over the real program.
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <filesystem>
+
 #include "system/sandbox.h"
 
 using baton::test::json;
@@ -179,6 +182,25 @@ TEST_CASE("archive moves what ended out of the way; its id stays taken") {
   box.require_eventually("refused", [&] { return box.exists("task-queue.d/rejected/again.json"); });
   CHECK(box.feed("view_restored").empty());
   CHECK(box.run({"archive"}).code == 2);
+}
+
+TEST_CASE("archive takes old answers to commands along") {
+  Sandbox box;
+  box.start();
+  const std::string done = "orchestrator/commands/done/";
+  const auto put_old = [&](const std::string& name, const std::string& bytes) {
+    box.put(done + name, bytes);
+    const std::chrono::sys_seconds january = std::chrono::sys_days(std::chrono::year{2024} / 1 / 15);
+    std::filesystem::last_write_time(box.path(done + name), std::chrono::file_clock::from_sys(january));
+  };
+  put_old("pause.json", "{}");
+  REQUIRE(box.run({"archive", "--older-than", "30d"}).code == 0);
+  put_old("pause.json", "{\"ok\": true}");
+  put_old("odd.json.request", "?");
+  REQUIRE(box.run({"archive", "--older-than", "0s"}).code == 0);
+  CHECK(box.list("orchestrator/archive/2024-01/commands") ==
+        std::vector<std::string>{"odd.json.request", "pause.json", "pause.json.1"});
+  CHECK(box.list("orchestrator/commands/done").size() == 2);  // whoever asked has perhaps not read these yet
 }
 
 TEST_CASE("doctor sees what this filesystem can do, and a running daemon") {
