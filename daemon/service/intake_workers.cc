@@ -1,7 +1,10 @@
 // worker-specs/: who works on what, as the workers themselves say it.
+#include <utility>
+
 #include "service/filing.h"
 #include "service/intake.h"
 #include "service/log.h"
+#include "service/remarks.h"
 
 namespace baton::service {
 
@@ -22,8 +25,10 @@ void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& tur
     }
     if (name.kind == paths::WorkerFileKind::spec) return take_worker_spec(path, name.worker_id, turn);
     const auto known = subtask_of_worker_.find(name.worker_id);
-    if (known != subtask_of_worker_.end()) turn.tell(core::WorkerSeen{name.worker_id, known->second, 0, -1, {}});
-    return;
+    if (known == subtask_of_worker_.end()) return;
+    if (world_.core.subtask(known->second) == nullptr)  // it was early; there may be one by now
+      return take_worker_spec(paths::worker_spec(paths::k_workers_active, name.worker_id), name.worker_id, turn);
+    return turn.tell(core::WorkerSeen{name.worker_id, known->second, 0, -1, {}});
   }
   const bool completed = folder == paths::k_workers_completed;
   if (name.kind != paths::WorkerFileKind::spec || (!completed && folder != paths::k_workers_failed)) return;
@@ -54,8 +59,13 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   if (subtask == nullptr) {
     const auto ended = worker->subtask_id.empty() ? std::nullopt : ended_subtask(worker->subtask_id);
-    if (ended) retire_if_over(worker_id, *ended, worker->epoch, turn);
-    return;  // else a worker of something that baton did not hand out
+    if (ended) return retire_if_over(worker_id, *ended, worker->epoch, turn);
+    if (worker->subtask_id.empty()) return;  // a worker of something that baton did not hand out
+    // It may be early: it stays, and is told once.
+    std::string& named = subtask_of_worker_[worker_id];
+    if (std::exchange(named, worker->subtask_id) == worker->subtask_id) return;
+    const std::string reason = in_words(world_.core.no_subtask(worker->subtask_id)) + ": left where it is";
+    return turn.say({"document_warning", "", "", worker_id, {{"path", path}, {"reason", reason}}});
   }
   const bool over = core::is_final(subtask->status) || subtask->status == core::SubtaskStatus::failed;
   if (over) return retire_if_over(worker_id, *subtask, worker->epoch, turn);

@@ -96,3 +96,25 @@ TEST_CASE("a heartbeat after the end: the spec that came back goes to stale/") {
   box.require_eventually("filed again", [&] { return box.exists("worker-specs/stale/w1.json"); });
   CHECK(box.list("worker-specs/active").empty());
 }
+
+TEST_CASE("a spec that is early, or names nobody, is told once, stays, and counts when there is such a subtask") {
+  Sandbox box;
+  box.start();
+  const std::string spec = json{{"worker_id", "w1"}, {"subtask_id", "t"}}.dump();
+  box.put("worker-specs/active/w1.json", spec);
+  box.require_feed("document_warning");
+  CHECK(box.feed("document_warning")[0]["path"] == "worker-specs/active/w1.json");
+  CHECK(box.feed("document_warning")[0]["worker_id"] == "w1");
+  CHECK(box.feed("document_warning")[0]["reason"] == "no subtask is called t: left where it is");
+  box.put("worker-specs/active/w1.json", spec);  // a sign of life is nothing to be told again
+  box.drop("t.json", {{"title", "Fix typo in README.md"}});
+  box.require_handoff("development", "t");
+  CHECK(box.feed("document_warning").size() == 1);
+  box.put_plainly("worker-specs/active/w1.heartbeat", "");
+  require_claimed(box, "worker");
+
+  box.put("worker-specs/active/w2.json", json{{"worker_id", "w2"}, {"subtask_id", "tt"}}.dump());
+  box.require_feed("document_warning", 2);
+  CHECK(box.feed("document_warning")[1]["reason"] == "no subtask is called tt (did you mean \"t\"?): left where it is");
+  CHECK(box.exists("worker-specs/active/w2.json"));
+}
