@@ -29,4 +29,14 @@ struct RecoverySettings {
   std::int64_t breaker_reset_ms = 600'000;
 };
 
+/// The same of one master: its master.json.
+struct MasterRecovery {
+  /// 0: that of all.
+  std::int64_t zombie_after_ms = 0;
+  /// For subtasks that bring none; 0: none.
+  std::int64_t time_limit_ms = 0;
+  /// False: its workers give no signs of life, so nobody is declared dead; a person is told instead.
+  bool watched = true;
+};
+
 }  // namespace baton::core

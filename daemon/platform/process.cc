@@ -5,11 +5,11 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 
+#include "platform/kept_output.h"
 #include "platform/spawn.h"
 
 namespace baton::platform {
@@ -37,7 +37,8 @@ struct Process::Impl {
   pid_t pid = 0;
   bool reaped = false;
   bool exited = false;  // seen, not yet reaped: until then the kernel gives neither pid nor group to anybody else
-  std::size_t output_limit = 0;
+  KeptOutput output;
+  KeptOutput error_output{k_error_limit, 0};
   std::string input;
   std::size_t fed = 0;
   Fd pidfd, in, out, err, linger;
@@ -48,7 +49,8 @@ struct Process::Impl {
   Result<> watch_all();
   bool watch(int fd, std::uint32_t events);
   void feed();
-  void drain(Fd& from, std::string& kept, std::size_t limit);
+  static void drain(Fd& from, KeptOutput& kept);
+  void take_output();
   void look_for_exit();
   bool lingered_enough() const;
   void signal(int number);
@@ -65,7 +67,7 @@ Result<Process> Process::spawn(const SpawnRequest& request) {
   TRY_VALUE(Spawned spawned, spawn_with_pipes(request));
   auto impl = std::make_unique<Impl>();
   impl->pid = spawned.pid;
-  impl->output_limit = request.output_limit;
+  impl->output = KeptOutput(request.output_limit, request.output_tail);
   impl->input = request.input;
   impl->in = std::move(spawned.input);
   impl->out = std::move(spawned.output);
@@ -95,7 +97,7 @@ Result<> Process::Impl::watch_all() {
   pidfd = Fd(open_pidfd(pid));
   any = Fd(::epoll_create1(EPOLL_CLOEXEC));
   if (!pidfd || !any || !watch(pidfd.get(), EPOLLIN) || !watch(in.get(), EPOLLOUT) || !watch(out.get(), EPOLLIN) ||
-      !watch(err.get(), EPOLLIN))
+      (err && !watch(err.get(), EPOLLIN)))
     return fail_start("cannot watch the process " + std::to_string(pid), errno);
   return {};
 }
@@ -113,7 +115,8 @@ void Process::Impl::feed() {
   input = {};
 }
 
-void Process::Impl::drain(Fd& from, std::string& kept, std::size_t limit) {
+// What is not kept is read all the same: the child must not block.
+void Process::Impl::drain(Fd& from, KeptOutput& kept) {
   std::array<char, k_chunk> chunk;
   for (int i = 0; from && i < k_chunks; ++i) {
     const ssize_t got = ::read(from.get(), chunk.data(), chunk.size());
@@ -123,11 +126,18 @@ void Process::Impl::drain(Fd& from, std::string& kept, std::size_t limit) {
       from.reset();
       return;
     }
-    const auto length = static_cast<std::size_t>(got);
-    const std::size_t room = limit - kept.size();
-    kept.append(chunk.data(), std::min(length, room));
-    if (length > room) exit.truncated = true;  // read on all the same: the child must not block
+    kept.add({chunk.data(), static_cast<std::size_t>(got)});
   }
+}
+
+void Process::Impl::take_output() {
+  KeptOutput::Text standard = output.take();
+  KeptOutput::Text error = error_output.take();
+  exit.output = std::move(standard.head);
+  exit.output_tail = std::move(standard.tail);
+  exit.left_out = standard.left_out;
+  exit.error_output = std::move(error.head);
+  exit.truncated = standard.left_out > 0 || error.left_out > 0;
 }
 
 void Process::Impl::look_for_exit() {
@@ -157,8 +167,8 @@ std::optional<Exit> Process::pump() {
   Impl& p = *impl_;
   if (p.reaped) return std::nullopt;  // the exit was given out
   p.feed();
-  p.drain(p.out, p.exit.output, p.output_limit);
-  p.drain(p.err, p.exit.error_output, k_error_limit);
+  Impl::drain(p.out, p.output);
+  Impl::drain(p.err, p.error_output);
   if (!p.exited) p.look_for_exit();
   if (!p.exited) return std::nullopt;
   if ((p.out || p.err) && !p.lingered_enough()) return std::nullopt;
@@ -166,6 +176,7 @@ std::optional<Exit> Process::pump() {
   p.reap();
   p.out.reset();
   p.err.reset();
+  p.take_output();
   return std::move(p.exit);
 }
 

@@ -17,7 +17,9 @@ struct SpawnRequest {
   std::vector<std::string> argv;               // argv[0] is looked up in PATH
   std::string cwd;                             // absolute
   std::string input;                           // fed to standard input, then closed
-  std::size_t output_limit = 1 << 20;          // bytes kept of standard output; 64 KiB of standard error
+  std::size_t output_limit = 1 << 20;          // bytes kept of standard output, from its beginning; 64 KiB of standard error
+  std::size_t output_tail = 0;                 // and so many of its end
+  bool joined = false;                         // standard error goes where standard output goes
   std::vector<std::string> unset_environment;  // names; a trailing '*' matches the rest
   std::string mark;              // stands as BATON_JOB in the environment of the child and of what it starts; empty = none
   std::string exec_job_program;  // path of baton: the child is tied to this process by `baton exec-job`; empty = started directly
@@ -26,9 +28,11 @@ struct SpawnRequest {
 struct Exit {
   int code = 0;  // of exit, or 128 + signal
   bool signalled = false;
-  std::string output;
-  std::string error_output;
-  bool truncated = false;
+  std::string output;         // the beginning of standard output
+  std::string output_tail;    // what was kept of the rest
+  std::int64_t left_out = 0;  // bytes of it between the two
+  std::string error_output;   // the beginning of standard error
+  bool truncated = false;     // something of either was not kept
 };
 
 /// A running child in its own process group. Its descriptors are non-blocking.

@@ -126,12 +126,16 @@ Result<Spawned> spawn_with_pipes(const SpawnRequest& request) {
   TRY(check(request));
   TRY_VALUE(Pipe input, open_pipe(1));
   TRY_VALUE(Pipe output, open_pipe(0));
-  TRY_VALUE(Pipe error_output, open_pipe(0));
+  Pipe error_output;
+  if (!request.joined) {
+    TRY_VALUE(error_output, open_pipe(0));
+  }
 
   Actions actions;
   int error = posix_spawn_file_actions_adddup2(&actions.raw, input.theirs.get(), STDIN_FILENO);
   if (error == 0) error = posix_spawn_file_actions_adddup2(&actions.raw, output.theirs.get(), STDOUT_FILENO);
-  if (error == 0) error = posix_spawn_file_actions_adddup2(&actions.raw, error_output.theirs.get(), STDERR_FILENO);
+  const int errors = request.joined ? STDOUT_FILENO : error_output.theirs.get();
+  if (error == 0) error = posix_spawn_file_actions_adddup2(&actions.raw, errors, STDERR_FILENO);
   if (error == 0) error = posix_spawn_file_actions_addchdir_np(&actions.raw, request.cwd.c_str());
   // What this process itself inherited is not the job's business either.
   if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions.raw, STDERR_FILENO + 1);

@@ -15,7 +15,7 @@ inline constexpr const char* k_job_mark = "BATON_JOB";  // of the environment: t
 /// Our ends of the pipes are non-blocking and closed on exec.
 struct Spawned {
   pid_t pid = 0;
-  Fd input, output, error_output;
+  Fd input, output, error_output;  // the last one only when it is a stream of its own
 };
 
 /// As fail_errno; no_space when descriptors, processes or memory are short: the same may go well later.

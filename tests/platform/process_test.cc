@@ -150,6 +150,28 @@ TEST_CASE("output is kept to its limit and not one byte more") {
   CHECK(exit.truncated);
 }
 
+TEST_CASE("of long output the beginning and the end are kept, and how much is not") {
+  SpawnRequest request = shell("printf first; head -c 3000000 /dev/zero; printf last");
+  request.output_limit = 5;
+  request.output_tail = 4;
+  const Exit exit = run(request);
+  CHECK(exit.output == "first");
+  CHECK(exit.output_tail == "last");
+  CHECK(exit.left_out == 3'000'000);
+  CHECK(exit.truncated);
+}
+
+TEST_CASE("both streams joined are one, in the order of what was written") {
+  SpawnRequest request = shell("echo one; echo two >&2; echo three");
+  request.joined = true;
+  const Exit exit = run(request);
+  CHECK(exit.output == "one\ntwo\nthree\n");
+  CHECK(exit.error_output.empty());
+  request.exec_job_program = "";
+  request.argv = {"sh", "-c", "exec >&-; echo late >&2"};
+  CHECK(run(request).output == "late\n");
+}
+
 TEST_CASE("a child that writes without end does not hold the owner") {
   SpawnRequest request = shell("exec yes");
   request.output_limit = 10;
