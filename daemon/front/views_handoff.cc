@@ -13,6 +13,16 @@ std::string carried(const dom::Object& object, std::string_view key) {
   return text.empty() && !value.is_string() ? simdjson::minify(value) : text;
 }
 
+/// In words, with the commands that decide: whoever does the work can run them first.
+std::string checkpoint_text(const dom::Object& checkpoint) {
+  std::string text = dom::text(checkpoint, "description");
+  simdjson::dom::array commands;
+  if (checkpoint["commands"].get(commands) != simdjson::SUCCESS) return text;
+  text += std::string(text.empty() ? "" : "\n\n") + "These commands have to end with exit code 0:\n";
+  for (const dom::Element command : commands) text += "\n- " + simdjson::minify(command);
+  return text;
+}
+
 void add_task(const dom::Object& root, HandoffView& handoff) {
   dom::within(root, "task", [&](const dom::Object& task) {
     handoff.title = dom::text(task, "title");
@@ -22,7 +32,7 @@ void add_task(const dom::Object& root, HandoffView& handoff) {
     handoff.files = dom::texts(task, "files_affected");
     handoff.success_criteria = dom::text(task, "success_criteria");
     handoff.checkpoint = dom::text(task, "checkpoint");
-    dom::within(task, "checkpoint", [&](const dom::Object& inner) { handoff.checkpoint = dom::text(inner, "description"); });
+    dom::within(task, "checkpoint", [&](const dom::Object& inner) { handoff.checkpoint = checkpoint_text(inner); });
     handoff.instructions = dom::text(task, "orchestration_prompt");
     handoff.carried_context = carried(task, "context");
   });

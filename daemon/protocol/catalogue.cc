@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "protocol/comments.h"
 #include "protocol/config.h"
 #include "protocol/read_steps.h"
@@ -75,6 +76,24 @@ Result<> check_roles(const Document& document, const std::vector<core::PlaybookS
   return {};
 }
 
+Result<> read_duration(const Document& document, const char* key, std::int64_t& value) {
+  const std::string written = text_of(document.root(), key);
+  if (written.empty()) return {};
+  auto duration = parse_duration(written);
+  if (duration && *duration <= 0) duration = fail(ErrorCode::invalid, std::string(key) + " must be longer than nothing");
+  if (!duration) return document.error(std::string("/") + key, duration.error());
+  value = *duration;
+  return {};
+}
+
+Result<core::MasterRecovery> recovery_of(const Document& document) {
+  core::MasterRecovery recovery;
+  TRY(read_duration(document, "zombie_after", recovery.zombie_after_ms));
+  TRY(read_duration(document, "time_limit", recovery.time_limit_ms));
+  recovery.watched = text_of(document.root(), "liveness") != "none";
+  return recovery;
+}
+
 }  // namespace
 
 Result<core::Master> read_master(std::string_view name, std::string_view bytes) {
@@ -84,8 +103,10 @@ Result<core::Master> read_master(std::string_view name, std::string_view bytes) 
     Fields fields(document, document.root(), "");
     for (const char* key : {"domains", "keywords"}) fields.list(key);
     fields.integer("max_active");
+    fields.word("liveness");
   }
   TRY(document.validate(Kind::master));
+  TRY(recovery_of(document));
   core::Master master;
   master.name = name;
   master.description = text_of(document.root(), "description");

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "protocol/comments.h"
+#include "protocol/read_checkpoint.h"
 #include "protocol/tolerance.h"
 
 namespace baton::protocol {
@@ -30,6 +31,7 @@ struct Row {
 
 constexpr std::int64_t k_second = 1'000;
 constexpr std::int64_t k_hour = 3'600 * k_second;
+constexpr std::int64_t k_day = 24 * k_hour;
 constexpr std::int64_t k_kib = 1'024;
 constexpr std::int64_t k_gib = k_kib * k_kib * k_kib;
 
@@ -39,6 +41,21 @@ const std::array k_rows{
     Row{"default_master", Form::text, 0, 0, [](Config& c) -> Slot { return &c.core.default_master; }},
     Row{"max_active_orchestrations", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.max_active_orchestrations; }},
     Row{"max_active_subtasks", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.max_active_subtasks; }},
+    Row{"heartbeat_timeout", Form::duration, k_second, k_day,
+        [](Config& c) -> Slot { return &c.core.recovery.heartbeat_timeout_ms; }},
+    Row{"zombie_after", Form::duration, k_second, 30 * k_day, [](Config& c) -> Slot { return &c.core.recovery.zombie_after_ms; }},
+    Row{"exit_grace", Form::duration, 0, k_hour, [](Config& c) -> Slot { return &c.core.recovery.exit_grace_ms; }},
+    Row{"claim_timeout", Form::duration, k_second, 30 * k_day,
+        [](Config& c) -> Slot { return &c.core.recovery.claim_timeout_ms; }},
+    Row{"kill_grace", Form::duration, 0, k_hour, [](Config& c) -> Slot { return &c.core.recovery.kill_grace_ms; }},
+    Row{"max_attempts", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.recovery.max_attempts; }},
+    Row{"retry_backoff", Form::duration, 0, k_day, [](Config& c) -> Slot { return &c.core.recovery.retry_backoff_ms; }},
+    Row{"retry_backoff_max", Form::duration, 0, k_day, [](Config& c) -> Slot { return &c.core.recovery.retry_backoff_max_ms; }},
+    Row{"breaker_failures", Form::number, 0, 0, [](Config& c) -> Slot { return &c.core.recovery.breaker_failures; }},
+    Row{"breaker_window", Form::duration, k_second, k_day, [](Config& c) -> Slot { return &c.core.recovery.breaker_window_ms; }},
+    Row{"breaker_reset", Form::duration, k_second, k_day, [](Config& c) -> Slot { return &c.core.recovery.breaker_reset_ms; }},
+    Row{"min_free_disk", Form::size, 0, 1'024 * k_gib, [](Config& c) -> Slot { return &c.min_free_disk; }},
+    Row{"max_memory_pressure", Form::number, 0, 0, [](Config& c) -> Slot { return &c.max_memory_pressure; }},
     Row{"settle", Form::duration, 0, k_hour, [](Config& c) -> Slot { return &c.settle_ms; }},
     Row{"max_open", Form::duration, k_second, 24 * k_hour, [](Config& c) -> Slot { return &c.max_open_ms; }},
     Row{"view_interval", Form::duration, 0, k_hour, [](Config& c) -> Slot { return &c.view_interval_ms; }},
@@ -54,8 +71,8 @@ const std::array k_rows{
 constexpr std::pair<const char*, FileConflicts> k_file_conflicts[] = {
     {"all", FileConflicts::all}, {"plan", FileConflicts::plan}, {"off", FileConflicts::off}};
 
-constexpr std::int64_t k_least_planner_timeout = k_second;
-constexpr std::int64_t k_most_planner_timeout = 24 * k_hour;
+constexpr std::int64_t k_least_command_timeout = k_second;
+constexpr std::int64_t k_most_command_timeout = k_day;
 
 std::string in_words(Form form, std::int64_t value) {
   return form == Form::duration ? format_duration(value) : std::to_string(value) + " bytes";
@@ -78,7 +95,10 @@ Result<> read_row(const Document& document, const Row& row, Config& config) {
   const Slot slot = row.slot(config);
   if (const auto number = std::get_if<int*>(&slot)) **number = found->get<int>();
   if (const auto text = std::get_if<std::string*>(&slot)) **text = found->get<std::string>();
-  if (const auto amount = std::get_if<std::int64_t*>(&slot)) {
+  const auto amount = std::get_if<std::int64_t*>(&slot);
+  if (amount != nullptr && row.form == Form::number) {
+    **amount = found->get<std::int64_t>();
+  } else if (amount != nullptr) {
     TRY_VALUE(**amount, measure(document, std::string("/") + row.key, *found, row.form, row.least, row.most));
   }
   return {};
@@ -91,9 +111,37 @@ Result<> read_planner(const Document& document, Config& config) {
   config.core.has_planner_command = true;
   if (const auto timeout = planner->find("timeout"); timeout != planner->end()) {
     TRY_VALUE(config.planner_timeout_ms,
-              measure(document, "/planner/timeout", *timeout, Form::duration, k_least_planner_timeout, k_most_planner_timeout));
+              measure(document, "/planner/timeout", *timeout, Form::duration, k_least_command_timeout, k_most_command_timeout));
   }
   return {};
+}
+
+/// [argv...], or an object with `command` as the planner has it.
+void normalise_notify(Fields& fields) {
+  json* notify = fields.find("notify");
+  if (notify == nullptr || !notify->is_array()) return;
+  json command = std::move(*notify);
+  *notify = json{{"command", std::move(command)}};
+  fields.document().moved("/notify/command", "/notify");
+}
+
+Result<> read_notify(const Document& document, Config& config) {
+  const auto notify = document.root().find("notify");
+  if (notify == document.root().end()) return {};
+  config.notify_command = notify->at("command").get<std::vector<std::string>>();
+  if (const auto timeout = notify->find("timeout"); timeout != notify->end()) {
+    TRY_VALUE(config.notify_timeout_ms,
+              measure(document, "/notify/timeout", *timeout, Form::duration, k_least_command_timeout, k_most_command_timeout));
+  }
+  return {};
+}
+
+Result<> check_backoff(const Document& document, const core::RecoverySettings& recovery) {
+  if (recovery.retry_backoff_ms <= recovery.retry_backoff_max_ms) return {};
+  return document.error(document.root().contains("retry_backoff_max") ? "/retry_backoff_max" : "/retry_backoff",
+                        "retry_backoff (" + format_duration(recovery.retry_backoff_ms) + ") is more than retry_backoff_max (" +
+                            format_duration(recovery.retry_backoff_max_ms) + ")",
+                        "lower the one or raise the other");
 }
 
 json value_of(const Row& row, Config& config) {
@@ -104,10 +152,13 @@ json value_of(const Row& row, Config& config) {
   return row.form == Form::duration ? json(format_duration(amount)) : json(amount);
 }
 
-json planner_value(const Config& config) {
-  if (config.planner_command.empty()) return nullptr;
-  return json{{"command", config.planner_command}, {"timeout", format_duration(config.planner_timeout_ms)}};
+json command_value(const std::vector<std::string>& command, std::int64_t timeout_ms) {
+  if (command.empty()) return nullptr;
+  return json{{"command", command}, {"timeout", format_duration(timeout_ms)}};
 }
+
+json planner_value(const Config& config) { return command_value(config.planner_command, config.planner_timeout_ms); }
+json notify_value(const Config& config) { return command_value(config.notify_command, config.notify_timeout_ms); }
 
 json file_conflicts_value(const Config& config) {
   for (const auto& [word, value] : k_file_conflicts)
@@ -120,11 +171,18 @@ json file_conflicts_value(const Config& config) {
 Result<Config> read_config(std::string_view bytes) {
   const std::string text = blank_comments(bytes);
   TRY_VALUE(Document document, Document::parse(text));
-  if (document.root().is_object()) Fields(document, document.root(), "");
+  if (document.root().is_object()) {
+    Fields fields(document, document.root(), "");
+    normalise_notify(fields);
+    TRY(normalise_checks(fields));
+  }
   TRY(document.validate(Kind::config));
   Config config;
   for (const Row& row : k_rows) TRY(read_row(document, row, config));
   TRY(read_planner(document, config));
+  TRY(read_notify(document, config));
+  TRY_VALUE(config.checkpoints, checks_of(document, document.root()));
+  TRY(check_backoff(document, config.core.recovery));
   const std::string conflicts = text_of(document.root(), "file_conflicts");
   for (const auto& [word, value] : k_file_conflicts)
     if (conflicts == word) config.core.file_conflicts = value;
@@ -141,6 +199,8 @@ std::vector<ConfigRow> config_rows(const Config& config) {
   for (const Row& row : k_rows) add(row.key, value_of(row, given), value_of(row, defaults));
   add("file_conflicts", file_conflicts_value(given), file_conflicts_value(defaults));
   add("planner", planner_value(given), planner_value(defaults));
+  add("notify", notify_value(given), notify_value(defaults));
+  add("checkpoints", checks_value(given.checkpoints), checks_value(defaults.checkpoints));
   return rows;
 }
 

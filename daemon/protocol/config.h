@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "core/settings.h"
+#include "protocol/checkpoint.h"
 
 namespace baton::protocol {
 
@@ -23,8 +24,13 @@ struct Config {
   std::int64_t max_queue_bytes = 64LL << 20;
   std::vector<std::string> planner_command;  // empty = none
   std::int64_t planner_timeout_ms = 300'000;
-  std::string workspace;  // absolute, or relative to the coordination folder; empty = the folder that holds it
-  std::string state_dir;  // likewise; empty = orchestrator/state
+  std::vector<std::string> notify_command;  // empty = none
+  std::int64_t notify_timeout_ms = 30'000;
+  Checks checkpoints;
+  std::int64_t min_free_disk = 512LL << 20;  // bytes; with less, nothing new is handed out. 0 = any will do
+  int max_memory_pressure = 20;              // percent of the last 10 s in which something waited for memory; 100 = any will do
+  std::string workspace;                     // absolute, or relative to the coordination folder; empty = the folder that holds it
+  std::string state_dir;                     // likewise; empty = orchestrator/state
 
   bool operator==(const Config& other) const;
 };

@@ -19,7 +19,7 @@ Result<std::vector<core::SubtaskSpec>> read_planner_answer(std::string_view byte
   }
   if (document.root().is_object()) {
     Fields fields(document, document.root(), "");
-    TRY(normalise_steps(fields));
+    TRY(normalise_steps(fields, Commands::refused));  // a model wrote it, after it had read what anybody asked for
     share_out_estimates(fields);
   }
   TRY(document.validate(Kind::planner_answer));

@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-Result<> normalise_step(Document& document, json& step, const std::string& pointer) {
+Result<> normalise_step(Document& document, json& step, const std::string& pointer, Commands commands) {
   if (step.is_string()) {  // a title is all that some planners print
     json title = std::move(step);
     step = json{{"title", std::move(title)}};
@@ -19,7 +19,7 @@ Result<> normalise_step(Document& document, json& step, const std::string& point
   normalise_piece(fields, "assigned_to", {"master", "to_master", "to_agent", "to"});
   fields.text("title");
   fields.text("estimated_complexity");
-  TRY(normalise_checkpoint(fields));
+  TRY(normalise_checkpoint(fields, commands));
   TRY(fields.id("subtask_id", is_record_id));
   return fields.ids("dependencies", is_record_id);
 }
@@ -31,8 +31,8 @@ Result<core::SubtaskSpec> convert_step(const Document& document, const json& ste
   spec.assigned_to = text_of(step, "assigned_to");
   spec.estimated_complexity = text_of(step, "estimated_complexity");
   spec.orchestration_prompt = text_of(step, "orchestration_prompt");
-  spec.checkpoint = json_of(step, "checkpoint");
   TRY_VALUE(spec.files_affected, files_of(document, step, pointer));
+  TRY_VALUE(spec.checkpoint, checkpoint_of(document, step, pointer));
   TRY_VALUE(spec.time_limit_ms, time_limit_of(document, step, pointer));
   return spec;
 }
@@ -54,7 +54,7 @@ void normalise_piece(Fields& fields, const char* master, std::initializer_list<c
   fields.joined("success_criteria");
 }
 
-Result<> normalise_steps(Fields& fields) {
+Result<> normalise_steps(Fields& fields, Commands commands) {
   json* steps = fields.find("subtasks");
   if (steps == nullptr || !steps->is_array()) return {};
   if (steps->empty()) {
@@ -62,7 +62,7 @@ Result<> normalise_steps(Fields& fields) {
     return {};
   }
   for (std::size_t i = 0; i < steps->size(); ++i)
-    TRY(normalise_step(fields.document(), (*steps)[i], fields.pointer("subtasks") + "/" + std::to_string(i)));
+    TRY(normalise_step(fields.document(), (*steps)[i], fields.pointer("subtasks") + "/" + std::to_string(i), commands));
   return {};
 }
 

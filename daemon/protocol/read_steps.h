@@ -9,12 +9,13 @@
 
 #include "base/result.h"
 #include "core/model.h"
+#include "protocol/read_checkpoint.h"
 #include "protocol/tolerance.h"
 
 namespace baton::protocol {
 
-/// Every item of the list `subtasks` of these fields, if there is one.
-Result<> normalise_steps(Fields& fields);
+/// Every item of the list `subtasks` of these fields, if there is one. `commands`: of their checkpoints.
+Result<> normalise_steps(Fields& fields, Commands commands = Commands::taken);
 /// The same list after the schema. `pointer`: of the object that holds it.
 Result<std::vector<core::SubtaskSpec>> convert_steps(const Document& document, const nlohmann::json& object,
                                                      const std::string& pointer);

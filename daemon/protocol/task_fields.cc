@@ -10,6 +10,7 @@
 #include "protocol/content.h"
 #include "protocol/near_miss.h"
 #include "protocol/paths.h"
+#include "protocol/read_checkpoint.h"
 #include "protocol/read_estimate.h"
 #include "protocol/read_steps.h"
 #include "protocol/tolerance.h"
@@ -156,7 +157,6 @@ Result<core::TaskSpec> convert_task(Document& document, Source source) {
   spec.depends_on = texts_of(task, "depends_on");
   spec.playbook = text_of(task, "playbook");
   spec.planner = text_of(task, "planner");
-  spec.checkpoint = json_of(task, "checkpoint");
   spec.context = carried_of(document, task, "", "context");
   spec.metadata = carried_of(document, task, "", "metadata");
   const WholeEstimate whole = whole_estimate(task);
@@ -167,6 +167,7 @@ Result<core::TaskSpec> convert_task(Document& document, Source source) {
   spec.created_at = created_at(document);
   spec.source = source;
   TRY_VALUE(spec.files_affected, files_of(document, task, ""));
+  TRY_VALUE(spec.checkpoint, checkpoint_of(document, task, ""));
   TRY_VALUE(spec.subtasks, convert_steps(document, task, ""));
   TRY_VALUE(spec.time_limit_ms, time_limit_of(document, task, ""));
   return spec;

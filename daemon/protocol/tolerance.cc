@@ -257,20 +257,4 @@ Result<std::int64_t> time_limit_of(const Document& document, const json& object,
   return *limit;
 }
 
-Result<> normalise_checkpoint(Fields& fields) {
-  json* checkpoint = fields.find("checkpoint");
-  if (checkpoint == nullptr || !checkpoint->is_object()) return {};
-  if (checkpoint->contains("commands"))
-    return fields.document().error(fields.pointer("checkpoint") + "/commands", "this version does not run checkpoint commands",
-                                   "give the criterion in words: \"checkpoint\": \"all tests pass\"");
-  for (const char* key : {"description", "validation"}) {
-    const std::string words = text_of(*checkpoint, key);
-    if (words.empty()) continue;
-    *checkpoint = words;
-    return {};
-  }
-  return fields.document().error(fields.pointer("checkpoint"), "a checkpoint needs a description",
-                                 "give the criterion in words: \"checkpoint\": \"all tests pass\"");
-}
-
 }  // namespace baton::protocol

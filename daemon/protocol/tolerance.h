@@ -73,7 +73,5 @@ std::string carried_of(const Document& document, const nlohmann::json& object, c
 /// Members that both tasks and subtasks have, after the schema: paths that stay in the workspace, a duration.
 Result<std::vector<std::string>> files_of(const Document& document, const nlohmann::json& object, const std::string& pointer);
 Result<std::int64_t> time_limit_of(const Document& document, const nlohmann::json& object, const std::string& pointer);
-/// `checkpoint` as a criterion in words; one with commands is refused.
-Result<> normalise_checkpoint(Fields& fields);
 
 }  // namespace baton::protocol

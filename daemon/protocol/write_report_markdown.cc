@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "protocol/json_tokens.h"
+#include "protocol/checkpoint.h"
 #include "protocol/markdown.h"
 #include "protocol/paths.h"
 #include "protocol/redact.h"
@@ -65,7 +65,7 @@ void asked(std::string& out, const Task& task) {
   out += text.empty() ? quoted(task.spec.title) : text;
   if (!task.spec.success_criteria.empty()) out += "\nDone when:\n\n" + quoted(task.spec.success_criteria);
   if (!task.spec.checkpoint.empty())
-    out += "\nGood when (nobody but the masters looked):\n\n" + quoted(unescape_string(task.spec.checkpoint));
+    out += "\nGood when (nobody but the masters looked):\n\n" + quoted(checkpoint_in_words(task.spec.checkpoint));
   if (task.spec.time_limit_ms > 0) out += "\nTime allowed: " + spoken(task.spec.time_limit_ms) + "\n";
 }
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -49,6 +50,23 @@ TEST_CASE("every setting is read") {
   CHECK(read.core.has_planner_command);
   CHECK(read.planner_command == std::vector<std::string>{"plan", "--json"});
   CHECK(read.planner_timeout_ms == 120'000);
+  const core::RecoverySettings& recovery = read.core.recovery;
+  CHECK(recovery.max_attempts == 7);
+  CHECK(recovery.retry_backoff_ms == 1'000);
+  CHECK(recovery.retry_backoff_max_ms == 60'000);
+  CHECK(recovery.heartbeat_timeout_ms == 60'000);
+  CHECK(recovery.zombie_after_ms == 3'600'000);
+  CHECK(recovery.exit_grace_ms == 0);
+  CHECK(recovery.claim_timeout_ms == 300'000);
+  CHECK(recovery.kill_grace_ms == 3'000);
+  CHECK(recovery.breaker_failures == 0);
+  CHECK(recovery.breaker_window_ms == 120'000);
+  CHECK(recovery.breaker_reset_ms == 180'000);
+  CHECK(read.min_free_disk == 1'073'741'824);
+  CHECK(read.max_memory_pressure == 100);
+  CHECK(read.notify_command == std::vector<std::string>{"tell", "me"});
+  CHECK(read.notify_timeout_ms == 10'000);
+  CHECK(read.checkpoints.at("tests pass").commands == std::vector<std::vector<std::string>>{{"npm", "test"}});
   CHECK(read.settle_ms == 0);
   CHECK(read.max_open_ms == 60'000);
   CHECK(read.view_interval_ms == 1'000);
@@ -61,6 +79,42 @@ TEST_CASE("every setting is read") {
   CHECK(read.state_dir == "/var/lib/baton");
   CHECK(!(read == Config()));
   CHECK(read == read);
+}
+
+TEST_CASE("what decides about recovery has the documented defaults") {
+  const std::map<std::string, std::string> documented = {
+      {"max_attempts", "3"},           {"retry_backoff", "\"5s\""},  {"retry_backoff_max", "\"5m\""},
+      {"heartbeat_timeout", "\"3m\""}, {"zombie_after", "\"20m\""},  {"exit_grace", "\"5s\""},
+      {"claim_timeout", "\"20m\""},    {"kill_grace", "\"10s\""},    {"breaker_failures", "5"},
+      {"breaker_window", "\"10m\""},   {"breaker_reset", "\"10m\""}, {"min_free_disk", "536870912"},
+      {"max_memory_pressure", "20"},   {"notify", "null"},           {"checkpoints", "{}"},
+  };
+  std::size_t found = 0;
+  for (const ConfigRow& row : config_rows(Config())) {
+    if (!documented.contains(row.key)) continue;
+    CAPTURE(row.key);
+    CHECK(row.value == documented.at(row.key));
+    CHECK(row.is_default);
+    ++found;
+  }
+  CHECK(found == documented.size());
+}
+
+TEST_CASE("notify is a command, or an object with one") {
+  const Config plain = config(R"({"notify": ["mail", "me"]})");
+  CHECK(plain.notify_command == std::vector<std::string>{"mail", "me"});
+  CHECK(plain.notify_timeout_ms == 30'000);
+  CHECK(read_config(R"({"notify": "mail me"})").error().message ==
+        "\"notify\" must be a list or an object, found the text \"mail me\"");
+  CHECK(read_config(R"({"notify": [""]})").error().place.pointer == "/notify/0");
+  CHECK(read_config(R"({"notify": {"command": ["a"], "timeout": "1ms"}})").error().place.pointer == "/notify/timeout");
+}
+
+TEST_CASE("the first wait before a retry is not longer than the longest") {
+  CHECK(config(R"({"retry_backoff": "5m"})").core.recovery.retry_backoff_ms == 300'000);
+  CHECK(read_config(R"({"retry_backoff": "6m"})").error().place.pointer == "/retry_backoff");
+  CHECK(read_config(R"({"retry_backoff": "6m", "retry_backoff_max": "5m"})").error().message ==
+        "retry_backoff (6m) is more than retry_backoff_max (5m)");
 }
 
 TEST_CASE("rows name every key of the schema, its value, and whether it is the default") {
@@ -105,6 +159,10 @@ TEST_CASE("a master says what it is for") {
   CHECK(master->domains == std::vector<std::string>{"security"});
   CHECK(master->keywords == std::vector<std::string>{"cve", "audit"});
   CHECK(master->max_active == 2);
+  CHECK(read_master("m", R"({"zombie_after": "soon"})").error().place.pointer == "/zombie_after");
+  CHECK(read_master("m", R"({"time_limit": "0s"})").error().message == "time_limit must be longer than nothing");
+  CHECK(read_master("m", R"({"liveness": "some"})").error().place.pointer == "/liveness");
+  CHECK(read_master("m", R"({"zombie_after": "1h", "time_limit": "2h", "liveness": "none"})").has_value());
   CHECK(read_master("m", R"({"domains": "security"})")->domains == std::vector<std::string>{"security"});
 }
 
