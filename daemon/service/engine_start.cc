@@ -153,7 +153,7 @@ Result<> Engine::restore() {
   queue_.restore(std::move(loaded.queue), loaded.meta);
   backups_.restore(loaded.meta);
   views_.restore(std::move(loaded.views_due));
-  jobs_.restore(std::move(loaded.jobs));
+  jobs_.restore(loaded.jobs);
   return {};
 }
 

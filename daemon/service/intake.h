@@ -73,6 +73,7 @@ class Intake {
   void take_drop(const std::string& path, const std::string& name, How how, Turn& turn);
   void arrive(const core::InputRef& input, const std::string& name, const std::string& bytes, std::vector<protocol::TaskIn> tasks,
               Turn& turn);
+  Result<> trust(const platform::Content& content, const std::vector<protocol::TaskIn>& tasks);
   void take_known_hash(protocol::TaskIn& in);
   void say_where(std::string_view bytes, const std::vector<protocol::TaskIn>& tasks, std::span<core::Effect> effects);
   std::string free_id(const std::string& stem, const protocol::TaskIn& in, const std::set<std::string>& given);

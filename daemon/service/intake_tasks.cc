@@ -8,6 +8,7 @@
 #include "service/arriving.h"
 #include "service/intake.h"
 #include "service/log.h"
+#include "service/trust.h"
 
 namespace baton::service {
 
@@ -32,6 +33,8 @@ void Intake::take_drop(const std::string& path, const std::string& name, How how
   if (name.ends_with(".json")) {
     auto tasks = protocol::read_dropped_json(content->bytes);
     if (!tasks) return refuse(input, std::move(tasks).error(), turn);
+    auto trusted = trust(*content, *tasks);
+    if (!trusted) return refuse(input, std::move(trusted).error(), turn);
     return arrive(input, name, content->bytes, std::move(*tasks), turn);
   }
   auto task = protocol::read_dropped_markdown(content->bytes);
@@ -39,6 +42,16 @@ void Intake::take_drop(const std::string& path, const std::string& name, How how
   std::vector<protocol::TaskIn> one;
   one.push_back(std::move(*task));
   arrive(input, name, content->bytes, std::move(one), turn);
+}
+
+// Markdown brings no commands.
+Result<> Intake::trust(const platform::Content& content, const std::vector<protocol::TaskIn>& tasks) {
+  for (const protocol::TaskIn& task : tasks) {
+    auto trusted = trust_commands(world_.files, content.stat, task);
+    if (!trusted)
+      return tl::make_unexpected(protocol::located(std::move(trusted).error(), content.bytes, task.pointer, core::Source::drop));
+  }
+  return {};
 }
 
 // A stem that is taken names the same task only while that one lives with equal content; else the next free <stem>-N.

@@ -20,7 +20,7 @@ void Publisher::remember(Turn& turn) {
     if (const auto* answer = std::get_if<core::AnswerCommand>(&effect))
       inputs_.answer(answer->input, answer->ok, answer->message, turn);
     if (const auto* worker = std::get_if<core::RetireWorker>(&effect)) inputs_.retire(*worker, turn);
-    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.remember_planner(planner->task_id, turn);
+    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.remember(planner->task_id, turn);
     if (const auto* entry = std::get_if<core::FeedEntry>(&effect)) feed_.remember(*entry, turn);
   }
 }
@@ -83,8 +83,8 @@ Result<> Publisher::perform(Turn& turn) {
   keep_error(result, feed_.append(), "feed");
   for (const std::string& path : inputs_.file()) intake_.look_again(path);
   for (const core::Effect& effect : turn.changes.effects) {
-    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.ask_planner(planner->task_id);
-    if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.stop_planner(planner->task_id);
+    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.ask(planner->task_id);
+    if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.planners.stop(planner->task_id);
   }
   views_.changed(turn.changes);
   for (const std::string& task_id : turn.changes.tasks)

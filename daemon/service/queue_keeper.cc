@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "protocol/paths.h"
 #include "service/arriving.h"
+#include "service/trust.h"
 
 namespace baton::service {
 
@@ -184,9 +185,17 @@ std::string QueueKeeper::generated_id(const std::string& content_hash) {
   }
 }
 
+// An entry counts as written by whoever owns the file that holds it.
+Result<> QueueKeeper::trust_entry(const protocol::TaskIn& in) {
+  if (protocol::commands_of(in.spec).empty()) return {};
+  TRY_VALUE(const platform::Stat file, world_.files.stat(scan_->displaced.empty() ? k_file : scan_->displaced));
+  return trust_commands(world_.files, file, in);
+}
+
 void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
   const std::string_view span = scan_->file.span(entry);
   auto in = protocol::read_queue_entry(span);
+  if (const auto trusted = in ? trust_entry(*in) : Result<>(); !trusted) in = tl::make_unexpected(trusted.error());
   if (!in) {
     meet(entry.hash, "");
     return refuse_entry(protocol::entry_id(span), hex(entry.hash), std::move(in).error(), turn);

@@ -77,6 +77,7 @@ class QueueKeeper {
   void meet(std::uint64_t hash, std::string task_id);
   void end_scan();
   void put_back_missing(const std::set<std::string>* among);
+  Result<> trust_entry(const protocol::TaskIn& in);
   void scan_entry(const protocol::QueueEntry& entry, Turn& turn);
   std::string generated_id(const std::string& content_hash);
   void met_again(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);

@@ -125,6 +125,13 @@ TEST_CASE("two invalid answers, a failure, too much output or no program: the ru
   }
 }
 
+TEST_CASE("a planner may say much on standard error") {
+  Planning planning("head -c 100000 /dev/zero | tr '\\0' 'x' >&2; echo \"" + k_good + "\"");
+  planning.ask();
+  planning.wait();
+  CHECK(planning.task()->planner == core::PlannerKind::command);
+}
+
 TEST_CASE("a planner that does not answer in time is ended") {
   Planning planning("exec sleep 1000");
   planning.workshop.config.planner_timeout_ms = 1;
