@@ -58,11 +58,10 @@ json queue_of(const Sandbox& box) {
   return queue.is_object() ? queue.at("tasks") : json::array();
 }
 
-/// What follows from when a thing happened.
+/// What follows from when a thing happened, or from how much of it was seen.
 bool is_moment(const std::string& key) {
-  return key.ends_with("_at") || key.ends_with("_ms") || key.ends_with("_ns") || key == "inode" || key.ends_with("_minutes") ||
-         key == "claimed_how" || key == "worker_id" || key == "last_update" || key == "duration" || key == "actual" ||
-         key == "claimed";
+  return key.ends_with("_at") || key.ends_with("_ms") || key.ends_with("_ns") || key.ends_with("_seconds") || key == "inode" ||
+         key == "claimed_how";
 }
 
 json without_moments(const json& document) {
