@@ -1,7 +1,10 @@
 #include "front/await.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -16,8 +19,14 @@ constexpr std::int64_t k_safety_scan_ms = 30'000;  // a watched folder may be re
 constexpr int k_signal_exit = 128;
 
 volatile std::sig_atomic_t g_interrupted = 0;
+volatile std::sig_atomic_t g_wake = -1;  // an eventfd, so that no sleep begins behind a signal's back
 
-void on_signal(int signal) { g_interrupted = signal; }
+void on_signal(int signal) {
+  const int before = errno;
+  g_interrupted = signal;
+  static_cast<void>(eventfd_write(static_cast<int>(g_wake), 1));
+  errno = before;
+}
 
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
@@ -29,6 +38,7 @@ void handle(int signal, void (*handler)(int)) {
 
 CatchInterrupt::CatchInterrupt() {
   g_interrupted = 0;
+  g_wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
 }
@@ -36,51 +46,70 @@ CatchInterrupt::CatchInterrupt() {
 CatchInterrupt::~CatchInterrupt() {
   handle(SIGINT, SIG_DFL);
   handle(SIGTERM, SIG_DFL);
+  close(static_cast<int>(g_wake));
+  g_wake = -1;
 }
 
 bool interrupted() { return g_interrupted != 0; }
 
 int exit_code_of_interrupt() { return k_signal_exit + static_cast<int>(g_interrupted); }
 
-Waiter::Waiter(platform::Watch watch, std::vector<std::string> folders)
-    : watch_(std::move(watch)), folders_(std::move(folders)) {}
+void end_by_interrupt() {
+  const int signal = static_cast<int>(g_interrupted);
+  handle(signal, SIG_DFL);
+  static_cast<void>(raise(signal));
+}
 
-Result<Waiter> Waiter::open(const Folder& folder, std::vector<std::string> folders) {
+Waiter::Waiter(platform::Watch watch, std::vector<std::string> missing)
+    : watch_(std::move(watch)), missing_(std::move(missing)) {}
+
+Result<Waiter> Waiter::open(const Folder& folder, const std::vector<std::string>& folders) {
   TRY_VALUE(auto watch, platform::Watch::open(folder.root()));
-  for (const std::string& name : folders)
-    if (auto added = watch.add(name); !added && added.error().code != ErrorCode::not_found)
-      return tl::make_unexpected(std::move(added).error());
-  return Waiter(std::move(watch), std::move(folders));
+  std::vector<std::string> missing;
+  for (const std::string& name : folders) {
+    auto added = watch.add(name);
+    if (!added && added.error().code != ErrorCode::not_found) return tl::make_unexpected(std::move(added).error());
+    if (!added) missing.push_back(name);
+  }
+  return Waiter(std::move(watch), std::move(missing));
 }
 
 void Waiter::take() {
   for (const auto& notice : watch_.read())
-    if (notice.what == platform::Notice::What::folder_lost) static_cast<void>(watch_.add(notice.folder));
+    if (notice.what == platform::Notice::What::folder_lost) missing_.push_back(notice.folder);
 }
 
-Woke Waiter::sleep(std::optional<std::int64_t> timeout_ms) {
-  const std::int64_t scan_ms = watch_.notifies() ? k_safety_scan_ms : k_rescan_ms;
+void Waiter::watch_missing() {
+  std::erase_if(missing_, [&](const std::string& name) { return watch_.add(name).has_value(); });
+}
+
+Woke Waiter::sleep(std::optional<std::int64_t> timeout_ms, const Caller* caller) {
+  const std::int64_t scan_ms = watch_.notifies() && missing_.empty() ? k_safety_scan_ms : k_rescan_ms;
   const std::int64_t limit = timeout_ms ? std::clamp<std::int64_t>(*timeout_ms, 0, scan_ms) : scan_ms;
-  pollfd descriptor{.fd = watch_.fd(), .events = POLLIN, .revents = 0};
-  const int ready = poll(&descriptor, 1, static_cast<int>(limit));
+  const auto theirs = caller != nullptr ? caller->watched() : std::array<pollfd, 2>{pollfd{-1, 0, 0}, pollfd{-1, 0, 0}};
+  std::array<pollfd, 4> descriptors{pollfd{.fd = watch_.fd(), .events = POLLIN, .revents = 0},
+                                    pollfd{.fd = static_cast<int>(g_wake), .events = POLLIN, .revents = 0}, theirs[0], theirs[1]};
+  const int ready = poll(descriptors.data(), descriptors.size(), static_cast<int>(limit));
   if (interrupted()) return Woke::interrupted;
-  if (ready > 0) take();
+  if (descriptors[0].revents != 0) take();
+  watch_missing();
   if (ready == 0 && timeout_ms && *timeout_ms <= limit) return Woke::timed_out;
   return Woke::changed;
 }
 
-Result<Woke> await(const Folder& folder, std::vector<std::string> folders, std::optional<std::int64_t> timeout_ms,
-                   const std::function<bool()>& done) {
+Result<Woke> await(const Folder& folder, const std::vector<std::string>& folders, std::optional<std::int64_t> timeout_ms,
+                   const std::function<bool()>& done, const Caller* caller) {
   // The watch stands before the first look, so that nothing can happen unseen between them.
-  TRY_VALUE(Waiter waiter, Waiter::open(folder, std::move(folders)));
+  TRY_VALUE(Waiter waiter, Waiter::open(folder, folders));
   const std::int64_t start = platform::now().mono_ms;
-  while (!done()) {
+  for (;;) {
+    if (caller != nullptr && caller->gone()) return Woke::abandoned;
+    if (done()) return Woke::changed;
     std::optional<std::int64_t> left;
     if (timeout_ms) left = *timeout_ms - (platform::now().mono_ms - start);
     if (left && *left <= 0) return Woke::timed_out;
-    if (waiter.sleep(left) == Woke::interrupted) return Woke::interrupted;
+    if (waiter.sleep(left, caller) == Woke::interrupted) return Woke::interrupted;
   }
-  return Woke::changed;
 }
 
 }  // namespace baton::front

@@ -7,32 +7,35 @@
 #include <string>
 #include <vector>
 
+#include "front/caller.h"
 #include "front/folder.h"
 #include "platform/watch.h"
 
 namespace baton::front {
 
-enum class Woke { changed, timed_out, interrupted };
+enum class Woke { changed, timed_out, interrupted, abandoned };  // abandoned: by its caller
 
 /// Watches some folders of the coordination folder.
 class Waiter {
  public:
-  /// Folders that do not exist are left out.
-  static Result<Waiter> open(const Folder& folder, std::vector<std::string> folders);
-  /// Sleeps until something changes in them, at most `timeout_ms` (nothing = as long as it takes).
-  Woke sleep(std::optional<std::int64_t> timeout_ms);
+  /// Folders that do not exist are watched as soon as they do.
+  static Result<Waiter> open(const Folder& folder, const std::vector<std::string>& folders);
+  /// Sleeps until something changes in them, at most `timeout_ms` (nothing = as long as it takes); also until `caller`, if there
+  /// is one, is gone, which it does not tell apart.
+  Woke sleep(std::optional<std::int64_t> timeout_ms, const Caller* caller = nullptr);
 
  private:
-  Waiter(platform::Watch watch, std::vector<std::string> folders);
+  Waiter(platform::Watch watch, std::vector<std::string> missing);
   void take();
+  void watch_missing();
   platform::Watch watch_;
-  std::vector<std::string> folders_;
+  std::vector<std::string> missing_;  // not watched now
 };
 
-/// Looks with `done` first and again after every change in `folders`, until it says true (changed), the time is over or somebody
-/// pressed Ctrl-C while interrupts are caught.
-Result<Woke> await(const Folder& folder, std::vector<std::string> folders, std::optional<std::int64_t> timeout_ms,
-                   const std::function<bool()>& done);
+/// Looks with `done` first and again after every change in `folders`, until it says true (changed), the time is over, somebody
+/// pressed Ctrl-C while interrupts are caught, or `caller` is gone: that is looked at before every `done`.
+Result<Woke> await(const Folder& folder, const std::vector<std::string>& folders, std::optional<std::int64_t> timeout_ms,
+                   const std::function<bool()>& done, const Caller* caller = nullptr);
 
 /// While one of these lives, SIGINT and SIGTERM end a wait instead of the program.
 class CatchInterrupt {
@@ -45,5 +48,7 @@ class CatchInterrupt {
 bool interrupted();
 /// 128 + the signal's number.
 int exit_code_of_interrupt();
+/// Ends the program as the signal would have done. A shell goes on with its loop after a mere exit code.
+void end_by_interrupt();
 
 }  // namespace baton::front

@@ -16,8 +16,8 @@ namespace baton::front {
 
 namespace paths = protocol::paths;
 
-Folder::Folder(std::string root, bool shared, std::unique_ptr<platform::Files> files)
-    : root_(std::move(root)), shared_(shared), files_(std::move(files)) {}
+Folder::Folder(std::string root, Inode inode, bool shared, std::unique_ptr<platform::Files> files)
+    : root_(std::move(root)), inode_(inode), shared_(shared), files_(std::move(files)) {}
 
 Result<Folder> Folder::find(const Globals& globals, Need need) {
   TRY_VALUE(const std::string root, locate(globals));
@@ -36,7 +36,12 @@ Result<Folder> Folder::open(const std::string& root) {
     return fail(ErrorCode::not_found, "there is no coordination folder " + absolute, "make one with: baton init");
   const bool shared = (status.st_mode & S_IWGRP) != 0;
   TRY_VALUE(auto files, platform::open_files(absolute, shared ? 0660 : 0600, shared ? 02770 : 0700));
-  return Folder(absolute, shared, std::move(files));
+  return Folder(absolute, {status.st_dev, status.st_ino}, shared, std::move(files));
+}
+
+bool Folder::stands() const {
+  struct stat status {};
+  return ::stat(root_.c_str(), &status) == 0 && Inode{status.st_dev, status.st_ino} == inode_;
 }
 
 Result<std::string> Folder::read(const std::string& path) const {

@@ -28,7 +28,9 @@ class Folder {
   static Result<Folder> open(const std::string& root);
 
   const std::string& root() const { return root_; }  // absolute
-  bool shared() const { return shared_; }            // the set-up with a group, told by the folder's group-write bit
+  /// False once it was removed or moved away: what is read and written here is no longer what others see.
+  bool stands() const;
+  bool shared() const { return shared_; }  // the set-up with a group, told by the folder's group-write bit
   platform::Files& files() const { return *files_; }
 
   /// The bytes of a document; not_found when it is missing.
@@ -49,8 +51,14 @@ class Folder {
   std::optional<pid_t> daemon() const;
 
  private:
-  Folder(std::string root, bool shared, std::unique_ptr<platform::Files> files);
+  struct Inode {
+    dev_t device = 0;
+    ino_t number = 0;
+    bool operator==(const Inode&) const = default;
+  };
+  Folder(std::string root, Inode inode, bool shared, std::unique_ptr<platform::Files> files);
   std::string root_;
+  Inode inode_;  // of the root as it was opened
   bool shared_;
   std::unique_ptr<platform::Files> files_;
 };

@@ -46,6 +46,8 @@ Streams process_streams() {
   return streams;
 }
 
+int Output::descriptor() const { return fileno(streams_.out); }
+
 void Output::line(std::string_view text) {
   if (json_) return;
   write_all(streams_.out, text);

@@ -32,6 +32,8 @@ class Output {
   bool json() const { return json_; }
   bool terminal() const { return streams_.terminal && !json_; }
   bool colour() const { return streams_.colour && !json_; }
+  /// Of standard output; -1 = it has none.
+  int descriptor() const;
   /// A line for people on standard output; nothing under --json.
   void line(std::string_view text = {});
   /// Bytes on standard output as they are, also under --json (raw feed lines, completion scripts).

@@ -130,6 +130,59 @@ std::string worker_script() {
   return readme.substr(begin, readme.find("```", begin) - begin);
 }
 
+std::string bytes_of(const fs::path& path) {
+  std::ifstream file(path);
+  return (std::ostringstream() << file.rdbuf()).str();
+}
+
+/// Gone, or a zombie that nobody has reaped.
+bool has_ended(const std::string& pid) {
+  const std::string stat = bytes_of("/proc/" + pid + "/stat");
+  return stat.empty() || stat.find(") Z ") != std::string::npos;
+}
+
+/// Processes whose environment and command line hold these.
+std::vector<std::string> processes(const std::string& environment, const std::string& word) {
+  std::vector<std::string> pids;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string pid = entry.path().filename();
+    if (pid.find_first_not_of("0123456789") == std::string::npos &&
+        bytes_of(entry.path() / "environ").find(environment) != std::string::npos &&
+        bytes_of(entry.path() / "cmdline").find(word) != std::string::npos)
+      pids.push_back(pid);
+  }
+  return pids;
+}
+
+bool is_watching(const std::string& pid) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator("/proc/" + pid + "/fd", ignored))
+    if (fs::read_symlink(entry.path(), ignored).string().find("inotify") != std::string::npos) return true;
+  return false;
+}
+
+const std::string k_handoff = "masters/development/handoffs/to-development-subtask-t.json";
+
+/// A shell that runs `script`, in which $claim waits for a handoff of development and says into $err when it begins.
+class Shell {
+ public:
+  explicit Shell(Sandbox& box, const std::string& script)
+      : err_(fs::path(box.root()).parent_path() / "err"),
+        terminal(
+            {"/bin/sh", "-c", script}, 24, 200,
+            {"err=" + err_.string(), "claim=" BATON_PROGRAM " --coordination " + box.root() + " claim --master development"}) {}
+  void require_waiting() {
+    REQUIRE(Sandbox::eventually([&] { return bytes_of(err_).find("no daemon is running") != std::string::npos; }));
+  }
+  std::string err() const { return bytes_of(err_); }
+
+ private:
+  fs::path err_;
+
+ public:
+  Terminal terminal;
+};
+
 void write_program(const std::string& path, const std::string& bytes) {
   std::ofstream(path) << bytes;
   fs::permissions(path, fs::perms::owner_all);
@@ -231,6 +284,57 @@ TEST_CASE("events -f goes on until a signal, which its exit code tells") {
   CHECK(events.end(SIGTERM) == 143);
 }
 
+TEST_CASE("claim --wait ends when its parent has ended, and takes nothing") {
+  Sandbox box;
+  Shell shell(box, "$claim --wait > $err.out 2> $err & echo pid $! over; wait");
+  shell.require_waiting();
+  REQUIRE(shell.terminal.shows(" over"));
+  const std::string text = shell.terminal.text();
+  const auto begin = text.find("pid ") + 4;
+  const std::string pid = text.substr(begin, text.find(' ', begin) - begin);
+  CHECK_FALSE(has_ended(pid));
+  shell.terminal.end(SIGKILL);
+  CHECK(Sandbox::eventually([&] { return has_ended(pid); }));
+  CHECK(shell.err().find("is gone, so none is taken") != std::string::npos);
+}
+
+TEST_CASE("claim --wait ends when nobody can read what it prints") {
+  Sandbox box;
+  Shell shell(box, "$claim --wait 2> $err | until grep -q running $err; do :; done; echo over");
+  CHECK(shell.terminal.shows("over"));
+  CHECK(shell.err().find("is gone, so none is taken") != std::string::npos);
+}
+
+TEST_CASE("claim --wait ends when the coordination folder is removed") {
+  Sandbox box;
+  Shell shell(box, "$claim --wait 2> $err; echo code $?");
+  shell.require_waiting();
+  fs::remove_all(box.root());
+  CHECK(shell.terminal.shows("code 3"));
+  CHECK(shell.err().find("was removed or moved away") != std::string::npos);
+}
+
+TEST_CASE("claim --wait ends by the signal that it gets") {
+  Sandbox box;
+  Shell shell(box, "$claim --wait 2> $err & until grep -q running $err; do :; done; kill $!; wait $!; echo code $?");
+  CHECK(shell.terminal.shows("code 143"));
+}
+
+TEST_CASE("a handoff that cannot be printed is given back, with the worker spec") {
+  Sandbox box;
+  box.start();
+  REQUIRE(box.run({"submit", "Fix the typo in NOTES.md", "--id", "t"}).code == 0);
+  Shell shell(box, "$claim --worker w1 2> $err > /dev/full; echo code $?");
+  CHECK(shell.terminal.shows("code 1"));
+  CHECK(shell.err().find("the handoff was given back") != std::string::npos);
+  CHECK(box.exists(k_handoff));
+  CHECK(box.list("masters/development/handoffs/claimed").empty());
+  CHECK(box.list("worker-specs/active").empty());
+  CHECK(box.run({"claim", "--master", "development"}).code == 0);
+  box.complete("development", "t");
+  box.require_status("t", "completed");
+}
+
 TEST_CASE("the worker loop of the README: several for one master, and nothing left lying about") {
   Sandbox box;
   box.start();
@@ -255,7 +359,16 @@ TEST_CASE("the worker loop of the README: several for one master, and nothing le
     Terminal two(loop, 24, 80, environment);
     box.require_eventually(
         "all are done", [&] { return box.feed("orchestration_completed").size() == k_tasks; }, 120);
+    REQUIRE(Sandbox::eventually([&] {
+      const auto claims = processes("BATON_COORDINATION=" + box.root(), "claim");
+      return claims.size() == 2 && std::all_of(claims.begin(), claims.end(), is_watching);
+    }));
+    CHECK(one.end(SIGTERM) == 130);
+    CHECK(two.end(SIGTERM) == 130);
   }
+  CHECK(fs::is_empty(tools / "scratch"));
+  // Stopped are the shells alone: nothing of them takes one more piece of work.
+  CHECK(Sandbox::eventually([&] { return processes("BATON_COORDINATION=" + box.root(), "claim").empty(); }));
   for (int i = 0; i < k_tasks; ++i) {
     const std::string id = "bug-" + std::to_string(i);
     box.require_status(id, "completed");

@@ -1,5 +1,6 @@
 // baton claim: takes the next handoff of a master by renaming it into claimed/. Whoever renames first has it.
 #include <algorithm>
+#include <csignal>
 #include <optional>
 #include <tuple>
 
@@ -34,6 +35,15 @@ struct Claimed {
   HandoffView handoff;
 };
 
+/// With --wait: as long as it lives, an interrupt ends the wait, and what was taken can go back.
+struct Waiting {
+  explicit Waiting(int out) : caller(out) {}
+  CatchInterrupt catching;
+  Caller caller;
+};
+
+std::string file_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 Result<std::string> master_of(const Folder& folder, const std::string& given) {
   const std::string wish = text::lower(text::trim(given));
   if (wish.empty()) return fail(ErrorCode::usage, "--master is missing", "baton claim --master development");
@@ -58,6 +68,17 @@ std::vector<Candidate> candidates(const Folder& folder, const std::string& maste
   return found;
 }
 
+/// Whatever was taken and cannot be told goes back, for somebody else to take.
+Result<> give_back(const Folder& folder, const std::string& master, const std::string& path) {
+  return folder.files().rename(path, paths::join(paths::handoffs(master), file_of(path)), platform::Replace::no);
+}
+
+Result<Claimed> load(const Folder& folder, const std::string& path) {
+  TRY_VALUE(std::string bytes, folder.read(path));
+  TRY_VALUE(HandoffView handoff, read_handoff_view(bytes));
+  return Claimed{path, std::move(bytes), std::move(handoff)};
+}
+
 /// Nothing when no handoff is left. Another claimer who was faster is no error.
 Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master) {
   for (const Candidate& candidate : candidates(folder, master)) {
@@ -65,32 +86,42 @@ Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::strin
     auto taken = folder.files().rename(paths::join(paths::handoffs(master), candidate.name), path, platform::Replace::no);
     if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused)) continue;
     if (!taken) return tl::make_unexpected(std::move(taken).error());
-    TRY_VALUE(std::string bytes, folder.read(path));
-    TRY_VALUE(HandoffView handoff, read_handoff_view(bytes));
-    return std::optional(Claimed{path, std::move(bytes), std::move(handoff)});
+    auto claimed = load(folder, path);
+    if (claimed) return std::optional(std::move(*claimed));
+    TRY(give_back(folder, master, path));
+    return tl::make_unexpected(std::move(claimed).error());
   }
   return std::optional<Claimed>{};
 }
 
-Result<std::optional<Claimed>> claim(const Context& context, const Folder& folder, const std::string& master) {
-  if (!context.arguments.has("wait")) return claim_next(folder, master);
+Result<std::optional<Claimed>> claim_if_it_stands(const Folder& folder, const std::string& master) {
+  if (folder.stands()) return claim_next(folder, master);
+  return fail(ErrorCode::not_found, "the coordination folder " + folder.root() + " was removed or moved away",
+              "claim anew where it is now");
+}
+
+/// Nothing also when the wait was interrupted.
+Result<std::optional<Claimed>> claim(const Context& context, const Folder& folder, const std::string& master,
+                                     const std::optional<Waiting>& waiting) {
+  if (!waiting) return claim_next(folder, master);
   TRY_VALUE(const auto limit, context.arguments.duration_ms("timeout"));
   Result<std::optional<Claimed>> claimed;
   const auto look = [&] {
-    claimed = claim_next(folder, master);
+    claimed = claim_if_it_stands(folder, master);
     return !claimed || claimed->has_value();
   };
-  TRY_VALUE(const Woke woke, await(folder, {paths::handoffs(master)}, limit, look));
+  TRY_VALUE(const Woke woke, await(folder, {paths::handoffs(master)}, limit, look, &waiting->caller));
   if (woke == Woke::timed_out)
     return fail(ErrorCode::timed_out, "no handoff for " + master + " came within " + context.arguments.value("timeout"));
+  if (woke == Woke::abandoned)
+    return fail(ErrorCode::refused, "whoever waited for a handoff of " + master + " is gone, so none is taken");
   return claimed;
 }
 
 Assignment assignment_of(const std::string& master, const Claimed& claimed) {
   const HandoffView& handoff = claimed.handoff;
-  const std::string name = claimed.path.substr(claimed.path.rfind('/') + 1);
-  return {master, paths::classify_handoff(name, master).subtask_id, paths::task_of_orchestration(handoff.orchestration_id),
-          handoff.epoch, handoff.attempt};
+  const std::string subtask_id = paths::classify_handoff(file_of(claimed.path), master).subtask_id;
+  return {master, subtask_id, paths::task_of_orchestration(handoff.orchestration_id), handoff.epoch, handoff.attempt};
 }
 
 /// With --prompt FILE the agent's text goes into the file, and the id is what a script needs to answer.
@@ -106,6 +137,33 @@ Result<> print(Context& context, const Folder& folder, const Claimed& claimed, c
   return {};
 }
 
+/// Only who has heard of a handoff can answer it.
+Result<> tell(Context& context, const Folder& folder, const Claimed& claimed, const Assignment& assignment,
+              const std::optional<Waiting>& waiting) {
+  TRY(print(context, folder, claimed, assignment));
+  if (!context.out.flush()) return fail(ErrorCode::io, "the handoff cannot be printed: standard output takes nothing");
+  context.out.note("claimed " + claimed.path);
+  await_plan(folder, assignment.task_id, shows_claim(assignment));
+  if (waiting && (interrupted() || waiting->caller.left()))
+    return fail(ErrorCode::refused, "whoever waited for the handoff is gone");
+  return {};
+}
+
+/// All that is claimed at the end was told, and the other way round.
+Result<> hand_over(Context& context, const Folder& folder, const Claimed& claimed, const Assignment& assignment,
+                   const std::optional<Waiting>& waiting) {
+  const std::string worker = context.arguments.value("worker");
+  Result<> done = worker.empty() ? Result<>{} : write_worker_spec(folder, worker, assignment);
+  const bool at_work = done && !worker.empty();
+  if (done) done = tell(context, folder, claimed, assignment, waiting);
+  if (done) return {};
+  if (at_work) TRY(folder.files().remove(paths::worker_spec(paths::k_workers_active, worker)));
+  TRY(give_back(folder, assignment.master, claimed.path));
+  Error error = std::move(done).error();
+  error.hint = "the handoff was given back" + (error.hint.empty() ? "" : "; " + error.hint);
+  return tl::make_unexpected(std::move(error));
+}
+
 Result<> check_worker(const Folder& folder, const std::string& worker) {
   if (worker.empty()) return {};
   TRY(check_worker_id(worker));
@@ -116,32 +174,34 @@ Result<> check_worker(const Folder& folder, const std::string& worker) {
 
 /// Before anything is taken: work that was claimed must not be lost to a file that cannot be written.
 Result<> check_prompt_file(const Arguments& arguments) {
-  if (!arguments.has("prompt")) return {};
-  const std::string file = arguments.value("prompt");
-  if (file.empty()) return fail(ErrorCode::usage, "--prompt needs the name of a file", "- prints the text");
+  const std::string file = arguments.value("prompt", "-");
   return file == "-" ? Result<>{} : write_output(file, "");
 }
 
-Result<int> run(Context& context) {
+Result<int> take(Context& context, const std::optional<Waiting>& waiting) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   TRY(check_prompt_file(context.arguments));
-  const std::string worker = context.arguments.value("worker");
-  TRY(check_worker(folder, worker));
+  TRY(check_worker(folder, context.arguments.value("worker")));
   TRY_VALUE(const std::string master, master_of(folder, context.arguments.value("master")));
   if (!folder.daemon()) context.out.note("no daemon is running: nothing new is handed out; start it with: baton daemon");
-  TRY_VALUE(const std::optional<Claimed> claimed, claim(context, folder, master));
-  if (!claimed) {
-    context.out.data(Data::null());
-    context.out.note("no handoff waits for " + master);
-    return exit_code::k_no;
+  TRY_VALUE(const std::optional<Claimed> claimed, claim(context, folder, master, waiting));
+  if (claimed) {
+    TRY(hand_over(context, folder, *claimed, assignment_of(master, *claimed), waiting));
+    return exit_code::k_ok;
   }
-  const Assignment assignment = assignment_of(master, *claimed);
-  if (!worker.empty()) TRY(write_worker_spec(folder, worker, assignment));
-  TRY(print(context, folder, *claimed, assignment));
-  context.out.note("claimed " + claimed->path);
-  context.out.flush();
-  await_plan(folder, assignment.task_id, shows_claim(assignment));
-  return exit_code::k_ok;
+  if (waiting) return exit_code_of_interrupt();
+  context.out.data(Data::null());
+  context.out.note("no handoff waits for " + master);
+  return exit_code::k_no;
+}
+
+Result<int> run(Context& context) {
+  std::signal(SIGPIPE, SIG_IGN);  // a handoff that nobody can read goes back
+  std::optional<Waiting> waiting;
+  if (context.arguments.has("wait")) waiting.emplace(context.out.descriptor());
+  auto code = take(context, waiting);
+  if (waiting && interrupted() && !(code && *code == exit_code::k_ok)) end_by_interrupt();
+  return code;
 }
 
 constexpr Option k_options[] = {
