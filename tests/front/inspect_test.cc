@@ -168,6 +168,7 @@ TEST_CASE("config says what is meant, and sizes as one writes them") {
   const Coordination coordination;
   const Ran ran = coordination.run({"config"});
   CHECK(contains(ran.out, "64MiB"));
+  CHECK(contains(ran.out, "512MiB"));
   CHECK(contains(ran.out, std::filesystem::path(coordination.root()).parent_path().string() + "  "));
   CHECK(contains(ran.out, coordination.at("orchestrator/state")));
 }

@@ -32,7 +32,8 @@ std::string value_text(const Folder& folder, const protocol::ConfigRow& row) {
     return absolute_path(relative.front() == '/' ? relative : folder.root() + "/" + relative);
   }
   const bool is_number = row.value.find_first_not_of("0123456789") == std::string::npos;
-  return row.key.find("_bytes") != std::string::npos && is_number ? size_text(std::stoll(row.value)) : row.value;
+  const bool is_size = row.key.find("_bytes") != std::string::npos || row.key == "min_free_disk";
+  return is_size && is_number ? size_text(std::stoll(row.value)) : row.value;
 }
 
 std::string source_of(const protocol::ConfigRow& row) { return row.is_default ? "default" : std::string(paths::k_config); }
