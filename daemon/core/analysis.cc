@@ -35,6 +35,7 @@ class Judge {
     add_pieces();
     for (Share share : {whole_scope(request_), listed_parts(request_), many_files(request_), large_estimate(request_, spec_)})
       add(std::move(share));
+    for (const std::string& slip : request_.slips) analysis_.reasons.push_back("+0: " + slip);
     if (request_.is_cut)
       analysis_.reasons.emplace_back("+0: it is too long to be read as a whole: what stands last was left out");
     decide();
@@ -98,11 +99,13 @@ class Judge {
   }
 
   void add_sequence() {
-    for (const Piece& piece : request_.pieces) {
-      if (piece.link != Link::after || &piece == &request_.pieces.front()) continue;
+    for (std::size_t at = 1; at < request_.pieces.size(); ++at) {
+      const Piece& piece = request_.pieces[at];
+      if (piece.link != Link::after) continue;
       if (!piece.in_title && !piece.own_verb) continue;
       const int points = piece.in_title && piece.own_verb && !piece.refers_back ? 4 : 3;
-      return add({points, "\"" + text::ellipsis(piece.text, 60) + "\" must wait for what is asked before it"});
+      const std::string& before = request_.pieces[at - 1].text;
+      return add({points, "\"" + text::ellipsis(piece.text, 60) + "\" must wait for \"" + text::ellipsis(before, 60) + "\""});
     }
     const auto verbs = std::count_if(request_.pieces.begin(), request_.pieces.end(),
                                      [](const Piece& piece) { return piece.in_title && piece.own_verb; });
@@ -141,6 +144,13 @@ class Judge {
 };
 
 }  // namespace
+
+std::string why_routed(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
+  for (const Piece& piece : read_request(spec).pieces)
+    if (const Route way = route(piece, catalogue); !analysis.masters.empty() && way.master == analysis.masters.front())
+      return way.why;
+  return "its type says so";
+}
 
 Analysis analyse(const TaskSpec& spec, const Catalogue& catalogue) { return Judge(spec, catalogue).run(); }
 

@@ -1,5 +1,8 @@
 // Which planner makes the plan of a task: explicit, playbook, planner command or rules. `playbook` and `planner` of a task force
 // one of them; what cannot be done as asked is refused, and a way that was fallen back to is said in the analysis.
+#include <algorithm>
+#include <map>
+
 #include "base/text.h"
 #include "core/orchestrator_state.h"
 #include "core/planning.h"
@@ -60,11 +63,44 @@ bool must_decompose(const TaskSpec& spec, const Analysis& analysis) {
   return analysis.complex || !spec.playbook.empty() || !spec.planner.empty();
 }
 
+/// One reason for all subtasks that go the same way for the same cause.
+void say_masters(Plan& plan, const std::map<std::string, std::string>& whys) {
+  struct Way {
+    std::string master, why, first;
+    int others = 0;
+  };
+  std::vector<Way> ways;
+  for (const PlannedSubtask& planned : plan.subtasks) {
+    const auto why = whys.find(planned.spec.id);
+    if (why == whys.end()) continue;
+    const auto same = std::find_if(ways.begin(), ways.end(), [&](const Way& way) {
+      return way.master == planned.spec.assigned_to && way.why == why->second;
+    });
+    if (same == ways.end())
+      ways.push_back({planned.spec.assigned_to, why->second, text::ellipsis(planned.spec.title, 60)});
+    else
+      ++same->others;
+  }
+  for (const Way& way : ways)
+    plan.analysis.reasons.push_back("+0: " + way.master + " takes " + quoted(way.first) +
+                                    (way.others > 0 ? " and " + std::to_string(way.others) + " more" : "") + ": " + way.why);
+}
+
+Result<Plan> route_simply(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
+  const std::string why =
+      spec.assigned_to.empty() ? why_routed(spec, analysis, catalogue) : std::string("the task is addressed to it");
+  TRY_VALUE(Plan plan, make_simple_plan(spec, std::move(analysis), catalogue));
+  plan.analysis.reasons.push_back("+0: " + plan.subtasks.front().spec.assigned_to + " takes it: " + why);
+  return plan;
+}
+
 Result<Plan> plan_by_rules(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
-  std::vector<SubtaskSpec> steps = expand_rules(spec, analysis, catalogue);
-  if (steps.size() < 2) analysis.reasons.emplace_back("+0: nothing in the request says how to break it down");
-  if (steps.size() < 2 && spec.orchestration_required != true) return make_simple_plan(spec, std::move(analysis), catalogue);
-  return make_plan(spec, PlannerKind::rules, std::move(steps), std::move(analysis), catalogue);
+  Steps steps = expand_rules(spec, analysis, catalogue);
+  if (steps.subtasks.size() < 2) analysis.reasons.emplace_back("+0: nothing in the request says how to break it down");
+  if (steps.subtasks.size() < 2 && spec.orchestration_required != true) return route_simply(spec, std::move(analysis), catalogue);
+  TRY_VALUE(Plan plan, make_plan(spec, PlannerKind::rules, std::move(steps.subtasks), std::move(analysis), catalogue));
+  say_masters(plan, steps.whys);
+  return plan;
 }
 
 /// What applies after explicit subtasks. Nothing: the planner command has to be asked.
@@ -72,8 +108,10 @@ std::optional<Result<Plan>> decompose(const TaskSpec& spec, Analysis analysis, c
   const Result<const Playbook*> playbook = wanted_playbook(spec, catalogue);
   if (!playbook) return tl::make_unexpected(playbook.error());
   if (*playbook != nullptr) {
-    Result<Plan> plan = make_plan(spec, PlannerKind::playbook, expand_playbook(**playbook, spec, catalogue), analysis, catalogue);
+    Steps steps = expand_playbook(**playbook, spec, catalogue);
+    Result<Plan> plan = make_plan(spec, PlannerKind::playbook, std::move(steps.subtasks), analysis, catalogue);
     if (plan) plan->planner_name = (*playbook)->name;
+    if (plan) say_masters(*plan, steps.whys);
     if (plan || !spec.playbook.empty() || spec.planner == "playbook") return plan;
     analysis.reasons.push_back("+0: the playbook " + (*playbook)->name +
                                " fits, but its plan does not hold: " + plan.error().message);
@@ -96,7 +134,7 @@ std::optional<Result<Plan>> choose(const TaskSpec& spec, const Catalogue& catalo
   if (const auto wishes = check_wishes(spec); !wishes) return tl::make_unexpected(wishes.error());
   Analysis analysis = analyse(spec, catalogue);
   if (!spec.subtasks.empty()) return make_plan(spec, PlannerKind::given, spec.subtasks, std::move(analysis), catalogue);
-  if (ask && !must_decompose(spec, analysis)) return make_simple_plan(spec, std::move(analysis), catalogue);
+  if (ask && !must_decompose(spec, analysis)) return route_simply(spec, std::move(analysis), catalogue);
   return decompose(spec, std::move(analysis), catalogue, ask);
 }
 

@@ -50,7 +50,7 @@ class Expansion {
     slug_ = playbook.slug.empty() ? filling_.slug : playbook.slug;
   }
 
-  std::vector<SubtaskSpec> run() {
+  Steps run() {
     for (const PlaybookStep& step : playbook_.steps)
       if (step.when_any.empty() || asks_for_any(step.when_any, request_.words)) keep(step);
     for (const PlaybookStep& step : playbook_.steps)
@@ -58,7 +58,7 @@ class Expansion {
     add_what_lacks();
     hand_out_files();
     split_wide_steps();
-    return std::move(steps_);
+    return {std::move(steps_), std::move(whys_)};
   }
 
  private:
@@ -73,11 +73,11 @@ class Expansion {
   }
 
   /// Development in general is whose work the main piece is: pipelines are migrated by those who know pipelines.
-  std::string master_of(const PlaybookStep& step) const {
-    if (catalogue_.masters.contains(step.master)) return step.master;
+  Route route_of(const PlaybookStep& step) const {
+    if (catalogue_.masters.contains(step.master)) return {step.domain, step.master, "its playbook names that master"};
     const std::string_view domain = step.domain.empty() ? step.worker_type : step.domain;
     const bool general = domain == name(Topic::development) && main_ != nullptr && main_->work == Work::implement;
-    return general ? route(*main_, catalogue_).master : master_for_domain(domain, catalogue_);
+    return general ? route(*main_, catalogue_) : route_by_domain(domain, "its playbook", catalogue_);
   }
 
   void keep(const PlaybookStep& step) {
@@ -85,7 +85,9 @@ class Expansion {
     made.id = subtask_id(slug_, steps_.size() + 1, step.role);
     made.title = fill(step.title, filling_);
     made.description = fill(step.description, filling_);
-    made.assigned_to = master_of(step);
+    Route way = route_of(step);
+    made.assigned_to = std::move(way.master);
+    whys_[made.id] = std::move(way.why);
     made.worker_type = step.worker_type;
     made.estimated_minutes = step.estimated_minutes;
     made.estimated_tokens = step.estimated_tokens;
@@ -144,6 +146,7 @@ class Expansion {
       if (covers(piece, step.assigned_to)) continue;
       step.id = subtask_id(slug_, steps_.size() + 1, defaults_of(piece.work).role);
       step.dependencies = sinks();
+      whys_[step.id] = route(piece, catalogue_).why;
       steps_.push_back(std::move(step));
     }
   }
@@ -188,6 +191,7 @@ class Expansion {
       for (SubtaskSpec& part : split_by_files(std::move(steps_[at]), parts[at])) {
         std::vector<std::string>& ids = ids_of[id];
         part.id = ids.empty() ? id : shorten_id(id + "-" + std::to_string(ids.size() + 1));
+        whys_[part.id] = whys_[id];
         ids.push_back(part.id);
         split.push_back(std::move(part));
       }
@@ -215,11 +219,12 @@ class Expansion {
   std::string slug_;
   std::map<std::string, std::size_t> ids_;  // role → index of the step
   std::vector<SubtaskSpec> steps_;
+  std::map<std::string, std::string> whys_;
 };
 
 }  // namespace
 
-std::vector<SubtaskSpec> expand_playbook(const Playbook& playbook, const TaskSpec& spec, const Catalogue& catalogue) {
+Steps expand_playbook(const Playbook& playbook, const TaskSpec& spec, const Catalogue& catalogue) {
   return Expansion(playbook, spec, catalogue).run();
 }
 

@@ -41,16 +41,17 @@ constexpr std::array<VerbRow, 26> k_verbs = {{
      "add create implement develop introduce integrate write make generate provide enable extend convert migrate upgrade "
      "rewrite refactor rework redesign restructure modernize modernise extract configure install expose scaffold bootstrap "
      "rebuild replatform decompose re-implement reimplement construct finish complete produce adapt set+up hook+up wire+up move+to "
-     "automate instrument parallelize vectorize rearchitect re-architect adopt onboard consolidate unify deliver reorganize reorganise modularize modularise"},
+     "automate instrument parallelize vectorize rearchitect re-architect adopt onboard consolidate unify deliver reorganize reorganise modularize modularise backport"},
     {Act::build, true, "build port split support wire break carve overhaul"},
     {Act::change, false,
      "rename remove delete replace edit adjust increase decrease reduce improve optimize optimise simplify revert disable "
      "inline reorder apply translate validate parse deduplicate hide render localize paginate throttle debounce annotate "
-     "bind allow prevent ensure convert clean+up speed+up get+rid tidy+up bring+up escape decouple lower raise "
-     "enforce align standardize standardise normalize normalise refine memoize let keep deprecate swap"},
+     "bind allow prevent ensure convert clean+up speed+up turn+on turn+off get+rid tidy+up bring+up escape decouple lower raise "
+     "enforce align standardize standardise normalize normalise refine memoize let keep deprecate swap cherry-pick rebase"},
     {Act::change, true,
-     "update change move set bump push format sort merge drop tweak switch use handle cache log limit reset copy import export "
-     "load show display pin comment store sync stream clean style return lock"},
+     "update change move set bump push cut format sort merge drop tweak switch use handle cache log limit reset copy import export "
+     "load show display pin comment store sync stream clean style return lock wrap propagate persist serialize deserialize attach "
+     "embed highlight emit fetch"},
     {Act::fix, false, "repair debug resolve correct solve troubleshoot diagnose unblock remedy remediate mitigate"},
     {Act::fix, true, "reproduce fix patch address hotfix"},
     {Act::test, false, "verify retest re-test smoke-test unit-test load-test"},
@@ -67,7 +68,7 @@ constexpr std::array<VerbRow, 26> k_verbs = {{
     {Act::catalog, true, "list catalog inventory"},
     {Act::look, false, "discover find identify locate collect classify determine look+for hunt+for search+for find+out"},
     {Act::look, true, "track search count map index"},
-    {Act::check, true, "check review inspect assess look+at look+into monitor"},
+    {Act::check, true, "check review inspect assess look+at look+into sign+off monitor"},
     {Act::operate, false, "rerun re-run execute rerun re-trigger retrigger kick+off"},
     {Act::operate, true, "run restart retry trigger start stop schedule cancel pause resume"},
 }};
@@ -91,7 +92,7 @@ constexpr std::array<NounRow, 15> k_nouns = {{
     {NounKind::topic, Topic::security,
      "security vulnerability vuln cve injection xss csrf ssrf rce idor exploit secret credential leak+scan sast dast owasp malware "
      "compliance firewall tls ssl mtls cipher npm+audit pip-audit yarn+audit pnpm+audit cargo+audit cargo-audit govulncheck snyk trivy bandit semgrep gitleaks "
-     "trufflehog codeql zap path+traversal attack+surface private+key api+key access+key certificate tls+certificate ssl+certificate "
+     "trufflehog codeql zap path+traversal attack attack+surface timing+attack brute+force private+key api+key access+key certificate tls+certificate ssl+certificate "
      "threat attacker encryption phishing intrusion backdoor security+header cors+policy csp privilege+escalation pen+test hsts waf dependency+scan "
      "scanning gdpr soc2 hipaa pci open+redirect deserialization aws+key signing+key ssh+key deploy+key access+token personal+access "
      "security+policy exposure vulnerable insecure leaked access+permission access+right access+review iam+policy iam+role"},
@@ -185,18 +186,32 @@ std::optional<Noun> find_singular(std::string_view word) {
   word.remove_suffix(1);
   if (auto noun = find_in(nouns(), word)) return noun;
   if (word.back() != 'e') return std::nullopt;
-  return find_in(nouns(), word.substr(0, word.size() - 1));
+  word.remove_suffix(1);  // patches, but not "policyes"
+  return std::string_view("shxz").find(word.back()) == std::string_view::npos ? std::nullopt : find_in(nouns(), word);
 }
 
-std::optional<WorkVerb> find_without_ending(std::string_view word, std::string_view ending) {
+std::optional<Inflected> inflected(std::string base) {
+  const auto verb = find_in(verbs(), base);
+  return verb ? std::optional(Inflected{*verb, std::move(base)}) : std::nullopt;
+}
+
+std::optional<Inflected> find_without_ending(std::string_view word, std::string_view ending) {
   if (word.size() < ending.size() + 3 || !word.ends_with(ending)) return std::nullopt;
   std::string stem(word.substr(0, word.size() - ending.size()));
-  if (auto verb = find_in(verbs(), stem)) return verb;        // deploying
-  if (auto verb = find_in(verbs(), stem + "e")) return verb;  // releasing
+  if (auto verb = inflected(stem)) return verb;        // deploying
+  if (auto verb = inflected(stem + "e")) return verb;  // releasing
+  if (stem.ends_with("i"))                             // verified
+    if (auto verb = inflected(stem.substr(0, stem.size() - 1) + "y")) return verb;
   if (stem[stem.size() - 1] != stem[stem.size() - 2]) return std::nullopt;
   stem.pop_back();  // shipping
-  return find_in(verbs(), stem);
+  return inflected(std::move(stem));
 }
+
+struct Irregular {
+  std::string_view participle, base;
+};
+constexpr Irregular k_irregular[] = {{"written", "write"}, {"built", "build"}, {"rebuilt", "rebuild"}, {"rewritten", "rewrite"},
+                                     {"made", "make"},     {"found", "find"},  {"run", "run"},         {"rerun", "rerun"}};
 
 }  // namespace
 
@@ -220,8 +235,12 @@ std::optional<WorkVerb> find_verb(std::string_view word, std::string_view next) 
   return find_in(verbs(), std::string(word).append(1, ' ').append(next));
 }
 
-std::optional<WorkVerb> find_gerund(std::string_view word) { return find_without_ending(word, "ing"); }
-std::optional<WorkVerb> find_participle(std::string_view word) { return find_without_ending(word, "ed"); }
+std::optional<Inflected> find_gerund(std::string_view word) { return find_without_ending(word, "ing"); }
+std::optional<Inflected> find_participle(std::string_view word) {
+  for (const Irregular& row : k_irregular)
+    if (row.participle == word) return inflected(std::string(row.base));
+  return find_without_ending(word, "ed");
+}
 
 std::optional<Noun> find_noun(std::string_view word) {
   if (word.starts_with("cve-")) return Noun{NounKind::topic, Topic::security};
@@ -269,7 +288,7 @@ bool is_whole(std::string_view word) {
   static const Words words = words_of(
       "system systems platform platforms application applications app website site shop webapp marketplace product stack codebase monolith "
       "backend frontend microservices framework infrastructure layer architecture portal engine services monorepo saas game subsystem "
-      "crm cms");
+      "crm cms blog wiki forum store webshop storefront intranet helpdesk");
   return words.contains(word);
 }
 bool is_part(std::string_view word) {

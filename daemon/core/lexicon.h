@@ -39,11 +39,15 @@ struct WorkVerb {
 std::optional<WorkVerb> find_verb(std::string_view word);
 /// "set up", "roll out", ...
 std::optional<WorkVerb> find_verb(std::string_view word, std::string_view next);
+/// A verb in another form than the one that asks for work.
+struct Inflected {
+  WorkVerb verb;
+  std::string base;  // "deploy"
+};
 /// "deploying" → deploy; nothing for other words.
-std::optional<WorkVerb> find_gerund(std::string_view word);
-
-/// "audited" → audit.
-std::optional<WorkVerb> find_participle(std::string_view word);
+std::optional<Inflected> find_gerund(std::string_view word);
+/// "audited" → audit, "written" → write.
+std::optional<Inflected> find_participle(std::string_view word);
 
 enum class NounKind : std::uint8_t {
   topic,  // belongs to `topic`
@@ -66,7 +70,7 @@ bool is_preposition(std::string_view word);   // of, in, for, ...
 bool opens_subclause(std::string_view word);  // that, which, when, because, ...
 bool is_lead(std::string_view word);          // please, also, we, should: what stands before the verb
 bool is_negation(std::string_view word);      // without, no, don't
-bool is_whole(std::string_view word);         // system, platform: a whole, not a part
+bool is_whole(std::string_view word);         // system, platform, blog: a whole, not a part
 bool is_part(std::string_view word);          // api, schema, frontend: parts of a system that are built apart
 bool is_secret(std::string_view word);        // key, token, permission: what guards something
 

@@ -48,6 +48,7 @@ Topic topic_of_file(std::string_view path) {
 void read_file_head(NounPhrase& phrase, const Token& head) {
   phrase.topic = topic_of_file(head.word);
   phrase.strength = phrase.topic == Topic::none ? 0 : 4;
+  if (phrase.topic != Topic::none) phrase.cue = head.word;
   phrase.is_source = phrase.topic == Topic::none && is_source_file(head.word);
 }
 
@@ -64,6 +65,10 @@ std::optional<Found> noun_ending_at(Tokens tokens, std::size_t begin, std::size_
   return std::nullopt;
 }
 
+std::string words_of(Tokens tokens, const Found& found, std::size_t at) {
+  return found.begin == at ? tokens[at].word : tokens[found.begin].word + " " + tokens[at].word;
+}
+
 /// "dependency", "repository": inventory only where somebody lists or looks for them.
 bool only_in_context(const Noun& noun) { return noun.kind == NounKind::light && noun.topic == Topic::inventory; }
 
@@ -73,9 +78,10 @@ void read_modifiers(Tokens tokens, NounPhrase& phrase, std::size_t first, std::s
     const auto found = noun_ending_at(tokens, first, at);
     if (!found || found->noun.topic == Topic::none || found->noun.topic == Topic::development) continue;
     if (only_in_context(found->noun)) {
-      if (phrase.strength == 0) phrase.topic = Topic::inventory, phrase.strength = 1;
+      if (phrase.strength == 0) phrase.topic = Topic::inventory, phrase.strength = 1, phrase.cue = words_of(tokens, *found, at);
       continue;
     }
+    phrase.cue = words_of(tokens, *found, at);
     phrase.topic = found->noun.topic;
     phrase.strength = 3;
     return;
@@ -98,6 +104,7 @@ void read_head(Tokens tokens, NounPhrase& phrase, std::size_t first, std::size_t
   }
   const auto found = noun_ending_at(tokens, first, head);
   if (found && !only_in_context(found->noun) && found->noun.kind != NounKind::light) {
+    phrase.cue = words_of(tokens, *found, head);
     phrase.topic = found->noun.topic;
     phrase.strength = 4;
     phrase.is_work = found->noun.kind == NounKind::work;
@@ -105,7 +112,8 @@ void read_head(Tokens tokens, NounPhrase& phrase, std::size_t first, std::size_t
     if (phrase.is_code) phrase.strength = 3;
     return;
   }
-  if (found && only_in_context(found->noun)) phrase.topic = Topic::inventory, phrase.strength = 1;
+  if (found && only_in_context(found->noun))
+    phrase.topic = Topic::inventory, phrase.strength = 1, phrase.cue = words_of(tokens, *found, head);
   read_modifiers(tokens, phrase, first, head);
   phrase.is_described = !found && phrase.strength == 3;
   const bool judging = phrase.head == "scan" || phrase.head == "review" || phrase.head == "assessment" || phrase.head == "check";

@@ -15,6 +15,7 @@ struct NounPhrase {
   std::size_t end = 0;
   std::string_view preposition;  // that stands before it; empty = the direct object
   std::string_view head;
+  std::string cue;  // the word or two that gave its topic
   Topic topic = Topic::none;
   int strength = 0;      // 4 the head says so, 3 what describes it, 1 only in an inventory's context
   bool is_work = false;  // its head is a piece of work

@@ -1,6 +1,7 @@
 // Who makes a plan and which rules every plan has to pass, whoever made it. docs/protocol.md, "Rules of a plan".
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,20 @@ std::string master_for_domain(std::string_view domain, const Catalogue& catalogu
 
 /// The matching playbook with the highest priority (then by name), or nullptr.
 const Playbook* matching_playbook(const TaskSpec& spec, const Catalogue& catalogue);
-std::vector<SubtaskSpec> expand_playbook(const Playbook& playbook, const TaskSpec& spec, const Catalogue& catalogue);
+/// What a planner of ours makes of a request.
+struct Steps {
+  std::vector<SubtaskSpec> subtasks;
+  std::map<std::string, std::string> whys;  // id → why it goes to its master
+};
+Steps expand_playbook(const Playbook& playbook, const TaskSpec& spec, const Catalogue& catalogue);
 /// Reads the request itself: enumerations, "then", named files, domains. At least one step; never more than asked for.
-std::vector<SubtaskSpec> expand_rules(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue);
+Steps expand_rules(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue);
 
 /// Checks the rules, fills in defaults (master, worker_type, ids, estimates), computes stages, order, conflicts and estimate.
 Result<Plan> make_plan(const TaskSpec& spec, PlannerKind planner, std::vector<SubtaskSpec> subtasks, Analysis analysis,
                        const Catalogue& catalogue);
+/// Why its first master takes a simple task.
+std::string why_routed(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue);
 /// A plan of one subtask whose id is the task's. spec: "Simple Task (Direct to Master)".
 Result<Plan> make_simple_plan(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue);
 

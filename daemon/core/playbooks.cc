@@ -2,6 +2,7 @@
 #include "core/playbooks.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "core/planning.h"
@@ -40,6 +41,37 @@ bool spells_out_steps(const Request& request) {
   return title_steps >= 3 || implementations >= 2 || listed >= 3;
 }
 
+const PlaybookStep* step_for(const Playbook& playbook, Work work) {
+  const auto found = std::find_if(playbook.steps.begin(), playbook.steps.end(),
+                                  [&](const PlaybookStep& step) { return step.worker_type == worker_type(work); });
+  return found == playbook.steps.end() ? nullptr : &*found;
+}
+
+/// `seen` ends the walk where roles go in a circle, which the plan rules refuse.
+bool waits_for(const Playbook& playbook, const PlaybookStep& step, const std::string& role, std::set<std::string>& seen) {
+  return std::any_of(step.dependencies.begin(), step.dependencies.end(), [&](const std::string& before) {
+    if (before == role) return true;
+    if (!seen.insert(before).second) return false;
+    const auto named = std::find_if(playbook.steps.begin(), playbook.steps.end(),
+                                    [&](const PlaybookStep& other) { return other.role == before; });
+    return named != playbook.steps.end() && waits_for(playbook, *named, role, seen);
+  });
+}
+
+/// The title says "first this, then that", and the playbook the other way round: who asks knows better.
+bool contradicts(const Playbook& playbook, const Request& request) {
+  const PlaybookStep* before = nullptr;
+  for (const Piece& piece : request.pieces) {
+    if (!piece.in_title) break;
+    const PlaybookStep* step = step_for(playbook, piece.work);
+    std::set<std::string> seen;
+    const bool follows = piece.link == Link::after || (piece.refers_back && piece.own_verb);
+    if (follows && before != nullptr && step != nullptr && waits_for(playbook, *before, step->role, seen)) return true;
+    before = step;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool asks_for_any(const std::vector<std::string>& phrases, const std::vector<std::string>& words) {
@@ -49,10 +81,13 @@ bool asks_for_any(const std::vector<std::string>& phrases, const std::vector<std
 
 const Playbook* matching_playbook(const TaskSpec& spec, const Catalogue& catalogue) {
   const Request request = read_request(spec);
-  if (spec.planner != "playbook" && spells_out_steps(request)) return nullptr;
+  const bool insists = spec.planner == "playbook";
+  if (!insists && spells_out_steps(request)) return nullptr;
   const Playbook* best = nullptr;
   for (const auto& [name, playbook] : catalogue.playbooks)
-    if (matches(playbook, request) && (best == nullptr || playbook.priority > best->priority)) best = &playbook;
+    if (matches(playbook, request) && (insists || !contradicts(playbook, request)) &&
+        (best == nullptr || playbook.priority > best->priority))
+      best = &playbook;
   return best;
 }
 

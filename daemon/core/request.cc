@@ -6,7 +6,9 @@
 #include "core/enumeration.h"
 #include "core/graph.h"
 #include "core/judgement.h"
+#include "core/ordering.h"
 #include "core/pieces.h"
+#include "core/spelling.h"
 
 namespace baton::core {
 namespace {
@@ -58,7 +60,7 @@ Header read_header(const Passage& source) {
   const Tokens tokens = source.tokens;
   const std::size_t colon = first_colon(tokens);
   if (colon <= 1 || colon >= tokens.size()) return {};
-  Header header{read_piece(source, {0, colon - 1, Link::first, false, 0, false}), colon, false, false};
+  Header header{read_piece(source, {0, colon - 1, Link::first, false, 0, false, Act::none, {}}), colon, false, false};
   header.makes = header.piece.own_verb && header.piece.act == Act::build;
   const std::vector<std::size_t> objects = listed_objects(tokens, colon, tokens.size());
   const bool are_work = !objects.empty() && std::all_of(objects.begin(), objects.end(), [&](std::size_t at) {
@@ -126,6 +128,7 @@ void read_title(Request& request, const Passage& source) {
   const std::string subject = header.piece.object.empty() ? header.piece.text : header.piece.object;
   const bool adds = std::none_of(request.pieces.begin(), request.pieces.end(),
                                  [](const Piece& piece) { return piece.work == Work::implement; });
+  put_in_order(request.pieces, 0);
   if (header.makes && adds && header.piece.work == Work::implement) add_header(request.pieces, std::move(header.piece));
   if (request.pieces.empty()) return;
   Piece& first = request.pieces.front();
@@ -152,6 +155,7 @@ void read_description(Request& request, const Passage& source) {
   const Tokens tokens = source.tokens;
   bool asked = false;
   bool report = false;
+  const std::size_t first = request.pieces.size();
   std::size_t sentence = static_cast<std::size_t>(-1);
   for (const Segment& segment : cut(tokens, 0, tokens.size())) {
     if (segment.sentence != sentence) {
@@ -161,8 +165,9 @@ void read_description(Request& request, const Passage& source) {
     }
     if (opens_report(tokens, segment.begin, segment.end)) report = true;
     const auto verb = verb_at(tokens, segment.begin, segment.end);
-    const bool asks = verb && !(verb->verb.also_noun && verb->after < segment.end &&
-                                tokens[verb->after].kind == TokenKind::word && is_preposition(tokens[verb->after].word));
+    const bool asks = !segment.verb.empty() ||
+                      (verb && !(verb->verb.also_noun && verb->after < segment.end &&
+                                 tokens[verb->after].kind == TokenKind::word && is_preposition(tokens[verb->after].word)));
     if (asks && (segment.link != Link::also || !asked)) asked = true;
     const NounPhrase noun = read_noun_phrase(tokens, segment.begin, segment.end);
     const bool listed = segment.link == Link::item && noun.is_work && noun.end == segment.end;  // "- security review"
@@ -171,6 +176,7 @@ void read_description(Request& request, const Passage& source) {
       continue;
     take_piece(request, source, segment);
   }
+  put_in_order(request.pieces, first);
 }
 
 void add_words(const Tokens tokens, std::vector<std::string>& words) {
@@ -230,9 +236,12 @@ Request read_request(const TaskSpec& spec) {
   }
   title = first_bytes(title, k_max_title);
   description = first_bytes(description, k_max_description);
+  const bool says_nothing_more = description == title;
   request.is_cut = title.size() + description.size() < asked;
+  const std::string mended = mend_spelling(title, request.slips);
+  title = mended;
   request.title = tokenise(title);
-  request.description = description == title ? std::vector<Token>{} : tokenise(description);
+  request.description = says_nothing_more ? std::vector<Token>{} : tokenise(description);
   read_title(request, {title, request.title, true});
   read_description(request, {description, request.description, false});
   add_words(request.title, request.title_words);

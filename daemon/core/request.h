@@ -20,10 +20,11 @@ std::string_view worker_type(Work);
 /// How a piece stands to those before it.
 enum class Link : std::uint8_t {
   first,
-  also,   // comma, "and"
-  tail,   // "with tests and docs"
-  item,   // of a list
-  after,  // "then", an arrow: only when what is before it is done
+  also,     // comma, "and"
+  tail,     // "with tests and docs"
+  item,     // of a list
+  after,    // "then", an arrow: only when what is before it is done
+  earlier,  // "but first": before what stands before it; only until the pieces are put in order
 };
 
 struct Piece {
@@ -37,10 +38,12 @@ struct Piece {
   bool refers_back = false;  // "fix what breaks", "document it"
   bool in_title = true;
   bool is_listed = false;          // one of three or more objects of a verb that makes them
+  std::size_t sentence = 0;        // of the title or the description
+  std::string cue;                 // the word that gave its topic; empty = it follows its neighbours
   std::string text;                // in the request's own words, without connectors
   std::string verb;                // lower case; of a noun piece the verb it shares
   std::string object;              // without determiners, cut at the first preposition; of "it" what that means
-  std::string about;               // what a later "it" means: the object; of "tests for the parser" the parser
+  std::string about;               // what a later "it" means: "the parser", also of "tests for the parser"
   std::vector<std::string> files;  // normalised
 };
 
@@ -49,6 +52,7 @@ struct Request {
   std::vector<Token> description;  // its first 16 KiB
   bool is_cut = false;             // something was not read: it was too long, or held too many pieces
   std::vector<Piece> pieces;       // title first
+  std::vector<std::string> slips;  // of the keyboard in the title, and how they are read
   std::string label;               // "EUI Dashboard: ..." gives "EUI Dashboard"
   std::vector<std::string> files;  // all that are named anywhere, each once
   std::vector<std::string> words;  // of title and description without what is refused: what playbooks match

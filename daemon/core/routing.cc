@@ -102,6 +102,23 @@ std::string without_suffix(const std::string& name) {
   return name;
 }
 
+/// "…, a domain of masters/development/master.json": how the field leads to the master.
+std::string by_field(std::string_view domain, const std::string& master, const Catalogue& catalogue) {
+  if (domain == master) return {};
+  const auto found = catalogue.masters.find(master);
+  if (found != catalogue.masters.end() && does(found->second, domain)) return ", a domain in masters/" + master + "/master.json";
+  return specialist_for(domain, catalogue).empty() ? ", which no master has: this is the default" : "";
+}
+
+std::string why_field(const Piece& piece, std::string_view domain, const std::string& master, const Catalogue& catalogue) {
+  const std::string field(domain);
+  const std::string lead = !piece.cue.empty() ? "\"" + text::printable(piece.cue) + "\" says " + field
+                           : piece.topic != Topic::none && piece.topic != Topic::development
+                               ? "it follows what stands before it: " + field
+                               : "no word of it says another field than " + field;
+  return lead + by_field(domain, master, catalogue);
+}
+
 }  // namespace
 
 Topic topic_of_type(std::string_view type) {
@@ -134,21 +151,29 @@ std::string master_for_domain(std::string_view domain, const Catalogue& catalogu
 
 Route route(const Piece& piece, const Catalogue& catalogue) {
   const std::string_view domain = name(piece.topic == Topic::none ? Topic::development : piece.topic);
-  Route by_field{std::string(domain), master_for_domain(domain, catalogue)};
+  Route way{std::string(domain), master_for_domain(domain, catalogue), {}};
+  way.why = why_field(piece, domain, way.master, catalogue);
   const bool sure = piece.topic != Topic::development && piece.topic != Topic::none && piece.strength >= 3;
-  if (sure && !specialist_for(domain, catalogue).empty()) return by_field;
+  if (sure && !specialist_for(domain, catalogue).empty()) return way;
   const std::vector<std::string> words = words_of(piece);
-  const auto own = catalogue.masters.find(by_field.master);
+  const auto own = catalogue.masters.find(way.master);
   int most = own == catalogue.masters.end() ? 0 : keyword_hits(own->second, words);
   for (const auto& [name, master] : catalogue.masters) {
     // What surely is development is taken only by a master whose field these tables do not know ("data", "mobile").
     if (piece.strength >= 3 && has_known_field(master)) continue;
     if (const int hits = keyword_hits(master, words); hits > most) {
       most = hits;
-      by_field = {master.domains.empty() ? name : master.domains.front(), name};
+      way = {master.domains.empty() ? name : master.domains.front(), name,
+             "its words are keywords in masters/" + name + "/master.json"};
     }
   }
-  return by_field;
+  return way;
+}
+
+Route route_by_domain(std::string_view domain, std::string_view who, const Catalogue& catalogue) {
+  Route way{std::string(domain), master_for_domain(domain, catalogue), std::string(who) + " says " + std::string(domain)};
+  way.why += by_field(domain, way.master, catalogue);
+  return way;
 }
 
 Result<std::string> resolve_master(std::string_view wish, const Catalogue& catalogue) {

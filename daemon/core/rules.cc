@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/bundles.h"
 #include "core/planning.h"
+#include "core/routing.h"
 #include "core/steps.h"
 
 namespace baton::core {
@@ -115,7 +116,7 @@ std::vector<std::size_t> parts_of(const Layers& layers, std::size_t most) {
 
 }  // namespace
 
-std::vector<SubtaskSpec> expand_rules(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
+Steps expand_rules(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
   const Request request = read_request(spec);
   std::vector<Piece> pieces = asked_pieces(request);
   if (pieces.empty()) pieces.push_back(whole_request(spec));
@@ -126,21 +127,25 @@ std::vector<SubtaskSpec> expand_rules(const TaskSpec& spec, const Analysis& anal
   if (pieces.size() == 1 && !analysis.masters.empty()) layers.front().front().master = analysis.masters.front();
   const std::vector<std::size_t> parts = parts_of(layers, most);
 
-  std::vector<SubtaskSpec> steps;
+  Steps made;
+  std::vector<SubtaskSpec>& steps = made.subtasks;
   std::vector<std::string> before;  // ids of the layer that is waited for
   std::size_t number = 0;
   for (const auto& layer : layers) {
     std::vector<std::string> ids;
-    for (const Bundle& bundle : layer)
+    for (const Bundle& bundle : layer) {
+      const Route way = route(*bundle.pieces.front(), catalogue);
       for (SubtaskSpec& step : split_by_files(step_of(bundle, spec, catalogue), parts[number++])) {
         step.id = subtask_id(slug, steps.size() + 1, defaults_of(bundle.work).role);
         step.dependencies = before;
         ids.push_back(step.id);
+        made.whys[step.id] = way.master == bundle.master ? way.why : "most of what it takes on is for that master";
         steps.push_back(std::move(step));
       }
+    }
     before = std::move(ids);
   }
-  return steps;
+  return made;
 }
 
 }  // namespace baton::core

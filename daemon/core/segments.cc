@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/condition.h"
 #include "core/enumeration.h"
 #include "core/judgement.h"
 
@@ -40,12 +41,12 @@ bool makes_its_objects(Act act, std::string_view verb) {
 
 /// A noun after which the verb-like word before it is no verb: "release notes", "test suite".
 bool makes_compound(std::string_view verb, std::string_view next) {
-  for (std::string_view word :
-       {"notes",     "suite",   "suites", "case",    "cases",    "coverage",  "data",      "files",  "pipeline",
-        "pipelines", "job",     "jobs",   "step",    "steps",    "log",       "logs",      "trail",  "report",
-        "reports",   "results", "plan",   "process", "branch",   "candidate", "checklist", "runner", "environment",
-        "view",      "page",    "folder", "folders", "script",   "comments",  "button",    "output", "system",
-        "doc",       "docs",    "layer",  "limits",  "endpoints"})
+  for (std::string_view word : {"notes",     "suite",     "suites",      "case",     "cases", "coverage", "data",    "files",
+                                "pipeline",  "pipelines", "job",         "jobs",     "step",  "steps",    "log",     "logs",
+                                "trail",     "report",    "reports",     "results",  "plan",  "process",  "branch",  "candidate",
+                                "checklist", "runner",    "environment", "view",     "page",  "folder",   "folders", "script",
+                                "comments",  "button",    "output",      "system",   "doc",   "docs",     "layer",   "limits",
+                                "endpoints", "service",   "services",    "settings", "pages", "tables",   "models"})
     if (next == word)
       return !(verb == "run" || verb == "update" || verb == "fix" || verb == "release" || verb == "check" || verb == "review" ||
                verb == "document") ||
@@ -69,14 +70,16 @@ class Cutter {
  private:
   void open(std::size_t at, Link link, bool negated) {
     at_ = skip_leads(at, link);
+    if (!negated) take_conditions(link);
     if (at_ < end_ && tokens_[at_].kind == TokenKind::word && is_negation(tokens_[at_].word)) negated = true;
-    current_ = {at_, at_, link, negated, sentence_, is_listed(at_)};
+    current_ = {at_, at_, link, negated, sentence_, is_listed(at_), Act::none, {}};
     in_subclause_ = in_infinitive_ = false;
+    clause_end_ = k_nowhere;
     act_ = Act::none;
     verb_.clear();
     if (const auto verb = verb_at(tokens_, at_, end_)) {
       act_ = verb->verb.act;
-      verb_ = tokens_[at_].word;
+      verb_ = tokens_[verb->begin].word;
       at_ = verb->after;
       if (act_ == Act::build && !negated) listed_ = listed_objects(tokens_, at_, end_);
       current_.is_listed = !listed_.empty() && listed_.front() == at_;
@@ -88,8 +91,61 @@ class Cutter {
   bool is_listed(std::size_t at) const { return std::binary_search(listed_.begin(), listed_.end(), at); }
 
   void close(std::size_t at) {
-    current_.end = at;
-    if (current_.end > current_.begin) segments_.push_back(current_);
+    current_.end = std::min(at, clause_end_);
+    if (const std::size_t length = says_first(current_.end); length > 0) {
+      current_.end -= length;
+      const bool follows = !segments_.empty() && segments_.back().sentence == current_.sentence;
+      if (follows && current_.link != Link::item) current_.link = Link::earlier;
+    }
+    if (current_.end > current_.begin || !current_.verb.empty()) segments_.push_back(current_);
+  }
+
+  /// "…, but run the tests first", "… before that": how many words say so. What begins its sentence is where it belongs.
+  std::size_t says_first(std::size_t end) const {
+    if (end >= current_.begin + 2 && (is_word(tokens_[end - 1], "first") || is_word(tokens_[end - 1], "beforehand"))) return 1;
+    const bool that = end >= current_.begin + 3 && (is_word(tokens_[end - 1], "that") || is_word(tokens_[end - 1], "this"));
+    return that && is_word(tokens_[end - 2], "before") ? 2 : 0;
+  }
+
+  /// "once the tests pass, deploy": the clause is a segment if it asks for work, and is passed over if it only tells a time. One
+  /// that no verb follows ("after the upgrade, the login fails") reports, and stays.
+  void take_conditions(Link& link) {
+    if (claims_a_state(at_)) return take_claim(link);
+    const auto clause = condition_at(tokens_, at_, end_);
+    if (!clause || !ends_before_work(clause->after)) return;
+    if (clause->act != Act::none) {
+      segments_.push_back(asked_by(*clause, segments_.empty() || link == Link::item ? link : Link::after));
+      link = clause->before ? Link::earlier : Link::after;
+    }
+    at_ = skip_leads(clause->after, link);
+  }
+
+  bool ends_before_work(std::size_t at) const {
+    Link unused = Link::also;
+    const std::size_t next = skip_leads(at, unused);
+    const bool separated = at < end_ && (tokens_[at].kind == TokenKind::comma || is_word(tokens_[at], "then"));
+    return separated && next < end_ && (verb_at(tokens_, next, end_) || read_noun_phrase(tokens_, next, end_).is_work);
+  }
+
+  Segment asked_by(const Condition& clause, Link link) const {
+    return {clause.begin, clause.end, link, false, sentence_, false, clause.act, clause.verb};
+  }
+
+  /// "make sure (that) the tests pass"; the words before it were skipped as leads.
+  bool claims_a_state(std::size_t at) const {
+    std::size_t before = at;
+    return before >= 2 && is_word(tokens_[before - 1], "sure") && is_word(tokens_[before - 2], "make") &&
+           !verb_at(tokens_, at, end_);
+  }
+
+  void take_claim(Link& link) {
+    const std::size_t first = at_ < end_ && is_word(tokens_[at_], "that") ? at_ + 1 : at_;
+    const Condition clause = read_clause(tokens_, first, end_);
+    if (clause.act == Act::none) return;
+    const bool but = at_ >= 3 && is_word(tokens_[at_ - 3], "but");  // "release it, but make sure the tests pass"
+    segments_.push_back(asked_by(clause, but && !segments_.empty() ? Link::earlier : link));
+    link = Link::also;
+    at_ = clause.after;
   }
 
   void cut(std::size_t at, std::size_t next, Link link, bool negated = false) {
@@ -97,11 +153,24 @@ class Cutter {
     open(next, link, negated);
   }
 
+  /// "after that, …" says "then". How many words it takes; 0 = it does not stand there.
+  std::size_t after_that(std::size_t at) const {
+    if (at + 2 >= end_ || !is_word(tokens_[at], "after") ||
+        !(is_word(tokens_[at + 1], "that") || is_word(tokens_[at + 1], "this")))
+      return 0;
+    return tokens_[at + 2].kind == TokenKind::comma || verb_at(tokens_, at + 2, end_) ? 2 : 0;
+  }
+
   /// Past "please", "we need to", ... A "then" among them makes the link one of sequence.
   std::size_t skip_leads(std::size_t at, Link& link) const {
     while (at < end_ && tokens_[at].kind == TokenKind::word) {
       const std::string& word = tokens_[at].word;
-      if (says_after(word) && !segments_.empty()) link = Link::after;
+      if (const std::size_t length = after_that(at); length > 0) {
+        if (!segments_.empty() && link != Link::earlier) link = Link::after;
+        at += length;
+        continue;
+      }
+      if (says_after(word) && !segments_.empty() && link != Link::earlier) link = Link::after;
       const bool verb_too = word == "test" || (word == "make" && !(at + 1 < end_ && is_word(tokens_[at + 1], "sure")));
       if (!(is_lead(word) || says_after(word)) || verb_too || is_negation(word)) break;
       ++at;
@@ -137,7 +206,7 @@ class Cutter {
     if (at_ > current_.begin &&
         (word == "without" || word == "except" || word == "excluding" || word == "instead" || word == "rather"))
       return cut(at_, at_ + 1, Link::tail, true);
-    if (word == "before" || word == "after") return maybe_gerund(word == "before");
+    if (maybe_condition()) return;
     if (const std::size_t length = tail_opener(tokens_, at_, end_); length > 0 && maybe_tail(length)) return;
     if (opens_subclause(word)) in_subclause_ = true, is_finite_ = is_finite(at_);
     if (word == "to" && at_ + 1 < end_ && verb_at(tokens_, at_ + 1, end_)) in_infinitive_ = true, ++at_;
@@ -149,19 +218,24 @@ class Cutter {
     std::size_t next = at_;
     bool after = false;
     if (comma) in_subclause_ = in_infinitive_ = false;
+    bool but = false;
     while (next < end_ && (tokens_[next].kind == TokenKind::comma ||
                            (tokens_[next].kind == TokenKind::word &&
                             (tokens_[next].word == "and" || tokens_[next].word == "but" || tokens_[next].word == "also" ||
                              tokens_[next].word == "please" || says_after(tokens_[next].word))))) {
       if (tokens_[next].kind == TokenKind::comma) in_subclause_ = in_infinitive_ = false;
+      if (const std::size_t length = after_that(next + 1); length > 0) after = true, next += length;
       if (says_after(tokens_[next].word)) after = true;
+      if (is_word(tokens_[next], "but")) but = true;
       ++next;
     }
     if (next >= end_) {
       at_ = next;
       return;
     }
+    if (is_earlier(next, but)) return cut(at_, next + 1, Link::earlier);
     const Link link = after ? Link::after : Link::also;
+    if (opens_condition(next)) return cut(at_, next, link);
     const std::size_t opener = tail_opener(tokens_, next, end_);
     if (opener > 0) {
       at_ = next;
@@ -171,7 +245,7 @@ class Cutter {
     if (starts_verb(next) || (tokens_[next].kind == TokenKind::word && is_negation(tokens_[next].word)))
       return cut(at_, next, link);
     if (is_listed(next)) return cut(at_, next, link);
-    if (starts_work(next))
+    if (starts_work(next) || (comma && lists_judgement(next)))
       return cut(at_, next, current_.link == Link::tail && !after ? Link::tail : link, current_.negated && !comma);
     if (after || (current_.negated && comma)) return cut(at_, next, link);
     at_ = next;
@@ -213,6 +287,13 @@ class Cutter {
     return judge(act_, verb_, object).topic != phrase.topic;
   }
 
+  /// "write tests, document the API, security review": in a list of work it is work, whatever verb stands before it.
+  bool lists_judgement(std::size_t at) const {
+    if (in_subclause_ || in_infinitive_ || segments_.empty() || segments_.back().sentence != sentence_) return false;
+    const NounPhrase phrase = read_noun_phrase(tokens_, at, end_);
+    return phrase.is_work && phrase.topic == Topic::security;
+  }
+
   std::size_t object_begin() const {
     const auto verb = verb_at(tokens_, current_.begin, end_);
     return verb ? verb->after : current_.begin;
@@ -226,21 +307,36 @@ class Cutter {
     return true;
   }
 
-  /// "scan the image before deploying it": what follows is work. "after upgrading" says when something went wrong.
-  void maybe_gerund(bool before) {
-    const bool follows = at_ + 1 < end_ && tokens_[at_ + 1].kind == TokenKind::word;
-    const auto verb = follows ? find_gerund(tokens_[at_ + 1].word) : std::nullopt;
-    const bool work =
-        verb && verb->act != Act::change && verb->act != Act::none && verb->act != Act::operate && verb->act != act_;
-    if (!work || !before || in_subclause_ || act_ == Act::none) {
-      ++at_;
-      return;
-    }
+  /// "…, but first run the tests".
+  bool is_earlier(std::size_t at, bool but) const {
+    if (at + 1 >= end_ || !(is_word(tokens_[at], "first") || is_word(tokens_[at], "beforehand"))) return false;
+    Link unused = Link::also;
+    const std::size_t next = skip_leads(at + 1, unused);
+    return next < end_ && (but || current_.begin < at_) && (verb_at(tokens_, next, end_) || claims_a_state(next));
+  }
+
+  /// "write the tests, and once they pass, deploy it"
+  bool opens_condition(std::size_t at) const {
+    const auto clause = in_subclause_ ? std::nullopt : condition_at(tokens_, at, end_);
+    return clause && ends_before_work(clause->after);
+  }
+
+  /// "scan the image before deploying it", "deploy it once the tests pass": what the clause asks for is work. "Fix the crash
+  /// after deploying" says when something went wrong: only what is brought out, judged or run waits for other work.
+  bool maybe_condition() {
+    if (in_subclause_ || act_ == Act::none || at_ == current_.begin) return false;
+    const auto clause = condition_at(tokens_, at_, end_);
+    if (!clause || clause->act == Act::none || clause->act == act_) return false;
+    const bool waits = act_ == Act::deploy || act_ == Act::document || act_ == Act::audit || act_ == Act::test ||
+                       act_ == Act::check || act_ == Act::operate;
+    if (!clause->before && !waits) return false;
     close(at_);
-    current_ = {at_ + 1, at_ + 1, Link::after, false, sentence_};
-    act_ = verb->act;
-    verb_ = tokens_[at_ + 1].word;
-    at_ += 2;
+    current_ = asked_by(*clause, clause->before ? Link::after : Link::earlier);
+    act_ = clause->act;
+    verb_ = clause->verb;
+    if (clause->end != clause->after) clause_end_ = clause->end;  // what is left of the clause is its predicate
+    at_ = clause->after;
+    return true;
   }
 
   Tokens tokens_;
@@ -251,7 +347,9 @@ class Cutter {
   std::size_t sentence_ = 0;
   Act act_ = Act::none;
   std::string verb_;
-  std::vector<std::size_t> listed_;  // where the objects of the last list begin
+  static constexpr std::size_t k_nowhere = static_cast<std::size_t>(-1);
+  std::size_t clause_end_ = k_nowhere;  // where the object of a clause of time ends
+  std::vector<std::size_t> listed_;     // where the objects of the last list begin
   bool in_subclause_ = false;
   bool is_finite_ = false;  // the verb of the subclause is: "is found", "breaks"
   bool in_infinitive_ = false;

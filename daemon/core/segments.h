@@ -1,6 +1,7 @@
 // Cuts a tokenised request into segments, one per piece of work that is asked for. docs/architecture.md: analysis.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/request.h"
@@ -16,6 +17,8 @@ struct Segment {
   bool negated = false;
   std::size_t sentence = 0;  // counts from 0
   bool is_listed = false;    // see Piece
+  Act act = Act::none;       // with `verb`
+  std::string verb;          // of work that a clause of time asks for; then the tokens are its object
 };
 
 /// tokens[begin, end): what stands before "label:" is not passed in. `is_list`: they are the objects of the verb in a header.

@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "core/routing.h"
+#include "core/verb_at.h"
 
 namespace baton::core {
 namespace {
@@ -84,11 +85,28 @@ std::string slug_of(std::string_view subject) {
   return is_task_id(slug) ? slug : "task";
 }
 
+/// "Deploy it": whoever takes the step has not read what stands before it.
+std::string with_name(const Piece& piece) {
+  if (piece.object.empty() || !piece.own_verb) return piece.text;
+  const auto tokens = tokenise(piece.text);
+  const auto verb = verb_at(tokens, 0, tokens.size());
+  if (!verb || verb->after >= tokens.size()) return piece.text;
+  const Token& named = tokens[verb->after];
+  const bool pronoun = named.word == "it" || named.word == "them" || named.word == "this" || named.word == "that";
+  const bool alone = verb->after + 1 == tokens.size() || tokens[verb->after + 1].kind != TokenKind::word ||
+                     is_preposition(tokens[verb->after + 1].word);
+  if (!pronoun || !alone) return piece.text;
+  return piece.text.substr(0, named.begin) + piece.object + piece.text.substr(named.end);
+}
+
 std::string title_of(const Piece& piece) {
-  const std::string flat = text::ellipsis(text::printable(text::ellipsis(piece.text, 2 * k_max_title)), k_max_title);
+  const std::string flat = text::ellipsis(text::printable(text::ellipsis(with_name(piece), 2 * k_max_title)), k_max_title);
   if (piece.is_bare && !piece.object.empty())
     return text::ellipsis(capitalised(flat + " " + text::printable(piece.object)), k_max_title);
-  const bool is_done = piece.act == Act::build && (piece.work == Work::audit || piece.work == Work::deploy);  // rather than made
+  if (piece.link == Link::tail && !piece.own_verb && (piece.work == Work::test || piece.work == Work::document))
+    return text::ellipsis("Write " + std::string(without_determiner(flat)), k_max_title);  // "with tests and docs"
+  const bool is_done =                                                                     // rather than made or written
+      (piece.act == Act::build || piece.act == Act::document) && (piece.work == Work::audit || piece.work == Work::deploy);
   if (!piece.own_verb && !piece.verb.empty() && piece.link != Link::tail && !is_done)
     return text::ellipsis(capitalised(piece.verb + " " + flat), k_max_title);
   return capitalised(std::string(without_determiner(flat)));

@@ -130,6 +130,9 @@ class Tokeniser {
       tokens_.back().word = "and";
       return true;
     }
+    if ((text_[at_] == '-' || text_[at_] == '*') && is_space(peek(1)) && text_.substr(at_ + 2).starts_with("[ ] ") &&
+        at_line_start())
+      return add(TokenKind::item, 5), true;  // a box that nobody has ticked; what is ticked is done
     if ((text_[at_] == '-' || text_[at_] == '*') && is_space(peek(1)))
       return add(at_line_start() ? TokenKind::item : TokenKind::comma, 1), true;
     if (text_[at_] == '#' && at_line_start()) {
@@ -140,19 +143,21 @@ class Tokeniser {
     return false;
   }
 
-  /// "1)", "(1)", "1." at the start of a line or after punctuation, "step 1:".
+  /// "1)", "(1)", "1." at the start of a line, after punctuation or where the list is at that number, "step 1:".
   bool marker() {
     std::size_t length = text_[at_] == '(' ? 1 : 0;
     const std::size_t digits = length;
     while (is_digit(peek(length)) && length < digits + 2) ++length;
     if (length == digits) return false;
     const bool bracket = peek(length) == ')' && is_space(peek(length + 1));
+    const int number = std::stoi(std::string(text_.substr(at_ + digits, length - digits)));
     const bool dot = digits == 0 && peek(length) == '.' && is_space(peek(length + 1)) &&
-                     (at_line_start() || tokens_.back().kind != TokenKind::word);
+                     (at_line_start() || tokens_.back().kind != TokenKind::word || (number > 1 && number == number_ + 1));
     const bool step = digits == 0 && (peek(length) == ':' || peek(length) == '.') && !tokens_.empty() &&
                       (tokens_.back().word == "step" || tokens_.back().word == "phase");
     if (!bracket && !dot && !step) return false;
     if (step) tokens_.pop_back();
+    number_ = number;
     return add(TokenKind::item, length + 1), true;
   }
 
@@ -215,6 +220,7 @@ class Tokeniser {
   std::string_view text_;
   std::size_t at_ = 0;
   bool line_start_ = true;
+  int number_ = 0;  // of the last numbered item
   std::vector<Token> tokens_;
 };
 

@@ -1,5 +1,7 @@
 #include "core/verb_at.h"
 
+#include "core/delegation.h"
+
 namespace baton::core {
 namespace {
 
@@ -42,11 +44,17 @@ bool asks(Tokens tokens, std::size_t end) {
 
 std::optional<VerbAt> verb_at(Tokens tokens, std::size_t at, std::size_t end) {
   if (at >= end || tokens[at].kind != TokenKind::word) return std::nullopt;
+  if (const auto passed_on = delegation_at(tokens, at, end)) {
+    auto verb = verb_at(tokens, passed_on->verb, end);
+    if (verb) verb->verb.also_noun = false, verb->field = passed_on->field;
+    return verb;
+  }
+  if (passive_at(tokens, at, end)) return VerbAt{{Act::need, false}, at, at + 1};
   if (at + 1 < end && tokens[at + 1].kind == TokenKind::word)
-    if (const auto verb = verb_of_two(tokens, at, end)) return VerbAt{*verb, at + 2};
-  if (const auto verb = find_verb(tokens[at].word)) return VerbAt{*verb, at + 1};
-  if (at == 0 && asks(tokens, end)) return VerbAt{{Act::look, false}, at + 1};
-  if (acts_on_object(tokens, at, end)) return VerbAt{{Act::change, true}, at + 1};
+    if (const auto verb = verb_of_two(tokens, at, end)) return VerbAt{*verb, at, at + 2};
+  if (const auto verb = find_verb(tokens[at].word)) return VerbAt{*verb, at, at + 1};
+  if (at == 0 && asks(tokens, end)) return VerbAt{{Act::look, false}, at, at + 1};
+  if (acts_on_object(tokens, at, end)) return VerbAt{{Act::change, true}, at, at + 1};
   return std::nullopt;
 }
 

@@ -43,8 +43,9 @@ std::vector<Labelled> own_requests() {
 
 Result<Plan> plan_of(const TaskSpec& spec, const Analysis& analysis) {
   if (const Playbook* playbook = matching_playbook(spec, the_template()))
-    return make_plan(spec, PlannerKind::playbook, expand_playbook(*playbook, spec, the_template()), analysis, the_template());
-  return make_plan(spec, PlannerKind::rules, expand_rules(spec, analysis, the_template()), analysis, the_template());
+    return make_plan(spec, PlannerKind::playbook, expand_playbook(*playbook, spec, the_template()).subtasks, analysis,
+                     the_template());
+  return make_plan(spec, PlannerKind::rules, expand_rules(spec, analysis, the_template()).subtasks, analysis, the_template());
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& item) {
@@ -242,6 +243,6 @@ TEST_CASE("hostile text is read without harm") {
         std::string("to to to deploy"), std::string("before deploying"), std::string("no")}) {
     const Analysis analysis = judged(text, text);
     CHECK_FALSE(analysis.masters.empty());
-    CHECK(expand_rules(task(text, text), analysis, the_template()).size() >= 1);
+    CHECK(expand_rules(task(text, text), analysis, the_template()).subtasks.size() >= 1);
   }
 }

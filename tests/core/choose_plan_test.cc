@@ -1,6 +1,8 @@
 // Which planner is taken, and what is said when the one that was asked for cannot do it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/orchestrator.h"
 #include "core/script.h"
 
@@ -34,6 +36,10 @@ TaskSpec task(const std::string& title) {
   spec.id = "t";
   spec.title = title;
   return spec;
+}
+
+bool says(const Analysis& analysis, const std::string& reason) {
+  return std::count(analysis.reasons.begin(), analysis.reasons.end(), reason) == 1;
 }
 
 std::string error_of(const std::optional<Result<Plan>>& plan) {
@@ -115,7 +121,7 @@ TEST_CASE("a playbook by name or by match, then the command, then the rules") {
   plan = core.plan_without_command(spec);
   REQUIRE(plan->has_value());
   CHECK((*plan)->planner == PlannerKind::rules);
-  CHECK((*plan)->analysis.reasons.back() == "+0: by the rules, for want of an answer of the planner command");
+  CHECK(says((*plan)->analysis, "+0: by the rules, for want of an answer of the planner command"));
   spec.planner = "rules";
   plan = core.plan(spec);
   REQUIRE(plan.has_value());
@@ -177,7 +183,42 @@ TEST_CASE("what is complex and goes to one master says why") {
   REQUIRE((plan.has_value() && plan->has_value()));
   CHECK((*plan)->planner == PlannerKind::routed);
   CHECK((*plan)->analysis.complex);
-  CHECK((*plan)->analysis.reasons.back() == "+0: nothing in the request says how to break it down");
+  CHECK(says((*plan)->analysis, "+0: nothing in the request says how to break it down"));
+}
+
+TEST_CASE("a plan says why each master was chosen") {
+  const Orchestrator core = with(false);
+  CHECK(says((*core.plan(task("Scan the image for malware")))->analysis, "+0: security takes it: \"scan\" says security"));
+  CHECK(says((*core.plan(task("Increase the timeout")))->analysis,
+             "+0: development takes it: no word of it says another field than development"));
+  TaskSpec spec = task("Rename the logger");
+  spec.assigned_to = "security";
+  CHECK(says((*core.plan(spec))->analysis, "+0: security takes it: the task is addressed to it"));
+  spec = task("Handle it");
+  spec.type = "security";
+  CHECK(says((*core.plan(spec))->analysis, "+0: security takes it: its type says so"));
+
+  const auto ruled = core.plan(task("Rename the logger, then audit it, then deploy it"));
+  CHECK(says((*ruled)->analysis, "+0: security takes \"Audit the logger\": \"audit\" says security"));
+  CHECK(says((*ruled)->analysis,
+             "+0: development takes \"Deploy the logger\": \"deploy\" says cicd, which no master has: this is the default"));
+
+  spec = task("Anything");
+  spec.playbook = "authentication";
+  CHECK(says((*core.plan(spec))->analysis,
+             "+0: development takes \"design of Anything\" and 1 more: its playbook names that master"));
+}
+
+TEST_CASE("keywords and domains of a master's own file are named as the reason") {
+  Catalogue catalogue;
+  catalogue.masters["development"] = {"development", "", {"development", "testing"}, {}, 0};
+  catalogue.masters["data"] = {"data", "", {"analytics"}, {"etl"}, 0};
+  Orchestrator core;
+  core.step({{}, CatalogueChanged{catalogue, true}});
+  CHECK(says((*core.plan(task("Implement the ETL import")))->analysis,
+             "+0: data takes it: its words are keywords in masters/data/master.json"));
+  CHECK(says((*core.plan(task("Write tests")))->analysis,
+             "+0: development takes it: \"tests\" says testing, a domain in masters/development/master.json"));
 }
 
 TEST_CASE("without an answer of the command a task is broken down, though only its document said that it is large") {

@@ -21,7 +21,7 @@ std::string playbook_of(std::string title) {
 }
 
 std::vector<SubtaskSpec> expanded(const std::string& playbook, const TaskSpec& spec) {
-  return expand_playbook(the_template().playbooks.at(playbook), spec, the_template());
+  return expand_playbook(the_template().playbooks.at(playbook), spec, the_template()).subtasks;
 }
 
 Result<Plan> planned(const std::string& playbook, const TaskSpec& spec) {
@@ -113,6 +113,33 @@ TEST_CASE("a wrong match is worse than none") {
   CHECK(playbook_of("Add authentication system; do not migrate the users") == "authentication");
 }
 
+TEST_CASE("a playbook whose order contradicts that of the request does not fit, unless it is asked for") {
+  CHECK(playbook_of("Refactor the parser, then write tests") == "");
+  CHECK(playbook_of("Refactor the parser and write tests") == "refactoring");
+  CHECK(playbook_of("Before refactoring the parser, write tests") == "refactoring");
+  CHECK(playbook_of("Audit the payment module, then fix every issue found") == "");
+  CHECK(playbook_of("Have the payment flow audited and fix the findings") == "");
+  TaskSpec spec = task("Refactor the parser, then write tests");
+  spec.planner = "playbook";
+  REQUIRE(matching_playbook(spec, the_template()) != nullptr);
+  CHECK(matching_playbook(spec, the_template())->name == "refactoring");
+}
+
+TEST_CASE("roles that wait for each other in a circle are looked at once") {
+  Catalogue catalogue = the_template();
+  catalogue.playbooks.clear();
+  Playbook& playbook = catalogue.playbooks["circle"];
+  playbook.name = "circle";
+  playbook.match_any = {"dance"};
+  playbook.steps.resize(3);
+  playbook.steps[0].role = "one", playbook.steps[0].worker_type = "implementation", playbook.steps[0].dependencies = {"two"};
+  playbook.steps[1].role = "two", playbook.steps[1].worker_type = "planner", playbook.steps[1].dependencies = {"one", "two"};
+  playbook.steps[2].role = "three", playbook.steps[2].worker_type = "audit";
+  CHECK(matching_playbook(task("Add a dance, then audit it"), catalogue) == &playbook);
+  playbook.steps[1].dependencies = {"three"};
+  CHECK(matching_playbook(task("Add a dance, then audit it"), catalogue) == nullptr);
+}
+
 TEST_CASE("what the request asks for beyond the playbook is added") {
   const auto plan = planned("migration", task("Migrate the user database and catalog all its clients"));
   REQUIRE(plan);
@@ -187,7 +214,7 @@ TEST_CASE("no file of the task is lost, and no playbook grows past ten steps") {
   for (const auto& [name, playbook] : the_template().playbooks) {
     TaskSpec spec = task("Do it with audit, docs, tests and deployment");
     for (int at = 0; at < 60; ++at) spec.files_affected.push_back("src/" + std::to_string(at) + ".ts");
-    const auto steps = expand_playbook(playbook, spec, the_template());
+    const auto steps = expand_playbook(playbook, spec, the_template()).subtasks;
     CHECK(steps.size() <= 10);
     const std::vector<std::string> files = all_files(steps);
     for (const std::string& file : spec.files_affected) CHECK(std::count(files.begin(), files.end(), file) == 1);
@@ -253,7 +280,8 @@ TEST_CASE("a role that does not exist is named by the plan rules") {
   playbook.steps[0].title = "Only";
   playbook.steps[0].dependencies = {"nowhere"};
   const TaskSpec spec = task("Anything");
-  const auto plan = make_plan(spec, PlannerKind::playbook, expand_playbook(playbook, spec, the_template()), {}, the_template());
+  const auto plan =
+      make_plan(spec, PlannerKind::playbook, expand_playbook(playbook, spec, the_template()).subtasks, {}, the_template());
   REQUIRE_FALSE(plan);
   CHECK(plan.error().message.find("depends on \"nowhere\", which is not in the plan") != std::string::npos);
 }
@@ -264,7 +292,7 @@ TEST_CASE("placeholders are filled once, and never from each other") {
   playbook.steps.resize(1);
   playbook.steps[0].role = "one";
   playbook.steps[0].title = "{subject} of {title} as {slug} {unknown}";
-  const auto steps = expand_playbook(playbook, task("Add the {slug} exporter"), the_template());
+  const auto steps = expand_playbook(playbook, task("Add the {slug} exporter"), the_template()).subtasks;
   REQUIRE(steps.size() == 1);
   CHECK(steps[0].id == "x-001-one");
   CHECK(steps[0].title.find("of Add the {slug} exporter as ") != std::string::npos);

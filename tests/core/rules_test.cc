@@ -15,7 +15,9 @@ using baton::test::the_template;
 
 namespace {
 
-std::vector<SubtaskSpec> ruled(const TaskSpec& spec) { return expand_rules(spec, analyse(spec, the_template()), the_template()); }
+std::vector<SubtaskSpec> ruled(const TaskSpec& spec) {
+  return expand_rules(spec, analyse(spec, the_template()), the_template()).subtasks;
+}
 
 /// "id [master/worker] title <- dependencies", one step per line.
 std::string shown(const std::vector<SubtaskSpec>& steps) {
@@ -217,7 +219,8 @@ TEST_CASE("a path in words that leads out of the workspace is no file of the pla
 namespace {
 
 Plan sound(const TaskSpec& spec, const Catalogue& catalogue = the_template()) {
-  const auto plan = make_plan(spec, PlannerKind::rules, expand_rules(spec, analyse(spec, catalogue), catalogue), {}, catalogue);
+  const auto plan =
+      make_plan(spec, PlannerKind::rules, expand_rules(spec, analyse(spec, catalogue), catalogue).subtasks, {}, catalogue);
   REQUIRE(plan);
   CHECK(plan->subtasks.size() <= 10);
   CHECK(plan->subtasks.back().stage <= k_max_stages);
