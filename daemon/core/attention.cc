@@ -32,9 +32,9 @@ Attention about_delivery(const Subtask& subtask, const std::string& reason) {
       "the handoff of " + subtask.spec.id + " cannot be written to masters/" + subtask.spec.assigned_to + "/handoffs: " + reason};
 }
 
-Attention about_refusal(const Subtask& subtask, const std::string& reason, const std::string& place) {
+Attention about_refusal(const Subtask& subtask) {
   return {subtask.task_id, subtask.spec.id, "result_refused",
-          "an answer to " + subtask.spec.id + " was refused and lies in " + place + ": " + reason};
+          "an answer to " + subtask.spec.id + " was refused and lies in " + subtask.refused};
 }
 
 Attention about_master(const Subtask& subtask) {

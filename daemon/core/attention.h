@@ -16,7 +16,7 @@ Attention about_pause(const Task& task);
 Attention about_pause_of_all();
 Attention about_unknown(const Task& task, const std::string& dependency);
 Attention about_delivery(const Subtask& subtask, const std::string& reason);
-Attention about_refusal(const Subtask& subtask, const std::string& reason, const std::string& place);
+Attention about_refusal(const Subtask& subtask);
 Attention about_master(const Subtask& subtask);
 
 class AttentionBoard {

@@ -174,6 +174,7 @@ struct Subtask {
   std::string worker_id;
   int progress_percent = 0;      // as the worker says; not journalled
   bool undelivered = false;      // its handoff could not be written yet
+  std::string refused;           // where the answer to the live epoch lies that was refused, and why; empty = none was
   std::optional<bool> verified;  // of the check that was asked for: true = a program ran it, false = nobody did; none = none was
   Outcome outcome;
   std::string error;  // of the last failure

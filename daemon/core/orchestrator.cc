@@ -140,6 +140,7 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
   if (was_in_flight && !is_in_flight(*next)) {
     scheduler.release(*ref);
     delivered(*ref.live, *ref);  // whether it could be written no longer matters
+    ref->refused.clear();
     clear(ref->task_id, ref->spec.id, "result_refused");
   }
   touch(*ref.live, *ref);

@@ -54,6 +54,7 @@ void Orchestrator::State::raise_standing(const Task& task) {
     if (!tasks.contains(dependency) && std::ranges::find(missed, dependency, &EndedTask::id) == missed.end())
       raise(about_unknown(task, dependency));
   for (const Subtask& subtask : task.subtasks) {
+    if (!subtask.refused.empty()) raise(about_refusal(subtask));
     if (!subtask.undelivered) continue;
     raise(about_delivery(subtask, "not tried again yet"));
     redeliveries[subtask.spec.id] = {0, k_redelivery_first_ms};

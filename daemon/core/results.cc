@@ -49,7 +49,10 @@ std::string place_of_refused(const ResultArrived& result) {
 // Nobody but its author knows that the work is done: without a word the subtask would wait for ever.
 void Orchestrator::State::on(const ResultRefused& event) {
   const SubtaskRef ref = find(event.subtask_id);
-  if (ref && is_in_flight(ref->status)) raise(about_refusal(*ref, event.reason, event.place));
+  if (!ref || !is_in_flight(ref->status)) return;
+  ref->refused = event.place + ": " + event.reason;
+  changes.subtasks.insert(ref->spec.id);
+  raise(about_refusal(*ref));
 }
 
 void Orchestrator::State::on(const ResultArrived& event) {

@@ -37,6 +37,14 @@ std::string refused_folder(InputKind kind, const std::string& path) {
   }
 }
 
+store::InputRow new_row(std::int64_t id, const std::string& path, const platform::Identity& identity) {
+  store::InputRow row;
+  row.id = id;
+  row.path = path;
+  row.identity = identity;
+  return row;
+}
+
 bool stays(const store::InputRow& row) { return row.folder.empty() && row.sidecar_path.empty(); }
 
 /// What its filing has changed.
@@ -79,18 +87,9 @@ bool Inputs::known(const std::string& path, const platform::Identity& identity) 
 
 InputKind Inputs::kind(const core::InputRef& input) const { return taken_.at(input.id).kind; }
 
-store::InputRow Inputs::row_of(std::int64_t id, const std::string& path, const platform::Identity& identity) const {
-  store::InputRow row;
-  row.id = id;
-  row.path = path;
-  row.identity = identity;
-  row.boot_id = world_.boot_id;
-  return row;
-}
-
 store::InputRow Inputs::row_of(const core::InputRef& input) const {
   const Taken& taken = taken_.at(input.id);
-  return row_of(input.id, taken.path, taken.identity);
+  return new_row(input.id, taken.path, taken.identity);
 }
 
 void Inputs::remember(store::InputRow row, Turn& turn) {
@@ -149,7 +148,7 @@ void Inputs::retire(const core::RetireWorker& worker, Turn& turn) {
     const std::string path = paths::join(paths::k_workers_active, worker.worker_id + ending);
     const auto lies = world_.files.stat(path);
     if (!lies || (by_path_.contains(path) && known(path, lies->identity))) continue;
-    store::InputRow row = row_of(++last_id_, path, lies->identity);
+    store::InputRow row = new_row(++last_id_, path, lies->identity);
     row.folder = paths::join(paths::k_workers, worker.folder);
     remember(std::move(row), turn);
   }
@@ -167,7 +166,7 @@ void Inputs::leave(const core::InputRef& input, Turn& turn) {
   const auto at = taken_.find(input.id);
   const auto [kind, path, identity, bytes] = std::move(at->second);
   taken_.erase(at);
-  turn.commit.inputs.push_back(row_of(left_at(path, identity), path, identity));
+  turn.commit.inputs.push_back(new_row(left_at(path, identity), path, identity));
   fresh_left_.erase(path);
 }
 
@@ -256,7 +255,7 @@ std::optional<std::int64_t> Inputs::next_sync() const {
 void Inputs::remember_into(store::Commit& commit) {
   for (const std::string& path : std::exchange(fresh_left_, {})) {
     const Left& left = left_.at(path);
-    commit.inputs.push_back(row_of(left.id, path, left.identity));
+    commit.inputs.push_back(new_row(left.id, path, left.identity));
   }
   commit.inputs_done.insert(commit.inputs_done.end(), done_.begin(), done_.end());
   done_.clear();

@@ -78,7 +78,6 @@ class Inputs {
     std::int64_t id = 0;
     platform::Identity identity;
   };
-  store::InputRow row_of(std::int64_t id, const std::string& path, const platform::Identity& identity) const;
   store::InputRow row_of(const core::InputRef& input) const;
   void answer_into(const core::InputRef& input, bool ok, const std::string& message, const std::string& keep_in, Turn& turn);
   std::int64_t left_at(const std::string& path, const platform::Identity& identity);

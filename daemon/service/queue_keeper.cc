@@ -26,7 +26,7 @@ std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 }  // namespace
 
 void QueueKeeper::restore(std::vector<store::QueueRow> rows, const std::map<std::string, std::string>& meta) {
-  for (store::QueueRow& row : rows) rows_[row.task_id] = Row{std::move(row.stamp), row.id_given};
+  for (store::QueueRow& row : rows) rows_[row.task_id] = std::move(row.stamp);
   for (const auto& [key, value] : meta)
     if (key.starts_with(k_refused_prefix)) refused_.emplace(key.substr(k_refused_prefix.size()), 0);
 }
@@ -200,8 +200,7 @@ void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
     meet(entry.hash, "");
     return refuse_entry(protocol::entry_id(span), hex(entry.hash), std::move(in).error(), turn);
   }
-  const bool id_given = !in->spec.id.empty();
-  if (!id_given) {
+  if (in->spec.id.empty()) {
     in->spec.id = generated_id(in->spec.content_hash);
     nameless_[entry.hash].push_back(in->spec.id);
   }
@@ -214,7 +213,7 @@ void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
     meet(entry.hash, "");  // another program's task: it is none of ours
     return;
   }
-  rows_[id] = fresh_rows_[id] = Row{"", id_given};
+  rows_[id] = fresh_rows_[id] = "";
   arrive(std::move(*in), entry.hash, turn);
 }
 
@@ -260,12 +259,12 @@ void QueueKeeper::met_again(const std::string& task_id, const protocol::TaskIn& 
   const bool ours = wanted.front().second == "\"" + in.status + "\"";
   // What was written before a crash is journalled only with the next commit.
   const bool newest = in.stamp == format_utc(task.updated_at);
-  if (ours && newest && in.stamp != row->second.stamp) {
-    row->second.stamp = in.stamp;
+  if (ours && newest && in.stamp != row->second) {
+    row->second = in.stamp;
     fresh_rows_[task_id] = row->second;
   }
   if (ours) return;
-  const bool current = newest || (!row->second.stamp.empty() && in.stamp == row->second.stamp);
+  const bool current = newest || (!row->second.empty() && in.stamp == row->second);
   if (current && in.status == "cancelled") command_by_hand(core::Verb::cancel, task_id, turn);
   if (current && in.status == "pending" && task.status == core::PlanStatus::blocked)
     command_by_hand(core::Verb::retry, task_id, turn);

@@ -64,10 +64,6 @@ class QueueKeeper {
  private:
   static constexpr std::string_view k_refused_prefix = "queue_refused:";  // in the journal's meta table
   using Members = std::vector<std::pair<std::string, std::string>>;
-  struct Row {
-    std::string stamp;
-    bool id_given = true;
-  };
 
   std::optional<protocol::QueueFile> read_file(const std::string& path, Turn& turn);
   Result<protocol::QueueFile> parse(std::string bytes);
@@ -132,9 +128,9 @@ class QueueKeeper {
   std::unordered_map<std::uint64_t, Known> older_;  // the same of entries that only displaced files may still hold
   std::uint32_t last_pass_ = 0;
   std::unordered_map<std::uint64_t, std::vector<std::string>> nameless_;  // hash of an entry without id → ids in their order
-  std::map<std::string, Row> rows_;                                       // tasks that came by the queue file and are not final
-  std::map<std::string, Members> due_;                                    // what entries have to say
-  std::map<std::string, Row> fresh_rows_;
+  std::map<std::string, std::string> rows_;  // tasks that came by the queue file and are not final → the stamp we wrote last
+  std::map<std::string, Members> due_;       // what entries have to say
+  std::map<std::string, std::string> fresh_rows_;
   std::set<std::string> gone_rows_;
   std::map<std::string, std::uint64_t> refused_;  // what was reported → the entry that has it; 0 = not met since the start
   std::set<std::string> fresh_refused_;

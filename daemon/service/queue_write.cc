@@ -74,7 +74,7 @@ void QueueKeeper::changed(const core::Task& task) {
 }
 
 void QueueKeeper::remember_into(store::Commit& commit) {
-  for (auto& [task_id, row] : fresh_rows_) commit.queue.push_back({task_id, row.id_given, row.stamp});
+  for (const auto& [task_id, stamp] : fresh_rows_) commit.queue.push_back({task_id, stamp});
   for (const std::string& task_id : gone_rows_) commit.queue_gone.push_back(task_id);
   for (const std::string& key : fresh_refused_) commit.meta[std::string(k_refused_prefix) + key] = "1";
   for (const std::string& key : gone_refused_)
@@ -182,7 +182,7 @@ void QueueKeeper::written() {
       continue;
     }
     const auto stamp = std::ranges::find(members, "updated_at", &Members::value_type::first);
-    rows_[task_id].stamp = stamp->second.substr(1, stamp->second.size() - 2);
+    rows_[task_id] = stamp->second.substr(1, stamp->second.size() - 2);
     fresh_rows_[task_id] = rows_[task_id];
   }
   due_.clear();
@@ -263,8 +263,7 @@ Result<bool> QueueKeeper::look_at_displaced(const std::string& name, Turn& turn)
     merged_.push_back(name);
     return true;
   }
-  auto file = content ? parse(std::move(content->bytes))
-                      : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+  auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
   if (file)
     begin_scan(std::move(*file), name, changed_since_read(name, stat->identity));
   else

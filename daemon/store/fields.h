@@ -69,6 +69,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("claimed_how", subtask.claimed_how);
   visit("worker_id", subtask.worker_id);
   visit("undelivered", subtask.undelivered);
+  visit("refused", subtask.refused);
   visit("verified", subtask.verified);
   visit("summary", subtask.outcome.summary);
   visit("artifacts", subtask.outcome.artifacts);

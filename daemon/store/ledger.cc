@@ -16,12 +16,12 @@ std::uint64_t unsigned_bits(std::int64_t value) { return static_cast<std::uint64
 Result<> Ledger::prepare(sqlite3* db) {
   const std::pair<Statement*, const char*> statements[] = {
       {&put_input_,
-       "INSERT OR REPLACE INTO input(id, path, inode, mtime_ns, size, folder, sidecar_path, sidecar, boot_id) "
-       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+       "INSERT OR REPLACE INTO input(id, path, inode, mtime_ns, size, folder, sidecar_path, sidecar) "
+       "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
       {&drop_input_, "DELETE FROM input WHERE id = ?"},
       {&put_feed_, "INSERT INTO feed(seq, line, inode, offset) VALUES(?, ?, ?, ?)"},
       {&drop_feed_, "DELETE FROM feed WHERE seq <= ?"},
-      {&put_queue_, "INSERT OR REPLACE INTO queue(task_id, id_given, stamp) VALUES(?, ?, ?)"},
+      {&put_queue_, "INSERT OR REPLACE INTO queue(task_id, stamp) VALUES(?, ?)"},
       {&drop_queue_, "DELETE FROM queue WHERE task_id = ?"},
       {&put_job_, "INSERT OR REPLACE INTO job(name, mark, boot_id) VALUES(?, ?, ?)"},
       {&drop_job_, "DELETE FROM job WHERE name = ?"},
@@ -30,9 +30,9 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&put_meta_, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)"},
       {&drop_meta_, "DELETE FROM meta WHERE name = ?"},
       {&raise_counter_, "UPDATE counter SET value = ?1 WHERE name = ?2 AND value < ?1"},
-      {&inputs_, "SELECT id, path, inode, mtime_ns, size, folder, sidecar_path, sidecar, boot_id FROM input ORDER BY id"},
+      {&inputs_, "SELECT id, path, inode, mtime_ns, size, folder, sidecar_path, sidecar FROM input ORDER BY id"},
       {&feed_, "SELECT seq, line, inode, offset FROM feed ORDER BY seq"},
-      {&queue_, "SELECT task_id, id_given, stamp FROM queue ORDER BY task_id"},
+      {&queue_, "SELECT task_id, stamp FROM queue ORDER BY task_id"},
       {&jobs_, "SELECT name, mark, boot_id FROM job ORDER BY name"},
       {&views_, "SELECT task_id FROM view_due ORDER BY task_id"},
       {&meta_, "SELECT name, value FROM meta"},
@@ -60,7 +60,7 @@ Result<> Ledger::write_inputs(const Commit& commit) {
   for (const InputRow& row : commit.inputs)
     TRY(put_input_.run(row.id, std::string_view(row.path), signed_bits(row.identity.inode), row.identity.mtime_ns,
                        row.identity.size, std::string_view(row.folder), std::string_view(row.sidecar_path),
-                       std::string_view(row.sidecar), std::string_view(row.boot_id)));
+                       std::string_view(row.sidecar)));
   if (commit.inputs_done.empty()) return {};
   for (const std::int64_t id : commit.inputs_done) TRY(drop_input_.run(id));
   const std::int64_t highest = *std::max_element(commit.inputs_done.begin(), commit.inputs_done.end());
@@ -76,8 +76,7 @@ Result<> Ledger::write_feed(const Commit& commit) {
 }
 
 Result<> Ledger::write_queue(const Commit& commit) {
-  for (const QueueRow& row : commit.queue)
-    TRY(put_queue_.run(std::string_view(row.task_id), static_cast<std::int64_t>(row.id_given), std::string_view(row.stamp)));
+  for (const QueueRow& row : commit.queue) TRY(put_queue_.run(std::string_view(row.task_id), std::string_view(row.stamp)));
   for (const std::string& id : commit.queue_gone) TRY(drop_queue_.run(std::string_view(id)));
   return {};
 }
@@ -113,7 +112,6 @@ Result<> Ledger::read_inputs(Loaded& loaded) {
     row.folder = inputs_.text(5);
     row.sidecar_path = inputs_.text(6);
     row.sidecar = inputs_.text(7);
-    row.boot_id = inputs_.text(8);
     loaded.last_input_id = std::max(loaded.last_input_id, row.id);
   }
 }
@@ -140,8 +138,7 @@ Result<> Ledger::read_queue(Loaded& loaded) {
     if (!found) return {};
     QueueRow& row = loaded.queue.emplace_back();
     row.task_id = queue_.text(0);
-    row.id_given = queue_.integer(1) != 0;
-    row.stamp = queue_.text(2);
+    row.stamp = queue_.text(1);
   }
 }
 

@@ -124,11 +124,15 @@ UPDATE subtask SET verified = 0 WHERE verified_or_unchecked = 0;
 ALTER TABLE subtask DROP COLUMN verified_or_unchecked;
 )sql";
 
+// That an answer was refused is told until one counts, over a restart too; and two columns that nothing reads.
+constexpr const char* k_version_5 = R"sql(
+ALTER TABLE subtask ADD COLUMN refused TEXT NOT NULL DEFAULT '';
+ALTER TABLE input DROP COLUMN boot_id;
+ALTER TABLE queue DROP COLUMN id_given;
+)sql";
+
 constexpr Migration k_migrations[] = {
-    {1, k_version_1},
-    {2, k_version_2},
-    {3, k_version_3},
-    {4, k_version_4},
+    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

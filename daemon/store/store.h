@@ -26,7 +26,6 @@ struct InputRow {
   std::string folder;        // where it is filed to; empty: it stays (a command: it is removed once answered)
   std::string sidecar_path;  // a file to write before it is filed: reason or answer; empty = none
   std::string sidecar;
-  std::string boot_id;
 };
 
 /// One line of the feed, kept until the feed file was synced.
@@ -40,8 +39,7 @@ struct FeedRow {
 /// What the queue file is known to hold for one of its tasks.
 struct QueueRow {
   std::string task_id;
-  bool id_given = true;  // false: the entry came without id
-  std::string stamp;     // the updated_at that we wrote last
+  std::string stamp;  // the updated_at that we wrote last
 };
 
 /// A child process that is about to be started, or was, and may still run.

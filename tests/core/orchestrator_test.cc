@@ -353,9 +353,7 @@ std::string lasting(const Changes& changes) {
   std::istringstream in(describe(changes));
   std::string kept;
   for (std::string line; std::getline(in, line);)
-    if (!line.starts_with("feed subtask_progress") && !line.starts_with("ask planner") && line != "nothing" &&
-        line.find("reason=result_refused") == std::string::npos)
-      kept += line + "\n";
+    if (!line.starts_with("feed subtask_progress") && !line.starts_with("ask planner") && line != "nothing") kept += line + "\n";
   return kept;
 }
 
@@ -364,7 +362,6 @@ std::string lasting(const Orchestrator& core) {
   std::istringstream in(describe(core));
   std::string kept;
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("attention result_refused")) continue;
     for (std::size_t at = line.find("waits=file:"); at != std::string::npos; at = line.find("waits=file:", at + 1))
       line.erase(at, line.find(' ', at) - at);
     kept += line + "\n";

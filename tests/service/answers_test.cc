@@ -51,6 +51,22 @@ TEST_CASE("a refused result raises attention until one counts") {
   }
 }
 
+TEST_CASE("a refused result stays an attention over a start, until one counts") {
+  Workshop workshop;
+  {
+    Run run(workshop);
+    run.task("t-1");
+    answer(run, k_result, "{");
+  }
+  Run run(workshop);
+  REQUIRE(refusals(run).size() == 1);
+  CHECK(refusals(run)[0].message.find("lies in masters/development/handoffs/stale: ") != std::string::npos);
+  CHECK(count(workshop, "attention_raised") == 1);
+  answer(run, k_result, R"({"status": "completed"})");
+  CHECK(refusals(run).empty());
+  CHECK(count(workshop, "attention_cleared") == 1);
+}
+
 TEST_CASE("an answer in the words and in the fence of a language model counts") {
   for (const char* bytes : {R"({"status": "finished"})", "```json\n{\"status\": \"done\"}\n```\n",
                             "Here it is:\n\n```\n{\"status\": \"success\"}\n```"}) {

@@ -29,7 +29,7 @@ struct Turn {
     commit.subtasks = {&old.subtasks[0]};
     commit.documents = {{"new", std::string(20'000, 'd')}};
     commit.feed = {{1, "line\n", 1, 0}};
-    commit.inputs = {{1, "in", {}, "", "", "", ""}};
+    commit.inputs = {{1, "in", {}, "", "", ""}};
     return commit;
   }
 };

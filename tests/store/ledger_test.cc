@@ -31,8 +31,8 @@ TEST_CASE("inputs come back by id, are replaced by id, and their numbers never c
   Store store = test::open_store(folder / "j.db");
   const std::uint64_t inode = std::numeric_limits<std::uint64_t>::max() - 1;
   Commit commit;
-  commit.inputs = {{7, "task-queue.d/a.json", {inode, -5, 99}, "task-queue.d/rejected", "x.error.json", "{\n}", "boot-1"},
-                   {3, "b", {1, 2, 3}, "", "", "", ""}};
+  commit.inputs = {{7, "task-queue.d/a.json", {inode, -5, 99}, "task-queue.d/rejected", "x.error.json", "{\n}"},
+                   {3, "b", {1, 2, 3}, "", "", ""}};
   must(store.commit(commit));
   Loaded loaded = load(store);
   REQUIRE(loaded.inputs.size() == 2);
@@ -44,15 +44,14 @@ TEST_CASE("inputs come back by id, are replaced by id, and their numbers never c
   CHECK(row.folder == "task-queue.d/rejected");
   CHECK(row.sidecar_path == "x.error.json");
   CHECK(row.sidecar == "{\n}");
-  CHECK(row.boot_id == "boot-1");
 
   commit = {};
-  commit.inputs = {{3, "b", {1, 2, 3}, "", "", "", "boot-2"}};
+  commit.inputs = {{3, "c", {1, 2, 3}, "", "", ""}};
   commit.inputs_done = {7};
   must(store.commit(commit));
   loaded = load(store);
   REQUIRE(loaded.inputs.size() == 1);
-  CHECK(loaded.inputs[0].boot_id == "boot-2");
+  CHECK(loaded.inputs[0].path == "c");
   CHECK(loaded.last_input_id == 7);
 }
 
@@ -96,7 +95,7 @@ TEST_CASE("queue rows, jobs, due views and facts by name") {
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");
   Commit commit;
-  commit.queue = {{"b", false, "2025-11-05T18:00:00Z"}, {"a", true, ""}};
+  commit.queue = {{"b", "2025-11-05T18:00:00Z"}, {"a", ""}};
   commit.jobs = {{"planner:a", "mark", "boot-1"}, {"planner:b", "other", "boot-1"}};
   commit.views_due = {"x", "y", "x"};
   commit.meta = {{"paused", "1"}, {"boot", "b1"}};
@@ -104,8 +103,6 @@ TEST_CASE("queue rows, jobs, due views and facts by name") {
   Loaded loaded = load(store);
   REQUIRE(loaded.queue.size() == 2);
   CHECK(loaded.queue[0].task_id == "a");
-  CHECK(loaded.queue[0].id_given);
-  CHECK_FALSE(loaded.queue[1].id_given);
   CHECK(loaded.queue[1].stamp == "2025-11-05T18:00:00Z");
   REQUIRE(loaded.jobs.size() == 2);
   CHECK(loaded.jobs[0].name == "planner:a");
@@ -115,7 +112,7 @@ TEST_CASE("queue rows, jobs, due views and facts by name") {
   CHECK(loaded.meta == std::map<std::string, std::string>{{"boot", "b1"}, {"paused", "1"}});
 
   commit = {};
-  commit.queue = {{"a", true, "s"}};
+  commit.queue = {{"a", "s"}};
   commit.queue_gone = {"b", "unknown"};
   commit.jobs_gone = {"planner:a", "planner:b"};
   commit.jobs = {{"planner:b", "new", "boot-2"}};  // ended and started again in one turn

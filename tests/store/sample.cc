@@ -106,6 +106,7 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.claimed_how = "renamed";
   s.worker_id = "worker-7";
   s.undelivered = true;
+  s.refused = "masters/development/handoffs/stale: it has no \"status\"";
   s.verified = false;
   s.outcome = {"did\nit", {"report.md", "multi\nline\\n", ""}, {"src/a.cc"}, 12'345, "{\"coverage\":91}"};
   s.error = "compiler said\n\"no\"";
@@ -189,6 +190,7 @@ std::string describe(const core::Subtask& s) {
   text.add("claimed_at", s.claimed_at).add("started_at", s.started_at).add("completed_at", s.completed_at);
   text.add("claimed_how", s.claimed_how).add("worker_id", s.worker_id).add("progress", s.progress_percent);
   text.add("undelivered", s.undelivered)
+      .add("refused", s.refused)
       .add("verified", s.verified ? (*s.verified ? "true" : "false") : "not said")
       .add("summary", s.outcome.summary);
   text.add("artifacts", s.outcome.artifacts).add("modified", s.outcome.files_modified).add("used", s.outcome.tokens_used);

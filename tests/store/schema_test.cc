@@ -45,6 +45,14 @@ constexpr Migration k_steps[] = {
 };
 constexpr std::span<const Migration> k_all(k_steps);
 
+/// What version 5 did, undone.
+void make_version_4(sqlite3* db) {
+  tell(db, "ALTER TABLE subtask DROP COLUMN refused");
+  tell(db, "ALTER TABLE input ADD COLUMN boot_id TEXT NOT NULL DEFAULT 'boot-1'");
+  tell(db, "ALTER TABLE queue ADD COLUMN id_given INTEGER NOT NULL DEFAULT 1");
+  tell(db, "PRAGMA user_version = 4");
+}
+
 }  // namespace
 
 TEST_CASE("the steps go up by one") {
@@ -112,6 +120,7 @@ TEST_CASE(
   }
   {
     const store::Connection old = plain(folder / "j.db");
+    make_version_4(old.get());
     for (const char* column : {"tries", "spent_tokens", "worked_ms", "verified"})
       tell(old.get(), std::string("ALTER TABLE subtask DROP COLUMN ") + column);
     for (const char* column : {"blocked_at", "lost"}) tell(old.get(), std::string("ALTER TABLE task DROP COLUMN ") + column);
@@ -145,9 +154,39 @@ TEST_CASE(
     core::Subtask& subtask = task.subtasks[i];
     subtask.tries = blocked.subtasks[i].tries;
     subtask.verified = blocked.subtasks[i].verified;
+    subtask.refused = blocked.subtasks[i].refused;
     subtask.spent_tokens = blocked.subtasks[i].spent_tokens;
     subtask.worked_ms = blocked.subtasks[i].worked_ms;
     subtask.progress_percent = blocked.subtasks[i].progress_percent;
   }
   CHECK(test::describe(task) == test::describe(blocked));  // nothing else has changed
+}
+
+TEST_CASE("a journal of version 4 keeps its inputs and its queue rows, and knows of no refused answer") {
+  test::Folder folder;
+  {
+    store::Store store = test::open_store(folder / "j.db");
+    test::commit_new(store, test::full_task("old"));
+    store::Commit commit;
+    commit.inputs = {{7, "task-queue.d/a.json", {1, 2, 3}, "task-queue.d/accepted", "", ""}};
+    commit.queue = {{"q-1", "2025-11-05T18:00:00Z"}};
+    REQUIRE(store.commit(commit).has_value());
+    REQUIRE(store.close().has_value());
+  }
+  {
+    const store::Connection old = plain(folder / "j.db");
+    make_version_4(old.get());
+    const store::Connection fresh = plain(folder / "fresh.db");
+    REQUIRE(store::migrate(fresh.get(), store::migrations().first(4)).has_value());
+    for (const char* table : {"subtask", "input", "queue"}) REQUIRE(columns(old.get(), table) == columns(fresh.get(), table));
+  }
+  store::Store store = test::open_store(folder / "j.db");
+  const auto loaded = store.load();
+  REQUIRE(loaded.has_value());
+  REQUIRE(loaded->live.size() == 1);
+  CHECK(loaded->live[0].subtasks[0].refused.empty());
+  REQUIRE(loaded->inputs.size() == 1);
+  CHECK(loaded->inputs[0].path == "task-queue.d/a.json");
+  REQUIRE(loaded->queue.size() == 1);
+  CHECK(loaded->queue[0].stamp == "2025-11-05T18:00:00Z");
 }

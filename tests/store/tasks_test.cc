@@ -52,7 +52,7 @@ static_assert(count_members<core::Analysis>() == 6);
 static_assert(count_members<core::Estimate>() == 7);
 static_assert(count_members<core::Conflict>() == 2);
 static_assert(count_members<core::Outcome>() == 5);
-static_assert(count_members<core::Subtask>() == 28);
+static_assert(count_members<core::Subtask>() == 29);
 static_assert(count_members<core::Task>() == 21);
 
 TEST_CASE("a task comes back with every member as it was committed") {
