@@ -36,6 +36,18 @@ struct QueueFile {
 /// Understands {"tasks": [...], ...} and a bare array. invalid, with place: not JSON, a single task as top level, "tasks" twice,
 /// anything else. Entries that are no objects are entries too: they keep their place.
 Result<QueueFile> parse_queue(std::string bytes);
+
+/// A version of the file without its bytes: what the next version is met with.
+struct QueueOutline {
+  std::vector<QueueEntry> entries;
+  std::size_t size = 0;   // bytes of the file
+  bool is_array = false;  // the bare form
+};
+QueueOutline outline_of(const QueueFile& file);
+/// The same as parse_queue(bytes). Entries that both versions begin or end with are only compared, by their hashes; the rest
+/// is parsed. One change among very many entries costs little more than to hash the file.
+Result<QueueFile> parse_queue(std::string bytes, const QueueOutline& before);
+
 /// The file that holds no task yet.
 QueueFile empty_queue();
 
@@ -50,8 +62,9 @@ struct QueueEdit {
 /// The file with these entries replaced and these appended (indented like their neighbours; one that stands on a single line
 /// among neighbours on several is laid out like them); all other bytes stay.
 /// `edits` in ascending order of index. When the top level has a string member "updated_at", it becomes `updated_at`.
-std::string render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
-                         std::string_view updated_at);
+/// REQUIRES: the new bytes are valid JSON without white space around it. The result is what parse_queue would make of its bytes.
+QueueFile render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
+                       std::string_view updated_at);
 
 /// id (or task_id) of an entry, "" if it has none or it is no string; cheap, no DOM.
 std::string entry_id(std::string_view entry);

@@ -91,36 +91,89 @@ std::string laid_out(const std::string& entry, const Style& style) {
   return writer.take();
 }
 
-std::string all_appended(const QueueFile& file, const std::vector<std::string>& appended) {
-  const Style style = style_of(file);
+QueueEntry entry_at(std::size_t offset, std::string_view bytes) { return {offset, bytes.size(), entry_hash(bytes)}; }
+
+// The text behind the last entry, and where in it each new entry lies.
+struct Tail {
   std::string text;
+  std::vector<QueueEntry> entries;
+};
+
+Tail all_appended(const QueueFile& file, const std::vector<std::string>& appended) {
+  Tail tail;
+  if (appended.empty()) return tail;
+  const Style style = style_of(file);
   for (std::size_t i = 0; i < appended.size(); ++i) {
-    text += i == 0 && file.entries.empty() ? style.before_first : style.between;
-    text += laid_out(appended[i], style);
+    tail.text += i == 0 && file.entries.empty() ? style.before_first : style.between;
+    const std::string entry = laid_out(appended[i], style);
+    tail.entries.push_back(entry_at(tail.text.size(), entry));
+    tail.text += entry;
   }
-  return text + (file.entries.empty() ? style.after_last : "");
+  if (file.entries.empty()) tail.text += style.after_last;
+  return tail;
+}
+
+// Where a place of the old text lies in the new one. Places are asked for in ascending order.
+class Moved {
+ public:
+  explicit Moved(const std::vector<Splice>& splices) : next_(splices.begin()), end_(splices.end()) {}
+  std::size_t operator()(std::size_t at) {
+    for (; next_ != end_ && next_->end <= at; ++next_) {
+      grown_ += next_->bytes.size();
+      shrunk_ += next_->end - next_->begin;
+    }
+    return at + grown_ - shrunk_;
+  }
+
+ private:
+  std::vector<Splice>::const_iterator next_, end_;
+  std::size_t grown_ = 0, shrunk_ = 0;
+};
+
+void move_entries(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<Splice>& splices,
+                  QueueFile& rendered) {
+  Moved moved(splices);
+  auto edit = edits.begin();
+  rendered.entries.reserve(file.entries.size());
+  for (std::size_t i = 0; i < file.entries.size(); ++i) {
+    QueueEntry entry = file.entries[i];
+    entry.offset = moved(entry.offset);
+    if (edit != edits.end() && edit->index == i) entry = entry_at(entry.offset, (edit++)->bytes);
+    rendered.entries.push_back(entry);
+  }
+  rendered.array_end = moved(file.array_end);
 }
 
 }  // namespace
 
-std::string render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
-                         std::string_view updated_at) {
+QueueFile render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
+                       std::string_view updated_at) {
   std::vector<Splice> splices;
   for (const QueueEdit& edit : edits) {
     BATON_ASSERT(edit.index < file.entries.size());
     const QueueEntry& entry = file.entries[edit.index];
     splices.push_back({entry.offset, entry.offset + entry.length, edit.bytes});
   }
-  const std::string tail = appended.empty() ? std::string() : all_appended(file, appended);
-  if (!appended.empty()) {
-    const bool empty = file.entries.empty();
-    const std::size_t at = empty ? array_begin(file) + 1 : file.entries.back().offset + file.entries.back().length;
-    splices.push_back({at, empty ? file.array_end : at, tail});
-  }
+  Tail tail = all_appended(file, appended);
+  const bool empty = file.entries.empty();
+  const std::size_t at = empty ? array_begin(file) + 1 : file.entries.back().offset + file.entries.back().length;
+  if (!appended.empty()) splices.push_back({at, empty ? file.array_end : at, tail.text});
   const std::string stamp = json_string(updated_at);
   if (file.updated_at_length > 0) splices.push_back({file.updated_at, file.updated_at + file.updated_at_length, stamp});
   std::ranges::sort(splices, {}, &Splice::begin);
-  return splice(file.bytes, splices);
+  QueueFile rendered;
+  rendered.bytes = splice(file.bytes, splices);
+  move_entries(file, edits, splices, rendered);
+  const std::size_t tail_begin = rendered.array_end - (empty ? 0 : file.array_end - at) - tail.text.size();
+  for (QueueEntry& entry : tail.entries) {
+    entry.offset += tail_begin;
+    rendered.entries.push_back(entry);
+  }
+  if (file.updated_at_length > 0) {
+    rendered.updated_at = Moved(splices)(file.updated_at);
+    rendered.updated_at_length = stamp.size();
+  }
+  return rendered;
 }
 
 }  // namespace baton::protocol

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t k_entries_per_turn = 200;  // that are new
 constexpr std::size_t k_known_per_turn = 4'000;
+constexpr std::size_t k_bytes_per_turn = 1 << 20;  // a larger file is read in a turn of its own
 const std::string k_file(paths::k_queue);
 
 std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
@@ -41,7 +42,8 @@ std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& pat
   }
   if (stat->identity == read_identity_ || stat->identity == refused_identity_) return std::nullopt;
   auto content = world_.files.read(path, static_cast<std::size_t>(world_.config.max_queue_bytes));
-  auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+  auto file =
+      content ? parse_current(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
   if (file) {
     read_identity_ = content->stat.identity;
     take_back_refusal(path);
@@ -56,19 +58,12 @@ std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& pat
   return std::nullopt;
 }
 
-// The same bytes are read again before they are written over, and once more when they were displaced.
-Result<protocol::QueueFile> QueueKeeper::parse(std::string bytes) {
-  const std::uint64_t hash = protocol::entry_hash(bytes);
-  if (hash == spans_hash_ && bytes.size() == spans_size_) {
-    protocol::QueueFile file = spans_;
-    file.bytes = std::move(bytes);
-    return file;
-  }
-  auto file = protocol::parse_queue(std::move(bytes));
+Result<protocol::QueueFile> QueueKeeper::parse_current(std::string bytes) {
+  auto file = protocol::parse_queue(std::move(bytes), outline_);
   if (!file) return file;
-  spans_ = {{}, file->entries, file->array_end, file->updated_at, file->updated_at_length};
-  spans_hash_ = hash;
-  spans_size_ = file->bytes.size();
+  outline_ = protocol::outline_of(*file);
+  read_hash_ = protocol::entry_hash(file->bytes);
+  read_size_ = file->bytes.size();
   return file;
 }
 
@@ -92,6 +87,7 @@ void QueueKeeper::take(Turn& turn) {
       error_file_ = world_.files.stat(std::string(paths::k_queue_error)).has_value();
     }
     if (auto file = read_file(k_file, turn)) begin_scan(std::move(*file), {}, false);
+    if (scan_ && scan_->file.bytes.size() > k_bytes_per_turn) return;  // nobody waits for the scan, too
   }
   if (scan_) scan_some(turn);
 }

@@ -66,7 +66,8 @@ class QueueKeeper {
   using Members = std::vector<std::pair<std::string, std::string>>;
 
   std::optional<protocol::QueueFile> read_file(const std::string& path, Turn& turn);
-  Result<protocol::QueueFile> parse(std::string bytes);
+  /// The queue file itself: what the next version of it is met with.
+  Result<protocol::QueueFile> parse_current(std::string bytes);
   void begin_scan(protocol::QueueFile file, std::string displaced, bool replaces);
   void scan_some(Turn& turn);
   bool was_known(std::uint64_t hash);
@@ -113,9 +114,9 @@ class QueueKeeper {
   std::optional<QueueScan> scan_;
   std::optional<protocol::QueueFile> held_;  // the version with read_identity_, until it is written over
   bool whole_ = false;                       // every entry of the file was met since the start
-  protocol::QueueFile spans_;                // of the text parsed last, without its bytes
-  std::uint64_t spans_hash_ = 0;
-  std::size_t spans_size_ = 0;
+  protocol::QueueOutline outline_;           // of the version read or written last
+  std::uint64_t read_hash_ = 0;              // of the version read last, and its size
+  std::size_t read_size_ = 0;
   platform::Identity read_identity_;     // of the version read or written last
   platform::Identity refused_identity_;  // of the version reported last
   bool error_file_ = false;

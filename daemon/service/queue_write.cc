@@ -99,7 +99,7 @@ Result<bool> QueueKeeper::version_to_change(protocol::QueueFile& file, std::opti
   }
   TRY_VALUE(auto content, world_.files.read(k_file, static_cast<std::size_t>(world_.config.max_queue_bytes)));
   if (!(content.stat.identity == read_identity_)) return false;
-  TRY_VALUE(file, parse(std::move(content.bytes)));
+  TRY_VALUE(file, parse_current(std::move(content.bytes)));
   return true;
 }
 
@@ -114,20 +114,22 @@ Result<> QueueKeeper::write() {
   }
   TRY_VALUE(const Draft fresh, draft(file));
   if (!fresh.edits.empty() || !fresh.appended.empty()) {
-    TRY(put_in_place(protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms)),
-                     old ? &*old : nullptr));
+    const protocol::QueueFile next = protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms));
+    TRY(put_in_place(next.bytes, old ? &*old : nullptr));
+    outline_ = protocol::outline_of(next);
     std::unordered_map<std::uint64_t, std::uint64_t> written_over;
     for (const protocol::QueueEdit& edit : fresh.edits) {
       const std::uint64_t before = file.entries[edit.index].hash;
-      if (!refused_.empty()) written_over[before] = protocol::entry_hash(edit.bytes);
+      if (!refused_.empty()) written_over[before] = next.entries[edit.index].hash;
       if (auto node = known_.extract(before)) older_.insert(std::move(node));
     }
     refused_moved(written_over);
-    const auto know = [this](const std::string& entry) {
-      known_[protocol::entry_hash(entry)] = Known{protocol::entry_id(entry), last_pass_, last_pass_};
+    const auto know = [this, &next](std::size_t index) {
+      const protocol::QueueEntry& entry = next.entries[index];
+      known_[entry.hash] = Known{protocol::entry_id(next.span(entry)), last_pass_, last_pass_};
     };
-    for (const protocol::QueueEdit& edit : fresh.edits) know(edit.bytes);
-    for (const std::string& entry : fresh.appended) know(entry);
+    for (const protocol::QueueEdit& edit : fresh.edits) know(edit.index);
+    for (std::size_t i = file.entries.size(); i < next.entries.size(); ++i) know(i);
   }
   written();
   return {};
@@ -259,11 +261,12 @@ Result<bool> QueueKeeper::look_at_displaced(const std::string& name, Turn& turn)
   const bool never = !content && content.error().code == ErrorCode::invalid;  // too large, or no file
   if (!content && !never) return tl::make_unexpected(content.error());
   // As it was when it was written over: every entry of that version was met.
-  if (content && content->bytes.size() == spans_size_ && protocol::entry_hash(content->bytes) == spans_hash_) {
+  if (content && content->bytes.size() == read_size_ && protocol::entry_hash(content->bytes) == read_hash_) {
     merged_.push_back(name);
     return true;
   }
-  auto file = content ? parse(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
+  auto file = content ? protocol::parse_queue(std::move(content->bytes), outline_)
+                      : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
   if (file)
     begin_scan(std::move(*file), name, changed_since_read(name, stat->identity));
   else

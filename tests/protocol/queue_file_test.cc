@@ -11,10 +11,13 @@
 #include "protocol/door.h"
 
 using baton::protocol::empty_queue;
+using baton::protocol::entry_hash;
 using baton::protocol::entry_id;
+using baton::protocol::outline_of;
 using baton::protocol::parse_queue;
 using baton::protocol::patch_entry;
 using baton::protocol::QueueFile;
+using baton::protocol::QueueOutline;
 using baton::protocol::render_queue;
 
 namespace {
@@ -41,7 +44,7 @@ baton::Error refused(const std::string& text) {
 }
 
 std::string appended(const std::string& text, const std::vector<std::string>& entries) {
-  return render_queue(parsed(text), {}, entries, "2025-11-05T18:00:00Z");
+  return render_queue(parsed(text), {}, entries, "2025-11-05T18:00:00Z").bytes;
 }
 
 using List = std::vector<std::string>;
@@ -142,9 +145,9 @@ TEST_CASE("nesting up to the bound, and one past it") {
 
 TEST_CASE("only the edited entries change") {
   const std::string text = "{ \"v\" :1.0,\r\n\"tasks\":[ {\"id\" : \"a\"} ,\t{\"id\":\"b\"}],\"updated_at\":\"old\" }\r\n";
-  const std::string after = render_queue(parsed(text), {{1, R"({"id":"b","n":1})"}}, {}, "new");
+  const std::string after = render_queue(parsed(text), {{1, R"({"id":"b","n":1})"}}, {}, "new").bytes;
   CHECK(after == "{ \"v\" :1.0,\r\n\"tasks\":[ {\"id\" : \"a\"} ,\t{\"id\":\"b\",\"n\":1}],\"updated_at\":\"new\" }\r\n");
-  CHECK(render_queue(parsed("[1, 2]"), {{0, "3"}, {1, "4"}}, {"5"}, "new") == "[3, 4, 5]");
+  CHECK(render_queue(parsed("[1, 2]"), {{0, "3"}, {1, "4"}}, {"5"}, "new").bytes == "[3, 4, 5]");
 }
 
 TEST_CASE("appended entries look like their neighbours") {
@@ -164,10 +167,45 @@ TEST_CASE("an entry of one line among entries of several is laid out like them")
 }
 
 TEST_CASE("the first entry of an empty queue") {
-  const std::string text = render_queue(empty_queue(), {}, {"{\n      \"id\": 1\n    }"}, "");
+  const std::string text = render_queue(empty_queue(), {}, {"{\n      \"id\": 1\n    }"}, "").bytes;
   CHECK(text == "{\n  \"tasks\": [\n    {\n      \"id\": 1\n    }\n  ]\n}\n");
   CHECK(spans(text).size() == 1);
   CHECK(appended("{\r\n  \"tasks\": []\r\n}\r\n", {"1"}) == "{\r\n  \"tasks\": [\r\n    1\r\n  ]\r\n}\r\n");
+}
+
+TEST_CASE("what stands where it stood in the version before is not parsed again") {
+  std::string known = "[0", text = "[0";
+  for (int i = 1; i < 40; ++i) {
+    known += ", {\"id\": \"t-" + std::to_string(i) + "\"}";
+    text += ", {\"id\": ;t-" + std::to_string(i) + ";}";
+  }
+  QueueOutline before = outline_of(parsed(known + "]"));
+  for (auto& entry : before.entries) entry.hash = entry_hash(std::string_view(text).substr(entry.offset, entry.length));
+  CHECK(!parse_queue(text + "]", before).has_value());  // the last of a run is parsed
+  const std::string last = text + ", 40, {\"id\": \"new\"}]";
+  CHECK(!parse_queue(last, before).has_value());
+  text.replace(text.rfind(";t-39;"), 6, "\"t-39\"");
+  before.entries.back().hash = entry_hash("{\"id\": \"t-39\"}");
+  const auto file = parse_queue(text + ", {\"id\": \"new\"}]", before);
+  REQUIRE(file.has_value());
+  CHECK(file->entries.size() == 41);
+  CHECK(file->span(file->entries[20]) == "{\"id\": ;t-20;}");
+  CHECK(file->span(file->entries[40]) == "{\"id\": \"new\"}");
+  CHECK(!parse_queue(text + ", {\"id\": new}]", before).has_value());
+}
+
+TEST_CASE("known entries in another place than the array of tasks are parsed like anything else") {
+  std::string items = "0";
+  for (int i = 1; i < 40; ++i) items += ", " + std::to_string(i);
+  const QueueOutline before = outline_of(parsed("{\"tasks\": [" + items + "], \"other\": [9, 9, 9]}"));
+  const std::string moved = "{\"other\": [" + items + "], \"tasks\": [9, 9, 9]}";
+  const auto file = parse_queue(moved, before);
+  REQUIRE(file.has_value());
+  CHECK(file->entries.size() == 3);
+  const std::string inner = "{\"tasks\": [[" + items + "]], \"othe\": [9, 9, 9]}";
+  const auto nested = parse_queue(inner, before);
+  REQUIRE(nested.has_value());
+  CHECK(nested->entries.size() == 1);
 }
 
 TEST_CASE("the id of an entry") {

@@ -2,6 +2,7 @@
 // BATON_SEED to see it again.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -12,6 +13,7 @@
 
 using Json = nlohmann::ordered_json;
 using baton::protocol::QueueEdit;
+using baton::protocol::QueueEntry;
 using baton::protocol::QueueFile;
 
 namespace {
@@ -64,8 +66,15 @@ class World {
     return text + "]";
   }
 
-  std::string queue() {
-    const std::string tasks = array(3);
+  std::string many() {
+    std::string text = "[" + value(2);
+    for (int i = 10 + below(30); i > 0; --i) text += space() + "," + space() + value(2);
+    return text + space() + "]";
+  }
+
+  std::string queue() { return queue_of(array(3)); }
+
+  std::string queue_of(const std::string& tasks) {
     if (below(3) == 0) return space() + tasks + space();
     std::string text = "{" + space();
     if (below(2) == 0) text += "\"updated_at\":" + space() + "\"then\"," + space();
@@ -74,9 +83,36 @@ class World {
     return text + space() + "}" + space();
   }
 
+  // Somebody's change: bytes that go, come, or stand twice.
+  std::string changed(std::string text) {
+    const auto place = [&] { return static_cast<std::size_t>(below(static_cast<int>(text.size()))); };
+    const std::size_t at = place();
+    switch (below(6)) {
+      case 0: text[at] = static_cast<char>(below(256)); break;
+      case 1: text.resize(at); break;
+      case 2: text.erase(at, static_cast<std::size_t>(below(40))); break;
+      case 3: text.insert(at, text.substr(place(), static_cast<std::size_t>(below(40)))); break;
+      case 4: text.insert(at, value(1) + "," + space()); break;
+      default: break;
+    }
+    return text;
+  }
+
  private:
   std::mt19937 random_;
 };
+
+bool same_entry(const QueueEntry& a, const QueueEntry& b) {
+  return a.offset == b.offset && a.length == b.length && a.hash == b.hash;
+}
+
+void check_same(const QueueFile& one, const QueueFile& other) {
+  CHECK(one.bytes == other.bytes);
+  CHECK(std::equal(one.entries.begin(), one.entries.end(), other.entries.begin(), other.entries.end(), same_entry));
+  CHECK(one.array_end == other.array_end);
+  CHECK(one.updated_at_length == other.updated_at_length);
+  if (one.updated_at_length > 0) CHECK(one.updated_at == other.updated_at);
+}
 
 unsigned first_seed() {
   if (const char* text = std::getenv("BATON_SEED")) return static_cast<unsigned>(std::strtoul(text, nullptr, 10));
@@ -151,11 +187,13 @@ TEST_CASE("a rendered queue differs in the entries that were edited or appended,
     }
     if (expected.is_object() && expected.contains("updated_at")) expected["updated_at"] = "now";
 
-    const std::string after = baton::protocol::render_queue(*file, edits, appended, "now");
+    const QueueFile rendered = baton::protocol::render_queue(*file, edits, appended, "now");
+    const std::string& after = rendered.bytes;
     CAPTURE(after);
     CHECK(nlohmann::json::parse(after) == nlohmann::json(expected));
     const auto again = baton::protocol::parse_queue(after);
     REQUIRE(again.has_value());
+    check_same(rendered, *again);
     std::size_t edit = 0;
     for (std::size_t i = 0; i < file->entries.size(); ++i) {
       if (edit < edits.size() && edits[edit].index == i)
@@ -163,6 +201,28 @@ TEST_CASE("a rendered queue differs in the entries that were edited or appended,
       else
         CHECK(again->span(again->entries[i]) == file->span(file->entries[i]));
     }
+  }
+}
+
+TEST_CASE("a version is read the same, whatever is known of the version before") {
+  for (unsigned seed = first_seed(); seed < first_seed() + 5 * k_rounds; ++seed) {
+    CAPTURE(seed);
+    World world(seed);
+    const std::string text = world.queue_of(world.many());
+    const auto before = baton::protocol::parse_queue(text);
+    REQUIRE_MESSAGE(before.has_value(), before.error().message);
+    std::string after = text;
+    for (int i = 1 + world.below(2); i > 0; --i)
+      if (!after.empty()) after = world.changed(after);
+    CAPTURE(text);
+    CAPTURE(after);
+    const auto plain = baton::protocol::parse_queue(after);
+    const auto known = baton::protocol::parse_queue(after, baton::protocol::outline_of(*before));
+    REQUIRE(known.has_value() == plain.has_value());
+    if (plain)
+      check_same(*known, *plain);
+    else
+      CHECK(known.error().message == plain.error().message);
   }
 }
 
