@@ -51,21 +51,26 @@ Fd open_beneath(int dir_fd, const std::string& path, int flags, unsigned mode) {
   return Fd(static_cast<int>(fd));
 }
 
-// One that was deleted since is opened anew, by its path.
 int Folders::enter(std::string_view name, Fd& owned) {
-  if (const auto kept = kept_.find(name); kept != kept_.end()) {
-    struct ::stat raw {};
-    if (::fstat(kept->second.get(), &raw) == 0 && raw.st_nlink > 0) return kept->second.get();
-    kept_.erase(kept);
-  }
+  used_ = {used_[1], -1};
+  if (const auto kept = std::ranges::find(kept_, name, &Kept::name); kept != kept_.end()) return used_[1] = kept->fd.get();
   Fd folder = open_beneath(root_.get(), std::string(name), O_PATH | O_DIRECTORY);
   if (!folder) return -1;
   const int fd = folder.get();
   if (keeping_ && kept_.size() < k_most_kept)
-    kept_.insert_or_assign(std::string(name), std::move(folder));
+    kept_.push_back({std::string(name), std::move(folder)});
   else
     owned = std::move(folder);
   return fd;
+}
+
+// In a folder that was deleted nothing is found and nothing can be made: so it shows, without a look before every use.
+bool Folders::let_go_deleted() {
+  const auto deleted = [this](const Kept& kept) {
+    struct ::stat raw {};
+    return std::ranges::find(used_, kept.fd.get()) != used_.end() && ::fstat(kept.fd.get(), &raw) == 0 && raw.st_nlink == 0;
+  };
+  return std::erase_if(kept_, deleted) > 0;
 }
 
 Result<Spot> Folders::spot(std::string_view verb, const std::string& path) {

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <sys/stat.h>
-#include <functional>
-#include <map>
+#include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "platform/fd.h"
@@ -33,6 +33,9 @@ class Folders {
   int root() const { return root_.get(); }
   void keep() { keeping_ = true; }
   void let_go() { kept_.clear(); }
+  /// Nothing was found where the last spot, or the two last, led to: a kept folder that was deleted since is let go. False: none
+  /// was, and to look again would find nothing either.
+  bool let_go_deleted();
 
   /// `verb` starts the message: "cannot <verb> <path>: …".
   Result<Spot> spot(std::string_view verb, const std::string& path);
@@ -43,9 +46,15 @@ class Folders {
   /// The folder `name`, kept or just opened (then owned by `owned` unless it is kept); -1 and errno.
   int enter(std::string_view name, Fd& owned);
 
+  struct Kept {
+    std::string name;
+    Fd fd;
+  };
+
   Fd root_;
   bool keeping_ = false;
-  std::map<std::string, Fd, std::less<>> kept_;
+  std::vector<Kept> kept_;
+  std::array<int, 2> used_{-1, -1};  // of kept_: the last ones that were entered
 };
 
 /// "cannot <verb> <path>: <reason>". invalid: out of the root, through a symlink, too long, no regular file; not_found: missing,

@@ -42,6 +42,19 @@ class FilesAt final : public Files {
   void let_folders_go() override { folders_.let_go(); }
 
  private:
+  /// Once more when nothing was found in a kept folder that was deleted since.
+  template <class Act>
+  auto act(Act once) {
+    auto done = once();
+    if (!done && done.error().code == ErrorCode::not_found && folders_.let_go_deleted()) done = once();
+    return done;
+  }
+  Result<Stat> stat_once(const std::string& path);
+  Result<Fd> open_file(const std::string& path, int flags, std::string_view verb);
+  Result<> rename_once(const std::string& from, const std::string& to, Replace replace);
+  Result<> exchange_once(const std::string& a, const std::string& b);
+  Result<> remove_once(const std::string& path);
+  Result<> symlink_once(const std::string& target, const std::string& path);
   Result<Fd> open_new(const std::string& path);
   Result<Fd> open_to_append(const std::string& path);
   Result<Fd> enter_folder(int parent, const std::string& name, const std::string& path);
@@ -52,6 +65,10 @@ class FilesAt final : public Files {
 };
 
 Result<Stat> FilesAt::stat(const std::string& path) {
+  return act([&] { return stat_once(path); });
+}
+
+Result<Stat> FilesAt::stat_once(const std::string& path) {
   struct ::stat raw {};
   if (path.empty()) {
     if (::fstat(folders_.root(), &raw) != 0) return fail_path("look at", path, errno);
@@ -62,15 +79,21 @@ Result<Stat> FilesAt::stat(const std::string& path) {
   return to_stat(raw);
 }
 
+Result<Fd> FilesAt::open_file(const std::string& path, int flags, std::string_view verb) {
+  return act([&]() -> Result<Fd> {
+    Fd fd = folders_.open(path, flags);
+    if (!fd) return fail_path(verb, path, errno);
+    return fd;
+  });
+}
+
 Result<Content> FilesAt::read(const std::string& path, std::size_t limit) {
-  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
-  if (!fd) return fail_path("read", path, errno);
+  TRY_VALUE(const Fd fd, open_file(path, O_RDONLY | k_harmless, "read"));
   return read_version(fd.get(), path, limit);
 }
 
 Result<std::string> FilesAt::read_at(const std::string& path, std::int64_t offset, std::size_t length) {
-  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
-  if (!fd) return fail_path("read", path, errno);
+  TRY_VALUE(const Fd fd, open_file(path, O_RDONLY | k_harmless, "read"));
   return read_part(fd.get(), path, offset, length);
 }
 
@@ -87,8 +110,7 @@ FileType entry_type(int dir, const dirent& entry) {
 }
 
 Result<std::vector<Entry>> FilesAt::list(const std::string& path) {
-  Fd fd = folders_.open(path, O_RDONLY | O_DIRECTORY);
-  if (!fd) return fail_path("list", path, errno);
+  TRY_VALUE(Fd fd, open_file(path, O_RDONLY | O_DIRECTORY, "list"));
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(fd.get()), ::closedir);
   if (!dir) return fail_path("list", path, errno);
   const int dir_fd = fd.release();  // now the DIR's
@@ -118,7 +140,7 @@ Result<Fd> FilesAt::open_new(const std::string& path) {
 }
 
 Result<Stat> FilesAt::write(const std::string& path, std::string_view bytes) {
-  TRY_VALUE(Fd fd, open_new(path));
+  TRY_VALUE(Fd fd, act([&] { return open_new(path); }));
   Stat stat;
   int error = write_all(fd.get(), bytes);
   struct ::stat raw {};
@@ -146,6 +168,10 @@ Result<Spot> find_target(Folders& folders, const Spot& source, const std::string
 }
 
 Result<> FilesAt::rename(const std::string& from, const std::string& to, Replace replace) {
+  return act([&] { return rename_once(from, to, replace); });
+}
+
+Result<> FilesAt::rename_once(const std::string& from, const std::string& to, Replace replace) {
   TRY_VALUE(const Spot source, folders_.spot("rename", from));
   TRY_VALUE(const Spot target, find_target(folders_, source, from, to));
   const int error = rename_spot(source, target, replace);
@@ -154,6 +180,10 @@ Result<> FilesAt::rename(const std::string& from, const std::string& to, Replace
 }
 
 Result<> FilesAt::exchange(const std::string& a, const std::string& b) {
+  return act([&] { return exchange_once(a, b); });
+}
+
+Result<> FilesAt::exchange_once(const std::string& a, const std::string& b) {
   TRY_VALUE(const Spot first, folders_.spot("exchange", a));
   TRY_VALUE(const Spot second, folders_.spot("exchange", b));
   const int error = exchange_spots(first, second);
@@ -164,10 +194,14 @@ Result<> FilesAt::exchange(const std::string& a, const std::string& b) {
 }
 
 Result<> FilesAt::remove(const std::string& path) {
-  const auto spot = folders_.spot("remove", path);
-  if (!spot && spot.error().code == ErrorCode::not_found) return {};
-  if (!spot) return tl::make_unexpected(spot.error());
-  if (::unlinkat(spot->dir, spot->leaf.c_str(), 0) == 0 || errno == ENOENT) return {};
+  auto removed = act([&] { return remove_once(path); });
+  if (!removed && removed.error().code == ErrorCode::not_found) return {};
+  return removed;
+}
+
+Result<> FilesAt::remove_once(const std::string& path) {
+  TRY_VALUE(const Spot spot, folders_.spot("remove", path));
+  if (::unlinkat(spot.dir, spot.leaf.c_str(), 0) == 0) return {};
   return fail_path("remove", path, errno);
 }
 
@@ -200,6 +234,10 @@ Result<> FilesAt::make_folder(const std::string& path) {
 Result<> FilesAt::symlink(const std::string& target, const std::string& path) {
   if (target.empty() || target.front() == '/' || target.find('\0') != std::string::npos)
     return fail_path(ErrorCode::invalid, "make symlink", path, "its target must be a relative path");
+  return act([&] { return symlink_once(target, path); });
+}
+
+Result<> FilesAt::symlink_once(const std::string& target, const std::string& path) {
   TRY_VALUE(const Spot spot, folders_.spot("make symlink", path));
   const int error = put_symlink(spot, target);
   if (error == 0) return {};
@@ -226,7 +264,7 @@ Result<Fd> FilesAt::open_to_append(const std::string& path) {
 }
 
 Result<Files::Appended> FilesAt::append(const std::string& path, std::string_view bytes) {
-  TRY_VALUE(const Fd fd, open_to_append(path));
+  TRY_VALUE(const Fd fd, act([&] { return open_to_append(path); }));
   TRY_VALUE(const Stat stat, regular_stat(fd.get(), "append to", path));
   std::size_t written = 0;
   if (const int error = write_once(fd.get(), bytes, written); error != 0) return fail_path("append to", path, error);
@@ -238,8 +276,7 @@ Result<Files::Appended> FilesAt::append(const std::string& path, std::string_vie
 }
 
 Result<> FilesAt::set_owner(const std::string& path, const Stat& like) {
-  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
-  if (!fd) return fail_path("set the owner of", path, errno);
+  TRY_VALUE(const Fd fd, open_file(path, O_RDONLY | k_harmless, "set the owner of"));
   TRY(regular_stat(fd.get(), "set the owner of", path));
   // Only root may give a file away; the group changes first because that clears mode bits.
   const bool owned = ::fchown(fd.get(), like.uid, like.gid) == 0 || ::fchown(fd.get(), static_cast<uid_t>(-1), like.gid) == 0;
@@ -250,9 +287,9 @@ Result<> FilesAt::set_owner(const std::string& path, const Stat& like) {
 }
 
 Result<> FilesAt::sync(const std::string& path) {
-  const Fd fd = folders_.open(path, O_RDONLY | k_harmless);
+  TRY_VALUE(const Fd fd, open_file(path, O_RDONLY | k_harmless, "sync"));
   struct ::stat raw {};
-  if (!fd || ::fstat(fd.get(), &raw) != 0) return fail_path("sync", path, errno);
+  if (::fstat(fd.get(), &raw) != 0) return fail_path("sync", path, errno);
   if (!S_ISDIR(raw.st_mode) && !S_ISREG(raw.st_mode)) return fail_path("sync", path, ENXIO);
   const int done = S_ISDIR(raw.st_mode) ? ::fsync(fd.get()) : ::fdatasync(fd.get());
   if (done == 0 || (S_ISDIR(raw.st_mode) && errno == EINVAL)) return {};  // some filesystems cannot sync a folder

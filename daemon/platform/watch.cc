@@ -65,6 +65,7 @@ bool filesystem_notifies(std::int64_t type) {
 
 struct Watch::Impl {
   std::string root;
+  bool notifies = true;
   Fd inotify;
   std::map<std::string, int> wds;                // folder → watch descriptor; sorted: a parent stands before what lies in it
   std::unordered_map<int, std::string> folders;  // and back
@@ -87,6 +88,8 @@ Watch& Watch::operator=(Watch&&) noexcept = default;
 Result<Watch> Watch::open(const std::string& root) {
   auto impl = std::make_unique<Impl>();
   impl->root = root;
+  struct ::statfs raw {};
+  impl->notifies = ::statfs(root.c_str(), &raw) != 0 || filesystem_notifies(static_cast<std::int64_t>(raw.f_type));
   impl->inotify = Fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   if (!impl->inotify && errno == EMFILE)
     return fail(ErrorCode::io, "cannot watch " + root + ": too many watchers for this user",
@@ -193,9 +196,6 @@ Notice::What Watch::Impl::created(const std::string& folder, const std::string& 
   return S_ISREG(raw.st_mode) && raw.st_nlink < 2 ? Notice::What::opened_new : Notice::What::appeared;
 }
 
-bool Watch::notifies() const {
-  struct ::statfs raw {};
-  return ::statfs(impl_->root.c_str(), &raw) != 0 || filesystem_notifies(static_cast<std::int64_t>(raw.f_type));
-}
+bool Watch::notifies() const { return impl_->notifies; }
 
 }  // namespace baton::platform

@@ -10,6 +10,8 @@
 #include <atomic>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <thread>
 
 #include "platform/fd.h"
@@ -437,6 +439,30 @@ TEST_CASE_FIXTURE(Fixture, "kept folders: the same answers, until they are let g
     REQUIRE(files->make_folder("a/b").has_value());
     REQUIRE(files->write("a/b/one", "2").has_value());
     CHECK(has("a/b/one"));
+  }
+  SUBCASE("deleted and made anew by somebody else: whatever is asked, of the new one") {
+    const std::vector<std::function<bool()>> calls{
+        [&] { return files->stat("a/b/x").has_value(); },
+        [&] { return files->read("a/b/x", 10).has_value(); },
+        [&] { return files->read_at("a/b/x", 0, 1).has_value(); },
+        [&] { return files->list("a/b")->size() == 2; },
+        [&] { return files->write("a/b/z", "z").has_value() && has("a/b/z"); },
+        [&] { return files->append("a/b/x", "z").has_value(); },
+        [&] { return files->rename("a/b/x", "a/b/z", Replace::no).has_value(); },
+        [&] { return files->rename("top", "a/b/top", Replace::no).has_value() && files->rename("a/b/top", "top", Replace::no); },
+        [&] { return files->exchange("a/b/x", "a/b/y").has_value(); },
+        [&] { return files->remove("a/b/x").has_value() && !has("a/b/x"); },
+        [&] { return files->symlink("x", "a/b/z").has_value(); },
+        [&] { return files->sync("a/b/x").has_value(); }};
+    REQUIRE(files->write("top", "t").has_value());
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      CAPTURE(i);
+      CHECK(code(files->stat("a/b/nothing")) == ErrorCode::not_found);  // kept from here on
+      fs::remove_all(root + "/a/b");
+      fs::create_directory(root + "/a/b");
+      for (const char* name : {"x", "y"}) std::ofstream(root + "/a/b/" + name) << name;
+      CHECK(calls[i]());
+    }
   }
   SUBCASE("moved away and replaced: from the next let_folders_go() on") {
     fs::rename(root + "/a/b", root + "/a/old");
