@@ -1,5 +1,7 @@
 #include "service/handoff_files.h"
 
+#include <utility>
+
 #include "protocol/paths.h"
 #include "protocol/writers.h"
 #include "service/filing.h"
@@ -22,7 +24,7 @@ Result<> HandoffFiles::stage_one(const std::string& subtask_id) {
   const std::string path = paths::join(paths::handoffs(master), paths::staged_name(master, subtask_id, subtask->epoch));
   const std::string bytes = bytes_of(*subtask);
   TRY_VALUE(const platform::Stat written, write_to(world_.files, path, bytes));
-  published_[paths::join(paths::handoffs(master), paths::handoff_name(master, subtask_id))] = written.identity;
+  published_[paths::join(paths::handoffs(master), paths::handoff_name(master, subtask_id))] = {written.identity, false};
   return {};
 }
 
@@ -75,11 +77,13 @@ Result<> HandoffFiles::publish(const core::PublishHandoff& handoff) {
   const std::string staged = paths::join(folder, paths::staged_name(master, handoff.subtask_id, handoff.epoch));
   const std::string name = paths::handoff_name(master, handoff.subtask_id);
   TRY(clear_the_way(handoff, master));
-  auto published = world_.files.rename(staged, paths::join(folder, name), platform::Replace::no);
+  const std::string path = paths::join(folder, name);
+  auto published = world_.files.rename(staged, path, platform::Replace::no);
   if (!published && published.error().code == ErrorCode::refused) {  // an older one still lies there
-    TRY(move_aside(paths::join(folder, name), paths::stale(master), name, handoff.epoch - 1));
-    published = world_.files.rename(staged, paths::join(folder, name), platform::Replace::no);
+    TRY(move_aside(path, paths::stale(master), name, handoff.epoch - 1));
+    published = world_.files.rename(staged, path, platform::Replace::no);
   }
+  if (const auto ours = published_.find(path); published && ours != published_.end()) ours->second.unnoticed = true;
   return published;
 }
 
@@ -109,7 +113,16 @@ Result<> HandoffFiles::retire(const core::RetireHandoff& handoff) {
 
 bool HandoffFiles::is_ours(const std::string& path, const platform::Identity& identity) const {
   const auto at = published_.find(path);
-  return at != published_.end() && at->second == identity;
+  return at != published_.end() && at->second.identity == identity;
+}
+
+bool HandoffFiles::noticed(const std::string& path) {
+  const auto at = published_.find(path);
+  return at != published_.end() && std::exchange(at->second.unnoticed, false);
+}
+
+void HandoffFiles::expect_no_notices() {
+  for (auto& [path, published] : published_) published.unnoticed = false;
 }
 
 Result<> HandoffFiles::publish_again(const std::string& subtask_id) {

@@ -33,6 +33,11 @@ class HandoffFiles {
   /// The file at `path` is the handoff as we published it, untouched.
   bool is_ours(const std::string& path, const platform::Identity& identity) const;
 
+  /// Something appeared at `path`: true once for each publishing, whose notice this is. What else appears there is news.
+  bool noticed(const std::string& path);
+  /// Notices may have been lost: those still to come are looked at like any other.
+  void expect_no_notices();
+
   /// On start, for one master's folder: publishes what is staged and journalled, sweeps what is staged only, and lists what lies
   /// in handoffs/ and claimed/.
   struct Lying {
@@ -53,7 +58,11 @@ class HandoffFiles {
   Result<> stage_one(const std::string& subtask_id);
 
   World& world_;
-  std::map<std::string, platform::Identity, std::less<>> published_;  // by path
+  struct Published {
+    platform::Identity identity;
+    bool unnoticed = false;  // published, and the notice of it is still to come
+  };
+  std::map<std::string, Published, std::less<>> published_;  // by path
 };
 
 }  // namespace baton::service

@@ -31,6 +31,8 @@ class Inputs {
 
   /// Already taken with this very identity, and not filed yet, or left where it is: it must not count again.
   bool known(const std::string& path, const platform::Identity& identity) const;
+  /// With any identity.
+  bool holds(const std::string& path) const { return left_.contains(path) || by_path_.contains(path); }
 
   // Turn what was decided into rows of the commit.
   void accept(const core::InputRef& input, Turn& turn);

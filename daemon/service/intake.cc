@@ -139,9 +139,14 @@ void Intake::leave_alone(InputKind kind, const std::string& path, const std::str
 }
 
 bool Intake::is_gone(const std::string& path) {
-  const Presence found = presence(world_.files, path);
-  if (found == Presence::unknown) settling_.look_later(path, world_.now);
-  return found == Presence::gone;
+  const auto stat = world_.files.stat(path);
+  return !stat && is_gone(path, stat.error());
+}
+
+bool Intake::is_gone(const std::string& path, const Error& looked) {
+  if (looked.code == ErrorCode::not_found) return true;
+  settling_.look_later(path, world_.now);
+  return false;
 }
 
 /// Out of descriptors or the like: then no document is to blame.
@@ -149,9 +154,13 @@ bool Intake::short_of_something() { return !world_.files.list(std::string(paths:
 
 std::optional<platform::Content> Intake::read_input(InputKind kind, const std::string& path, How how, std::size_t limit,
                                                     Turn& turn) {
+  if (how == How::renamed && !inputs_.holds(path)) {  // the usual way: nothing is wrong with it
+    auto content = world_.files.read(path, limit);
+    if (content) return std::move(*content);
+  }
   const auto stat = world_.files.stat(path);
   if (!stat) {
-    if (is_gone(path)) settling_.forget(path);
+    if (is_gone(path, stat.error())) settling_.forget(path);
     return std::nullopt;
   }
   if (inputs_.known(path, stat->identity)) return std::nullopt;

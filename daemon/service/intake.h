@@ -108,6 +108,7 @@ class Intake {
   void leave_alone(InputKind kind, const std::string& path, const std::string& reason, const std::string& hint, Turn& turn);
   /// Nothing is there now. An error that does not say so: it is looked at again later.
   bool is_gone(const std::string& path);
+  bool is_gone(const std::string& path, const Error& looked);
   bool short_of_something();
   /// The content, when the file is complete and not known yet; nothing means there is nothing to do now.
   std::optional<platform::Content> read_input(InputKind kind, const std::string& path, How how, std::size_t limit, Turn& turn);

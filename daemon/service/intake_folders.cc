@@ -104,6 +104,7 @@ void Intake::list_master(const std::string& master) {
 void Intake::list_all() {
   relist_ = false;
   catalogue_due_ = true;
+  handoffs_.expect_no_notices();
   queue_.look();
   list_folder(std::string(paths::k_drop));
   list_folder(std::string(paths::k_commands));
@@ -169,7 +170,9 @@ void Intake::notice(const Notice& notice) {
     return;
   }
   switch (notice.what) {
-    case Notice::What::appeared: return add(folder, notice.name, How::renamed);
+    case Notice::What::appeared:
+      if (!handoffs_.noticed(paths::join(folder, notice.name))) add(folder, notice.name, How::renamed);
+      return;
     case Notice::What::written: return add(folder, notice.name, How::written);
     case Notice::What::opened_new: return add(folder, notice.name, How::listed);  // nothing more may come: `ln x drop/y`
     case Notice::What::gone: return add(folder, notice.name, How::gone);

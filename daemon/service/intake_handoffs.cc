@@ -61,7 +61,7 @@ void Intake::look_at_handoff(const std::string& master, const Item& item, const 
   if (subtask == nullptr) return;
   const std::string path = paths::join(item.folder, item.name);
   const auto stat = world_.files.stat(path);
-  if (!stat && !is_gone(path)) return;
+  if (!stat && !is_gone(path, stat.error())) return;
   if (!stat) return handoff_went(master, item.name, name, in_claimed, turn);
   if (item.how == How::gone) return;
   if (in_claimed) {

@@ -33,6 +33,7 @@ void Views::restore(std::vector<std::string> views_due) {
 
 void Views::look_at_all() {
   own_.clear();
+  escalations_.reset();
   compare_.clear();
   world_.core.for_each_task([this](const core::Task& task) { compare_.push_back(task.spec.id); });
   std::ranges::reverse(compare_);  // taken from the end

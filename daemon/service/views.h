@@ -85,6 +85,7 @@ class Views {
   /// at).
   Result<> write_task(const core::Task& task, const std::set<std::string>* subtasks);
   Result<> write_ended(const core::Task& task);
+  Result<> take_back_escalation(const std::string& path);
   Result<> compare(const core::Task& task);
   /// Its subtasks, the plan last.
   std::vector<File> render(const core::Task& task, const std::set<std::string>* subtasks);
@@ -115,7 +116,8 @@ class Views {
   std::map<std::string, std::int64_t> restored_;              // path → when it was put back last
   std::set<std::string> own_;                                 // renames of ours that will be noticed
   std::vector<std::string> done_;
-  platform::Identity state_file_;  // as we wrote it
+  std::optional<std::set<std::string>> escalations_;  // paths of those that stand; nothing: not listed yet
+  platform::Identity state_file_;                     // as we wrote it
   protocol::StateWriter state_;
   bool state_due_ = true;
   std::int64_t state_next_ms_ = 0;

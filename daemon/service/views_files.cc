@@ -79,10 +79,12 @@ Result<> Views::link(const std::string& task_id, const std::string& plan, bool l
     if (after && !(after->identity == before->identity)) own_.insert(path);
     return {};
   }
-  const auto made = world_.files.symlink(target, hidden(path));  // beside: in place of a copy it appears by rename
+  const bool in_place_of_a_copy = before.has_value();  // then it appears by rename
+  const std::string made_at = in_place_of_a_copy ? hidden(path) : path;
+  const auto made = world_.files.symlink(target, made_at);
   if (!made && made.error().code != ErrorCode::refused) return made;
   if (!made) return holds(path, plan) ? Result<>() : outcome(put(path, plan));  // no symlinks here: a copy
-  TRY(world_.files.rename(hidden(path), path, platform::Replace::yes));
+  if (in_place_of_a_copy) TRY(world_.files.rename(made_at, path, platform::Replace::yes));
   own_.insert(path);
   return {};
 }
@@ -116,11 +118,28 @@ Result<> Views::write_task(const core::Task& task, const std::set<std::string>* 
   for (const File& file : files) keep_worst(done, outcome(put(file.path, file.bytes)));
   keep_worst(done, link(task.spec.id, files.back().bytes, subtasks == nullptr));
   const std::string escalation = paths::escalation(task.spec.id);
-  if (task.status == core::PlanStatus::blocked)
-    keep_worst(done, outcome(put(escalation, protocol::write_escalation(task))));
-  else
-    keep_worst(done, world_.files.remove(escalation));
+  if (task.status != core::PlanStatus::blocked) {
+    keep_worst(done, take_back_escalation(escalation));
+    return done;
+  }
+  if (escalations_) escalations_->insert(escalation);
+  keep_worst(done, outcome(put(escalation, protocol::write_escalation(task))));
   return done;
+}
+
+// Few tasks were ever blocked: the folder is listed once, so that the others need no look.
+Result<> Views::take_back_escalation(const std::string& path) {
+  if (!escalations_) {
+    const auto entries = world_.files.list(std::string(paths::k_escalations));
+    if (!entries && entries.error().code != ErrorCode::not_found) return tl::make_unexpected(entries.error());
+    escalations_.emplace();
+    if (entries)
+      for (const platform::Entry& entry : *entries) escalations_->insert(paths::join(paths::k_escalations, entry.name));
+  }
+  if (!escalations_->contains(path)) return {};
+  TRY(world_.files.remove(path));
+  escalations_->erase(path);
+  return {};
 }
 
 Result<> Views::write_ended(const core::Task& task) {

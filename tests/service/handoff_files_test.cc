@@ -119,6 +119,31 @@ TEST_CASE("a claim is noticed only by what can be looked at, later if not now") 
   CHECK(run.core.subtask("t-1")->claimed_how == "removed");
 }
 
+TEST_CASE("the notice of our own publishing is worth no look, whatever appears there later is") {
+  const platform::Notice appeared{platform::Notice::What::appeared, k_folder, k_name, false};
+  for (const bool lost : {false, true}) {
+    CAPTURE(lost);
+    Workshop workshop;
+    Run run(workshop);
+    run.task("t-1");
+    if (lost) {
+      run.intake.notice({platform::Notice::What::list_all, "", ""});
+      run.take();
+    } else {
+      workshop.files.restart_count();
+      run.intake.notice(appeared);
+      run.take();
+      CHECK(workshop.files.count() == 0);
+    }
+    json handoff = workshop.document(k_folder + "/" + k_name);
+    handoff["status"] = "claimed";
+    workshop.drop(k_folder + "/" + k_name, handoff.dump());
+    run.intake.notice(appeared);
+    run.take();
+    CHECK(status(run.core.subtask("t-1")) == "in_progress");
+  }
+}
+
 TEST_CASE("what vanished while notices were lost is found by listing") {
   Workshop workshop;
   Run run(workshop);

@@ -58,6 +58,38 @@ TEST_CASE("only what changed is written") {
   CHECK(workshop.identity("orchestrator/subtasks/b.json") == before);
 }
 
+TEST_CASE("the second name of a new plan is made where it belongs, not beside") {
+  Workshop workshop;
+  Run run(workshop);
+  workshop.files.count_only([](Primitive primitive, const std::string& path) {
+    return primitive == Primitive::symlink || (primitive == Primitive::rename && path.find("t-1.json") != std::string::npos);
+  });
+  run.task("t-1");
+  workshop.files.restart_count();
+  run.write_views();
+  int symlinks = 0;
+  for (const auto& step : workshop.files.steps()) {
+    CHECK(step.other != k_link);
+    symlinks += step.primitive == Primitive::symlink && step.path == k_link;
+  }
+  CHECK(symlinks == 1);
+}
+
+TEST_CASE("an escalation that an earlier run left is taken back; of a task that was never blocked none is looked for") {
+  Workshop workshop;
+  const std::string escalation = "orchestrator/escalations/t-1.json";
+  workshop.put(escalation, "{}");
+  Run run(workshop);
+  run.task("t-1");
+  run.write_views();
+  CHECK_FALSE(workshop.has(escalation));
+  workshop.files.count_only([](Primitive primitive, const std::string&) { return primitive == Primitive::remove; });
+  workshop.files.restart_count();
+  run.task("t-2");
+  run.write_views();
+  CHECK(workshop.files.count() == 0);
+}
+
 TEST_CASE("where symlinks fail the second name is a copy that keeps up") {
   Workshop workshop;
   Run run(workshop);
