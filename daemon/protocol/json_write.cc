@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t k_line_of_list = 100;       // bytes of a list that still stands on one line
 constexpr std::size_t k_max_carried_depth = 128;  // leaves room below k_max_depth for what is put around it
 
-bool is_plain(unsigned char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F; }
+constexpr std::size_t k_first_room = 1024;  // bytes: most documents fit
+
+constexpr bool is_plain(unsigned char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F; }
 
 void append_escape(std::string& out, unsigned char c) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -70,8 +72,14 @@ void append_valid(std::string& out, std::string_view text) {
 
 // Nearly all strings; one pass instead of three.
 bool is_plain_ascii(std::string_view text) {
-  return std::ranges::all_of(
-      text, [](char c) { return is_plain(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 0x80; });
+  static constexpr auto k_plain = [] {
+    std::array<bool, 256> plain{};
+    for (unsigned c = 0; c < 0x80; ++c) plain[c] = is_plain(static_cast<unsigned char>(c));
+    return plain;
+  }();
+  for (const char c : text)
+    if (!k_plain[static_cast<unsigned char>(c)]) return false;
+  return true;
 }
 
 void append_string(std::string& out, std::string_view text) {
@@ -112,6 +120,7 @@ void JsonWriter::before_value() {
 }
 
 void JsonWriter::open(char bracket) {
+  if (text_.empty()) text_.reserve(k_first_room);
   before_value();
   text_ += bracket;
   ++depth_;

@@ -146,7 +146,6 @@ Result<TaskIn> read_dropped_markdown(std::string_view bytes) {
   auto read = read_task(Document(task, own, "", own), own, core::Source::drop);
   if (!read) return tl::make_unexpected(located_in_markdown(std::move(read).error(), bytes));
   read->spec.content_hash = content_hash(bytes);
-  read->older_hash.clear();
   read->document = bytes;
   for (const Problem& problem : near_misses_in_markdown(bytes)) read->warnings.push_back(in_words(problem));
   return read;

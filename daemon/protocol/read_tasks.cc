@@ -1,7 +1,9 @@
 // Tasks from the drop folder and from the queue file. docs/protocol.md, "Task".
 #include <nlohmann/json.hpp>
 
+#include "base/ids.h"
 #include "base/text.h"
+#include "protocol/content.h"
 #include "protocol/door.h"
 #include "protocol/json_fault.h"
 #include "protocol/json_tokens.h"
@@ -48,7 +50,7 @@ Result<TaskIn> read_queue_entry(std::string_view entry_bytes) {
 }
 
 bool same_content(std::string_view known_hash, const TaskIn& task) {
-  return known_hash == task.spec.content_hash || (!task.older_hash.empty() && known_hash == task.older_hash);
+  return known_hash == task.spec.content_hash || known_hash == content_hash(content_in_order(task.document));
 }
 
 Error located(Error error, std::string_view bytes, const std::string& pointer, Source source) {

@@ -21,7 +21,6 @@ struct TaskIn {
   std::string stamp;                  // updated_at as written
   std::string document;               // its own bytes (for Markdown: the whole file)
   std::string pointer;                // to it in the dropped file; empty = the whole file
-  std::string older_hash;             // spec.content_hash as older journals have it
   std::vector<std::string> warnings;  // "created_at has no time zone, UTC was taken"
 };
 
@@ -32,7 +31,7 @@ Result<TaskIn> read_dropped_markdown(std::string_view bytes);
 /// One entry of the queue file.
 Result<TaskIn> read_queue_entry(std::string_view entry_bytes);
 
-/// The task with this hash, journalled when it came, says what this one says.
+/// The task with this hash, journalled when it came (maybe by an older version), says what this one says.
 bool same_content(std::string_view known_hash, const TaskIn& task);
 /// An error that was found after reading: its place.pointer counts from the task, with the names of the schema. The same error
 /// with the place in the document, where `pointer` leads to the task and its author's names count.

@@ -181,7 +181,6 @@ Result<TaskIn> read_task(Document document, std::string_view own, Source source)
   TaskIn task;
   TRY_VALUE(task.spec, convert_task(document, source));
   task.spec.content_hash = content_hash(canonical_content(own));
-  task.older_hash = content_hash(content_in_order(own));
   task.status = text_of(document.root(), "status");
   task.stamp = text_of(document.root(), "updated_at");
   task.document = own;
