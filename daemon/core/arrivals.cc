@@ -181,7 +181,6 @@ void Orchestrator::State::adopt(LiveTask& live, Plan plan, const std::vector<std
   task.analysis = std::move(plan.analysis);
   task.estimate = std::move(plan.estimate);
   task.conflicts = std::move(plan.conflicts);
-  task.subtasks.reserve(plan.subtasks.size());
   for (PlannedSubtask& planned : plan.subtasks)
     task.subtasks.push_back(make_subtask(std::move(planned), task.spec.id, now.wall_ms));
   index(live);

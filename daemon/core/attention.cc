@@ -1,5 +1,8 @@
 #include "core/attention.h"
 
+#include "base/result.h"
+#include "base/time.h"
+
 namespace baton::core {
 
 Attention about_approval(const Task& task) {
@@ -42,20 +45,45 @@ Attention about_master(const Subtask& subtask) {
           subtask.spec.id + " waits for masters/" + subtask.spec.assigned_to + ", which does not exist"};
 }
 
-bool AttentionBoard::raise(const Attention& attention) {
-  return messages_.insert_or_assign({attention.task_id, attention.subtask_id, attention.reason}, attention.message).second;
+Attention about_claim(const Subtask& subtask, std::int64_t timeout_ms) {
+  return {subtask.task_id, subtask.spec.id, "unclaimed",
+          "nobody has claimed " + subtask.spec.id + " for " + format_duration(timeout_ms) + ": is " + subtask.spec.assigned_to +
+              " at work? `baton release " + subtask.spec.id + "` hands it out anew"};
 }
 
-bool AttentionBoard::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason) {
-  return messages_.erase({task_id, subtask_id, reason}) > 0;
+Attention about_parking(const MasterRecord& master) {
+  return {"", "", "master_parked",
+          master.name + " is given nothing until " + format_utc(master.parked_until) + ": " + master.parked_reason, master.name};
+}
+
+Attention about_breaker(const MasterRecord& master) {
+  std::string message = master.name + " failed " + std::to_string(master.failures) + " times in a row: it is given ";
+  switch (master.breaker) {
+    case Breaker::closed: BATON_ASSERT(false && "nothing is wrong with it");
+    case Breaker::degraded: message += "one subtask at a time"; break;
+    case Breaker::open: message += "nothing until " + format_utc(master.open_until); break;
+    case Breaker::half_open: message += "one subtask, to see whether it works again"; break;
+  }
+  return {"", "", "breaker", std::move(message), master.name};
+}
+
+bool AttentionBoard::raise(const Attention& attention) {
+  return messages_
+      .insert_or_assign({attention.task_id, attention.subtask_id, attention.reason, attention.master}, attention.message)
+      .second;
+}
+
+bool AttentionBoard::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
+                           const std::string& master) {
+  return messages_.erase({task_id, subtask_id, reason, master}) > 0;
 }
 
 std::vector<Attention> AttentionBoard::clear_task(const std::string& task_id) {
   std::vector<Attention> gone;
-  auto at = messages_.lower_bound({task_id, "", ""});
+  auto at = messages_.lower_bound({task_id, "", "", ""});
   while (at != messages_.end() && std::get<0>(at->first) == task_id) {
-    const auto& [task, subtask, reason] = at->first;
-    gone.push_back({task, subtask, reason, at->second});
+    const auto& [task, subtask, reason, master] = at->first;
+    gone.push_back({task, subtask, reason, at->second, master});
     at = messages_.erase(at);
   }
   return gone;
@@ -63,7 +91,10 @@ std::vector<Attention> AttentionBoard::clear_task(const std::string& task_id) {
 
 std::vector<Attention> AttentionBoard::all() const {
   std::vector<Attention> result;
-  for (const auto& [key, message] : messages_) result.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), message});
+  for (const auto& [key, message] : messages_) {
+    const auto& [task, subtask, reason, master] = key;
+    result.push_back({task, subtask, reason, message, master});
+  }
   return result;
 }
 

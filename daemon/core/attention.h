@@ -18,19 +18,24 @@ Attention about_unknown(const Task& task, const std::string& dependency);
 Attention about_delivery(const Subtask& subtask, const std::string& reason);
 Attention about_refusal(const Subtask& subtask);
 Attention about_master(const Subtask& subtask);
+Attention about_claim(const Subtask& subtask, std::int64_t timeout_ms);
+Attention about_parking(const MasterRecord& master);
+Attention about_breaker(const MasterRecord& master);
 
 class AttentionBoard {
  public:
   /// False: it was up already (the message is replaced).
   bool raise(const Attention& attention);
   /// False: it was not up.
-  bool clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason);
+  bool clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
+             const std::string& master = "");
   /// Takes down everything about a task and its subtasks, and says what that was.
   std::vector<Attention> clear_task(const std::string& task_id);
   std::vector<Attention> all() const;
 
  private:
-  std::map<std::tuple<std::string, std::string, std::string>, std::string> messages_;  // task, subtask, reason
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::string>
+      messages_;  // task, subtask, reason, master
 };
 
 }  // namespace baton::core

@@ -61,7 +61,9 @@ Answer Orchestrator::State::apply(const CommandArrived& command, FeedEntry& entr
 
 Result<Orchestrator::State::Subject> Orchestrator::State::resolve(const CommandArrived& command) {
   const std::string& words = command.subject;
-  if (const SubtaskRef ref = find(words)) return Subject{ref.live, ref};  // a simple task's subtask is called like the task
+  // A simple task's subtask is called like the task, until it was split.
+  if (const SubtaskRef ref = find(words))
+    return Subject{ref.live, ref->status == SubtaskStatus::superseded && words == ref->task_id ? SubtaskRef{} : ref};
   LiveTask* live = find_task(words);
   if (live == nullptr && words.starts_with("orch-")) live = find_task(std::string_view(words).substr(5));
   if (live != nullptr) return Subject{live, live->task.simple && live->task.planned ? SubtaskRef{live, 0} : SubtaskRef{}};
@@ -92,6 +94,19 @@ std::vector<SubtaskRef> Orchestrator::State::failed_of(LiveTask& live) const {
   return failed;
 }
 
+/// What only waits for its time, its master's or its parts need not wait when a person says so.
+bool Orchestrator::State::hurry(SubtaskRef ref) {
+  if (ref->status != SubtaskStatus::ready) return false;
+  const MasterRecord master = record_of(ref->spec.assigned_to);
+  if (ref->retry_at == 0 && !ref->splitting && master.parked_until == 0 && master.breaker != Breaker::open) return false;
+  leave_line(*ref);
+  touch(*ref.live, *ref);
+  unpark(master.name);
+  probe(master.name);
+  let_go(ref);
+  return true;
+}
+
 Answer Orchestrator::State::retry(const Subject& subject, const std::string& reason) {
   Task& task = subject.live->task;
   std::vector<SubtaskRef> failed;
@@ -100,6 +115,7 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
   } else {
     failed = failed_of(*subject.live);
   }
+  if (subject.subtask && hurry(subject.subtask)) return subject.subtask->spec.id + " is tried again now" + with(reason);
   if (failed.empty() && !task.lost.empty())
     return no(task.spec.id + " " + task.failure_reason + ": skip it to go on without, or cancel it");
   if (failed.empty() && subject.subtask) {
@@ -115,15 +131,10 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
 }
 
 void Orchestrator::State::retry_one(SubtaskRef ref, const std::string& reason) {
-  if (!move(ref, SubtaskCause::retried)) return;
-  --ref.live->failed;
   ref->attempt = 0;
-  ++ref->retry_count;
-  ref->retry_reason = reason.empty() ? "retried by hand" : reason;
-  ref->ready_at = now.wall_ms;
-  check_master(*ref);
-  tell("subtask_retried", *ref,
-       {{"reason", text::ellipsis(ref->retry_reason, 500)}, {"retry_count", std::int64_t{ref->retry_count}}});
+  try_again(ref, 0, reason.empty() ? "retried by hand" : reason);
+  unpark(ref->spec.assigned_to);
+  probe(ref->spec.assigned_to);
 }
 
 Answer Orchestrator::State::skip(const Subject& subject, const std::string& reason) {
@@ -201,8 +212,7 @@ Answer Orchestrator::State::release(const Subject& subject) {
     return no(ref->spec.id + " is " + std::string(name(ref->status)) + "; only what is handed off can be released");
   take_back(ref);
   if (!move(ref, SubtaskCause::withdrawn)) return no(ref->spec.id + " cannot be released");
-  --ref->attempt;
-  --ref->tries;
+  ref->same_attempt = true;
   let_go(*ref.live);
   check_master(*ref);
   return ref->spec.id + " is taken back and will be handed out again to " + ref->spec.assigned_to;

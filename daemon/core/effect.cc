@@ -9,6 +9,8 @@ void Changes::add(Changes&& more) {
   created.merge(more.created);
   tasks.merge(more.tasks);
   subtasks.merge(more.subtasks);
+  rewired.merge(more.rewired);
+  masters.merge(more.masters);
   waiting.merge(more.waiting);
   ended.insert(ended.end(), std::make_move_iterator(more.ended.begin()), std::make_move_iterator(more.ended.end()));
 }

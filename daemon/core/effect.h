@@ -59,6 +59,12 @@ struct StopPlanner {
   std::string task_id;
 };
 
+/// Say how this subtask may be done in two parts (SplitProposed).
+struct ProposeSplit {
+  std::string subtask_id;
+  int epoch = 0;
+};
+
 using FieldValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
 /// One entry of the feed; seq and timestamps are added at the commit. docs/protocol.md, "Events".
 struct FeedEntry {
@@ -70,17 +76,19 @@ struct FeedEntry {
 };
 
 using Effect = std::variant<AcceptInput, RefuseInput, AnswerCommand, PublishHandoff, RetireHandoff, RetireWorker, AskPlanner,
-                            StopPlanner, FeedEntry>;
+                            StopPlanner, ProposeSplit, FeedEntry>;
 
 /// What one step did.
 struct Changes {
   std::vector<Effect> effects;                     // in order
   std::set<std::string> created;                   // tasks that are new (also in `tasks`)
   std::set<std::string> tasks;                     // tasks whose own fields changed
-  std::set<std::string> subtasks;                  // subtasks whose fields changed
+  std::set<std::string> subtasks;                  // subtasks whose fields changed, or that are new
+  std::set<std::string> rewired;                   // subtasks whose spec.dependencies changed
+  std::set<std::string> masters;                   // masters whose record changed; without a record: it is well again
   std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
   std::set<std::string> waiting;                   // tasks that may wait for something else now, whatever of them changed
-  bool empty() const { return effects.empty() && tasks.empty() && subtasks.empty() && waiting.empty(); }
+  bool empty() const { return effects.empty() && tasks.empty() && subtasks.empty() && masters.empty() && waiting.empty(); }
   void add(Changes&& more);
 };
 

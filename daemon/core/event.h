@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -61,6 +62,14 @@ struct PlannerAnswered {
   std::vector<std::string> taken_ids;  // of both
 };
 
+/// How a subtask may be done in two parts: the answer to ProposeSplit. Its plan rules are the caller's to check.
+struct SplitProposed {
+  std::string subtask_id;
+  int epoch = 0;
+  std::pair<SubtaskSpec, SubtaskSpec> parts;  // their ids are not looked at
+  std::vector<std::string> taken_ids;         // those of split_ids(subtask_id) that any record ever used
+};
+
 /// A handoff was taken. docs/protocol.md, "Claim".
 struct HandoffClaimed {
   std::string subtask_id;
@@ -100,7 +109,8 @@ struct ResultArrived {
   Outcome outcome;
   std::string error;
   FailureClass failure_class = FailureClass::transient;
-  std::optional<Subtask> ended;  // the subtask as it ended, when its task is no longer live
+  std::int64_t retry_after_ms = 0;  // rate_limited: how long from now; 0 = not said
+  std::optional<Subtask> ended;     // the subtask as it ended, when its task is no longer live
 };
 
 /// A document that should have been the answer of a live subtask was refused at the door.
@@ -126,9 +136,10 @@ struct Tick {};
 
 struct Event {
   Moment now;
-  std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, HandoffClaimed, HandoffReleased, HandoffDelivery,
-               WorkerSeen, ResultArrived, ResultRefused, CommandArrived>
+  std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, SplitProposed, HandoffClaimed, HandoffReleased,
+               HandoffDelivery, WorkerSeen, ResultArrived, ResultRefused, CommandArrived>
       what;
+  std::uint32_t random = 0;  // drawn anew for every event: what chance decides is decided by this
 };
 
 }  // namespace baton::core

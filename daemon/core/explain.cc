@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "core/orchestrator_state.h"
 
 namespace baton::core {
@@ -70,10 +71,19 @@ std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
     const std::vector<WaitsFor> more = waits_for_plan(ref);
     reasons.insert(reasons.end(), more.begin(), more.end());
   } else if (reasons.empty()) {
-    if (const auto obstacle = scheduler.obstacle(*ref)) reasons.push_back({obstacle->reason, obstacle->subject});
+    reasons = waits_for_attempt(*ref);
   }
   if (reasons.empty()) reasons.push_back({"turn", ref->task_id});
   return reasons;
+}
+
+std::vector<WaitsFor> Orchestrator::State::waits_for_attempt(const Subtask& ready) const {
+  if (ready.splitting) return {{"split", ready.spec.id}};
+  if (backoffs.contains(ready.spec.id)) return {{"retry", format_utc(ready.retry_at)}};
+  const auto obstacle = scheduler.obstacle(ready);
+  if (!obstacle) return {};
+  if (obstacle->reason != "gate") return {{obstacle->reason, obstacle->subject}};
+  return {{record_of(obstacle->subject).parked_until != 0 ? "parked" : "breaker", obstacle->subject}};
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for_task(const Task& task) const {
@@ -111,6 +121,11 @@ std::vector<WaitsFor> Orchestrator::State::waits_for_plan(SubtaskRef ref) const 
     if (const int current = ref.live->progress.current(); current >= 0 && static_cast<std::size_t>(current) != ref.index)
       reasons.push_back({"sequential", task.subtasks[static_cast<std::size_t>(current)].spec.id});
   return reasons;
+}
+
+const MasterRecord* Orchestrator::master(std::string_view name) const {
+  const auto found = state_->masters.find(name);
+  return found == state_->masters.end() ? nullptr : &found->second;
 }
 
 const Catalogue& Orchestrator::catalogue() const { return state_->catalogue; }

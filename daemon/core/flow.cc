@@ -1,4 +1,6 @@
 // A task from start to end: when it may begin, what its subtasks' progress sets free, and how it ends.
+#include <algorithm>
+
 #include "base/text.h"
 #include "core/orchestrator_state.h"
 
@@ -47,16 +49,20 @@ void Orchestrator::State::promote(LiveTask& live, const std::vector<int>& open) 
     const SubtaskRef ref{&live, static_cast<std::size_t>(index)};
     if (ref->status != SubtaskStatus::pending || !move(ref, SubtaskCause::freed)) continue;
     ref->ready_at = now.wall_ms;
-    if (!live.task.paused) scheduler.enqueue(*ref, live.task.spec.priority);
+    let_go(ref);
     check_master(*ref);
   }
 }
 
+void Orchestrator::State::let_go(SubtaskRef ref) {
+  const Task& task = ref.live->task;
+  if (task.paused || task.status != PlanStatus::in_progress || ref->status != SubtaskStatus::ready) return;
+  if (ref->splitting || backoffs.contains(ref->spec.id) || scheduler.is_queued(*ref)) return;
+  scheduler.enqueue(*ref, task.spec.priority);
+}
+
 void Orchestrator::State::let_go(LiveTask& live) {
-  if (live.task.paused || live.task.status != PlanStatus::in_progress) return;
-  for (const Subtask& subtask : live.task.subtasks)
-    if (subtask.status == SubtaskStatus::ready && !scheduler.is_queued(subtask))
-      scheduler.enqueue(subtask, live.task.spec.priority);
+  for (std::size_t i = 0; i < live.task.subtasks.size(); ++i) let_go(SubtaskRef{&live, i});
 }
 
 void Orchestrator::State::hold(LiveTask& live) {
@@ -107,7 +113,7 @@ void Orchestrator::State::blame(LiveTask& live) {
   if (const SubtaskRef named = find(task.blocking_subtask); named && named->status == SubtaskStatus::failed) return;
   const SubtaskRef next = failed_of(live).front();
   task.blocking_subtask = next->spec.id;
-  task.failure_reason = next->error;
+  task.failure_reason = reason_to_block(*next);
   touch(task);
   raise(about_block(task));
 }
@@ -128,7 +134,9 @@ void Orchestrator::State::end(LiveTask& live, TaskCause cause, const std::string
   if (!reason.empty()) fields.emplace_back("reason", text::ellipsis(reason, 500));
   if (task.status == PlanStatus::completed) {
     ++totals.completed;
-    fields.emplace_back("subtasks", static_cast<std::int64_t>(task.subtasks.size()));
+    fields.emplace_back("subtasks", std::ranges::count_if(task.subtasks, [](const Subtask& each) {
+                          return each.status != SubtaskStatus::superseded;
+                        }));
     tell("orchestration_completed", task, std::move(fields));
   } else if (task.status == PlanStatus::cancelled) {
     ++totals.cancelled;

@@ -19,8 +19,10 @@ void Orchestrator::State::hand_off(const Subtask& chosen) {
   const bool moved = move(ref, SubtaskCause::handed_off);
   BATON_ASSERT(moved);
   ++ref->epoch;
-  ++ref->attempt;
-  ++ref->tries;
+  if (!std::exchange(ref->same_attempt, false)) {
+    ++ref->attempt;
+    ++ref->tries;
+  }
   ref->handed_off_at = now.wall_ms;
   ref->claimed_at = ref->started_at = ref->completed_at = 0;
   ref->claimed_how.clear();
@@ -28,6 +30,7 @@ void Orchestrator::State::hand_off(const Subtask& chosen) {
   ref->progress_percent = 0;
   ref->outcome = {};
   changes.effects.push_back(PublishHandoff{ref->spec.id, ref->epoch});
+  await_claim(*ref, catalogue.settings.recovery.claim_timeout_ms);
   tell("subtask_handed_off", *ref,
        {{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}, {"attempt", std::int64_t{ref->attempt}}});
 }
@@ -53,6 +56,7 @@ void Orchestrator::State::on(const HandoffReleased& event) {
   ref->claimed_how.clear();
   ref->worker_id.clear();
   ref->progress_percent = 0;
+  await_claim(*ref, catalogue.settings.recovery.claim_timeout_ms);
   tell("subtask_handed_off", *ref,
        {{"master", ref->spec.assigned_to},
         {"epoch", std::int64_t{ref->epoch}},
@@ -122,6 +126,7 @@ void Orchestrator::State::on(const HandoffDelivery& event) {
   raise(about_delivery(*ref, event.reason));
   if (ref->undelivered) return;  // the next try is due already
   ref->undelivered = true;
+  unclaimed.clear(ref->spec.id);  // nobody could
   touch(*ref.live, *ref);
   const Redelivery next{now.boot_ms + k_redelivery_first_ms, k_redelivery_first_ms * 2};
   redeliveries[ref->spec.id] = next;
@@ -133,6 +138,7 @@ void Orchestrator::State::delivered(LiveTask& live, Subtask& subtask) {
   subtask.undelivered = false;
   touch(live, subtask);
   clear(subtask.task_id, subtask.spec.id, "undelivered");
+  if (subtask.status == SubtaskStatus::handed_off) await_claim(subtask, catalogue.settings.recovery.claim_timeout_ms);
   const auto planned = redeliveries.find(subtask.spec.id);
   BATON_ASSERT(planned != redeliveries.end());
   redelivery_at.erase({planned->second.due, subtask.spec.id});

@@ -66,6 +66,7 @@ std::string_view name(SubtaskCause cause) {
     case C::completed: return "completed";
     case C::failed: return "failed";
     case C::retried: return "retried";
+    case C::superseded: return "superseded";
     case C::skipped: return "skipped";
     case C::cancelled: return "cancelled";
   }

@@ -30,7 +30,8 @@ enum class SubtaskCause {
   withdrawn,   // `release`: the handoff is taken back
   completed,   // a result says so
   failed,      // a result says so
-  retried,     // `retry`
+  retried,     // by recovery, or by `retry`
+  superseded,  // its two halves do its work
   skipped,     // `skip`
   cancelled,   // its task was cancelled
 };
@@ -69,6 +70,7 @@ inline constexpr std::array k_subtask{
     Move<S, C>{S::ready, C::unclaimed, S::ready},
     Move<S, C>{S::ready, C::completed, S::completed},  // the epoch ends when the next handoff is published
     Move<S, C>{S::ready, C::failed, S::failed},
+    Move<S, C>{S::ready, C::superseded, S::superseded},
     Move<S, C>{S::ready, C::skipped, S::skipped},
     Move<S, C>{S::ready, C::cancelled, S::cancelled},
 
@@ -90,6 +92,7 @@ inline constexpr std::array k_subtask{
 
     Move<S, C>{S::failed, C::claimed, S::failed},
     Move<S, C>{S::failed, C::unclaimed, S::failed},
+    Move<S, C>{S::failed, C::completed, S::completed},  // given up too early: no next handoff was published yet
     Move<S, C>{S::failed, C::retried, S::ready},
     Move<S, C>{S::failed, C::skipped, S::skipped},
     Move<S, C>{S::failed, C::cancelled, S::cancelled},

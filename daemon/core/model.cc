@@ -57,6 +57,17 @@ constexpr Words<FailureClass, 3> words_of(FailureClass) {
            {FailureClass::permanent, "permanent"},
            {FailureClass::rate_limited, "rate_limited"}}};
 }
+constexpr Words<FailureCause, 5> words_of(FailureCause) {
+  return {{{FailureCause::reported, "reported"},
+           {FailureCause::gone, "gone"},
+           {FailureCause::zombie, "zombie"},
+           {FailureCause::time_limit, "time_limit"},
+           {FailureCause::checkpoint, "checkpoint"}}};
+}
+constexpr Words<Breaker, 4> words_of(Breaker) {
+  return {
+      {{Breaker::closed, "closed"}, {Breaker::degraded, "degraded"}, {Breaker::open, "open"}, {Breaker::half_open, "half_open"}}};
+}
 constexpr Words<Source, 2> words_of(Source) { return {{{Source::drop, "drop"}, {Source::queue, "queue"}}}; }
 
 template <class Enum>
@@ -80,6 +91,8 @@ std::string_view name(PlanStatus value) { return word_for(value); }
 std::string_view name(SubtaskStatus value) { return word_for(value); }
 std::string_view name(PlannerKind value) { return word_for(value); }
 std::string_view name(FailureClass value) { return word_for(value); }
+std::string_view name(FailureCause value) { return word_for(value); }
+std::string_view name(Breaker value) { return word_for(value); }
 std::string_view name(Source value) { return word_for(value); }
 
 template <class Enum>
@@ -96,6 +109,8 @@ template std::optional<PlanStatus> parse<PlanStatus>(std::string_view);
 template std::optional<SubtaskStatus> parse<SubtaskStatus>(std::string_view);
 template std::optional<PlannerKind> parse<PlannerKind>(std::string_view);
 template std::optional<FailureClass> parse<FailureClass>(std::string_view);
+template std::optional<FailureCause> parse<FailureCause>(std::string_view);
+template std::optional<Breaker> parse<Breaker>(std::string_view);
 template std::optional<Source> parse<Source>(std::string_view);
 
 int stage_count(const Task& task) {

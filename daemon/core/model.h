@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ enum class PlannerKind {
   rules
 };  // written "routed", "explicit", "playbook", "command", "rules"
 enum class FailureClass { transient, permanent, rate_limited };
+enum class FailureCause { reported, gone, zombie, time_limit, checkpoint };  // who says so: a result, or what a verdict rests on
+/// One circuit breaker per master. degraded: one subtask at a time; open: none; half_open: one, to see whether it goes again.
+enum class Breaker { closed, degraded, open, half_open };
 enum class Source { drop, queue };
 
 // Every enum is written and read as its protocol word ("in_progress"); parse gives nothing for an unknown word.
@@ -46,6 +50,8 @@ std::string_view name(PlanStatus);
 std::string_view name(SubtaskStatus);
 std::string_view name(PlannerKind);
 std::string_view name(FailureClass);
+std::string_view name(FailureCause);
+std::string_view name(Breaker);
 std::string_view name(Source);
 template <class Enum>
 std::optional<Enum> parse(std::string_view word);  // specialised for each of the above in model.cc
@@ -160,6 +166,7 @@ struct Subtask {
   int order = 1;
   SubtaskStatus status = SubtaskStatus::pending;
   int attempt = 0;                // counts against the budget
+  bool same_attempt = false;      // the next handoff costs no attempt: nobody failed at the last one
   int epoch = 0;                  // fencing number: counts handoffs
   int tries = 0;                  // as attempt, but never reset
   std::int64_t spent_tokens = 0;  // of all tries, failed ones included
@@ -179,9 +186,28 @@ struct Subtask {
   Outcome outcome;
   std::string error;  // of the last failure
   FailureClass failure_class = FailureClass::transient;
+  FailureCause failure_cause = FailureCause::reported;
+  std::vector<std::string> evidence;  // of the last failure: what the verdict rests on, a sentence each
   int retry_count = 0;
   std::string retry_reason;
+  std::string retry_modifications;  // what is different this time
+  std::int64_t retry_at = 0;        // its next attempt waits until then; 0 = it need not wait
+  bool splitting = false;           // status ready: it is about to be split in two
+  std::string split_of;             // the superseded subtask that this one does a part of; empty = none
   std::string skip_reason;
+};
+
+/// How a master fares, as far as that keeps work from it. A master without a record is well.
+struct MasterRecord {
+  std::string name;
+  Breaker breaker = Breaker::closed;
+  int failures = 0;                   // in a row
+  std::int64_t first_failure_at = 0;  // of that row
+  std::int64_t open_until = 0;        // breaker open: when it lets one through
+  std::int64_t parked_until = 0;      // its provider takes no more before; 0 = it does
+  std::string parked_reason = {};
+  bool is_well() const { return breaker == Breaker::closed && failures == 0 && parked_until == 0; }
+  bool operator==(const MasterRecord&) const = default;
 };
 
 /// A task and its orchestration: a simple one has a single subtask whose id is the task's. docs/protocol.md, "Plan".
@@ -195,7 +221,7 @@ struct Task {
   Analysis analysis;
   Estimate estimate;
   std::vector<Conflict> conflicts;
-  std::vector<Subtask> subtasks;    // in the order of the plan
+  std::deque<Subtask> subtasks;     // in the order of the plan; one that is added leaves the others where they are in memory
   std::vector<std::string> awaits;  // those of spec.depends_on that have not ended (or never came)
   bool approved = false;
   bool paused = false;

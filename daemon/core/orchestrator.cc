@@ -12,6 +12,7 @@ Orchestrator& Orchestrator::operator=(Orchestrator&&) noexcept = default;
 
 Changes Orchestrator::step(const Event& event) {
   state_->now = event.now;
+  state_->random = event.random;
   std::visit([this](const auto& what) { state_->on(what); }, event.what);
   state_->settle();
   // At a start nothing is news: who shows what waits compares everything.
@@ -20,9 +21,16 @@ Changes Orchestrator::step(const Event& event) {
   return std::exchange(state_->changes, {});
 }
 
-std::optional<std::int64_t> Orchestrator::next_deadline() const {
-  if (state_->redelivery_at.empty()) return std::nullopt;
-  return state_->redelivery_at.begin()->first;
+std::optional<std::int64_t> Orchestrator::next_deadline(const Moment& now) const {
+  std::optional<std::int64_t> next;
+  const auto consider = [&next](std::optional<std::int64_t> due) {
+    if (due && (!next || *due < *next)) next = due;
+  };
+  if (!state_->redelivery_at.empty()) consider(state_->redelivery_at.begin()->first);
+  for (const Alarms* alarms : {&state_->backoffs, &state_->resets, &state_->parkings}) consider(alarms->next());
+  // The mono clock stands still in suspend: a look that comes too early finds nothing to do.
+  if (const auto due = state_->unclaimed.next()) consider(now.boot_ms + (*due - now.mono_ms));
+  return next;
 }
 
 void Orchestrator::State::settle() {
@@ -30,6 +38,9 @@ void Orchestrator::State::settle() {
   for (const std::string& task_id : std::exchange(unasked, {}))
     if (const LiveTask* live = find_task(task_id); live != nullptr && !live->task.planned)
       changes.effects.push_back(AskPlanner{task_id});
+  for (const std::string& subtask_id : std::exchange(unsplit, {}))
+    if (const SubtaskRef ref = find(subtask_id); ref && ref->splitting)
+      changes.effects.push_back(ProposeSplit{subtask_id, ref->epoch});
   while (!over.empty()) {
     LiveTask* live = find_task(over.front());
     over.pop_front();
@@ -48,7 +59,12 @@ void Orchestrator::State::note_all_waits() {
   for (const auto& [task_id, live] : tasks) changes.waiting.insert(task_id);
 }
 
-void Orchestrator::State::on(const Tick&) { redeliver(); }
+void Orchestrator::State::on(const Tick&) {
+  redeliver();
+  wake_masters();
+  wake_retries();
+  report_unclaimed();
+}
 
 void Orchestrator::State::on(const CatalogueChanged& event) {
   const FileConflicts before = catalogue.settings.file_conflicts;
@@ -57,6 +73,8 @@ void Orchestrator::State::on(const CatalogueChanged& event) {
     reschedule();
   else
     scheduler.configure(catalogue);
+  if (event.at_start) resume_waits();
+  if (catalogue.settings.recovery.breaker_failures == 0) close_breakers();
   for (auto& [task_id, live] : tasks) {
     promote(live, live.progress.open(live.task));  // another rule may have set something free
     for (const Subtask& subtask : live.task.subtasks) {
@@ -98,13 +116,17 @@ void Orchestrator::State::touch(LiveTask& live, const Subtask& subtask) {
 
 void Orchestrator::State::raise(Attention about) {
   if (!attention.raise(about)) return;
-  changes.effects.push_back(
-      FeedEntry{"attention_raised", about.task_id, about.subtask_id, "", {{"reason", about.reason}, {"message", about.message}}});
+  Fields fields{{"reason", about.reason}, {"message", about.message}};
+  if (!about.master.empty()) fields.emplace_back("master", about.master);
+  changes.effects.push_back(FeedEntry{"attention_raised", about.task_id, about.subtask_id, "", std::move(fields)});
 }
 
-void Orchestrator::State::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason) {
-  if (!attention.clear(task_id, subtask_id, reason)) return;
-  changes.effects.push_back(FeedEntry{"attention_cleared", task_id, subtask_id, "", {{"reason", reason}}});
+void Orchestrator::State::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
+                                const std::string& master) {
+  if (!attention.clear(task_id, subtask_id, reason, master)) return;
+  Fields fields{{"reason", reason}};
+  if (!master.empty()) fields.emplace_back("master", master);
+  changes.effects.push_back(FeedEntry{"attention_cleared", task_id, subtask_id, "", std::move(fields)});
 }
 
 bool Orchestrator::State::move(LiveTask& live, TaskCause cause) {
@@ -134,7 +156,12 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
   }
   if (*next == ref->status) return true;
   const bool was_in_flight = is_in_flight(ref->status);
-  if (ref->status == SubtaskStatus::ready) scheduler.withdraw(*ref);
+  const bool in_line = ref->status == SubtaskStatus::ready || ref->status == SubtaskStatus::pending;
+  if (in_line && *next != SubtaskStatus::ready) leave_line(*ref);
+  if (ref->status == SubtaskStatus::handed_off) {
+    unclaimed.clear(ref->spec.id);
+    clear(ref->task_id, ref->spec.id, "unclaimed");
+  }
   ref->status = *next;
   // handed_off is entered by the scheduler's own choice, which has counted it already.
   if (was_in_flight && !is_in_flight(*next)) {

@@ -31,17 +31,29 @@ struct Totals {
 struct Attention {
   std::string task_id;
   std::string subtask_id;
-  std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, result_refused, paused,
-                       // no_master
+  std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, unclaimed, result_refused, paused,
+                       // no_master, master_parked, breaker
   std::string message;
+  std::string master = {};  // of master_parked and breaker
   bool operator==(const Attention&) const = default;
 };
 
 /// Why a subtask is not handed off. reason: dependency, stage, order, sequential, file, limit, master_limit, no_master, paused,
-/// approval, task, blocked, turn (it goes out with the next step)
+/// approval, task, blocked, retry (subject: until when), split, parked, breaker (subject: the master), turn (it goes out with the
+/// next step)
 struct WaitsFor {
   std::string reason;
   std::string subject;
+};
+
+/// What the store knows at a start.
+struct Remembered {
+  std::vector<Task> live;
+  Totals totals;
+  bool paused = false;  // as a whole
+  /// What history knows of tasks that a live one still awaits and that are not live; the first step lets nobody wait for them.
+  std::vector<EndedTask> ended_dependencies;
+  std::vector<MasterRecord> masters;
 };
 
 class Orchestrator {
@@ -51,14 +63,13 @@ class Orchestrator {
   Orchestrator(Orchestrator&&) noexcept;
   Orchestrator& operator=(Orchestrator&&) noexcept;
 
-  /// Puts back what the store remembers, before the first event. `paused` = everything was paused. `ended_dependencies`: what
-  /// history knows of tasks that a live one still awaits and that are not live; the first step lets nobody wait for them.
-  void restore(std::vector<Task> live, Totals totals, bool paused, std::vector<EndedTask> ended_dependencies = {});
+  /// Puts back what the store remembers, before the first event.
+  void restore(Remembered remembered);
 
   Changes step(const Event& event);
 
-  /// boot_ms of the next moment at which a Tick would do something; nothing = never.
-  std::optional<std::int64_t> next_deadline() const;
+  /// boot_ms of the next moment at which a Tick would do something, as far as can be told at `now`; nothing = never.
+  std::optional<std::int64_t> next_deadline(const Moment& now) const;
 
   /// The plan that this task would get now, by the first planner that applies; nothing when the planner command has to be asked.
   /// An error names the plan rule that the explicit subtasks or the named playbook break. Pure: also what `baton plan` prints.
@@ -76,6 +87,7 @@ class Orchestrator {
   void for_each_task(const std::function<void(const Task&)>& visit) const;  // in the order of their ids
   std::size_t live_tasks() const;
 
+  const MasterRecord* master(std::string_view name) const;  // nullptr: it is well
   std::vector<WaitsFor> waits_for(std::string_view subtask_id) const;
   std::vector<Attention> attention() const;
   Totals totals() const;

@@ -1,10 +1,12 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, results.cc, commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
+// arrivals.cc, handoffs.cc, results.cc, retries.cc, splits.cc, masters.cc, commands.cc, flow.cc (a task from start to end),
+// restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <map>
 #include <set>
@@ -13,10 +15,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/alarms.h"
 #include "core/attention.h"
 #include "core/lifecycle.h"
 #include "core/orchestrator.h"
 #include "core/plan_progress.h"
+#include "core/recovery.h"
 #include "core/scheduler.h"
 
 namespace baton::core {
@@ -36,9 +40,13 @@ struct SubtaskRef {
   Subtask* operator->() const { return &live->task.subtasks[index]; }
 };
 
+/// What keeps work from a master beside its limit.
+Scheduler::Gate gate_of(const MasterRecord& record);
+
 struct Orchestrator::State {
   // ---- what is remembered (by the store, too)
   std::map<std::string, LiveTask, std::less<>> tasks;
+  std::map<std::string, MasterRecord, std::less<>> masters;  // those that are not well
   Totals totals;
   bool paused = false;
 
@@ -53,7 +61,13 @@ struct Orchestrator::State {
   AttentionBoard attention;
   std::deque<std::string> over;      // tasks that ended in this step
   std::vector<std::string> unasked;  // tasks whose planner command was lost with the last run
+  std::vector<std::string> unsplit;  // subtasks that were to be split then
   std::vector<EndedTask> missed;     // ended, and in the journal somebody still waits for them
+
+  Alarms backoffs;   // boot clock; subtasks that wait for their next attempt
+  Alarms resets;     // boot clock; masters whose breaker is open
+  Alarms parkings;   // boot clock; masters that are parked
+  Alarms unclaimed;  // mono clock; subtasks whose handoff lies there
 
   static constexpr std::int64_t k_redelivery_first_ms = 1'000;
   static constexpr std::int64_t k_redelivery_longest_ms = 60'000;
@@ -73,6 +87,7 @@ struct Orchestrator::State {
 
   // ---- the step under way
   Moment now;
+  std::uint32_t random = 0;
   Changes changes;
 
   // ---- events
@@ -80,6 +95,7 @@ struct Orchestrator::State {
   void on(const CatalogueChanged&);
   void on(const TasksArrived&);
   void on(const PlannerAnswered&);
+  void on(const SplitProposed&);
   void on(const HandoffClaimed&);
   void on(const HandoffReleased&);
   void on(const HandoffDelivery&);
@@ -99,7 +115,8 @@ struct Orchestrator::State {
   void touch(Task& task);
   void touch(LiveTask& live, const Subtask& subtask);
   void raise(Attention about);
-  void clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason);
+  void clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
+             const std::string& master = "");
   /// The move that `cause` asks for, if the table has it; else it is reported and false.
   bool move(LiveTask& live, TaskCause cause);
   bool move(SubtaskRef ref, SubtaskCause cause);
@@ -111,6 +128,7 @@ struct Orchestrator::State {
   void start(LiveTask& live);
   void promote(LiveTask& live, const std::vector<int>& open);
   void let_go(LiveTask& live);   // ready subtasks into the scheduler's queues
+  void let_go(SubtaskRef ref);   // the same for one
   void hold(LiveTask& live);     // and out of them
   void settled(SubtaskRef ref);  // a subtask was completed or skipped
   void tell_stages(const LiveTask& live, int from);
@@ -146,8 +164,37 @@ struct Orchestrator::State {
   // ---- results.cc
   Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;
   void complete_subtask(SubtaskRef ref, const ResultArrived& result);
-  void fail_subtask(SubtaskRef ref, const ResultArrived& result);
+  void report_failure(SubtaskRef ref, const ResultArrived& result);
+  void fail_subtask(SubtaskRef ref, const Failure& failure);
   void block(LiveTask& live, const Subtask& failed);
+
+  // ---- retries.cc
+  void recover(SubtaskRef ref, const Failure& failure);
+  void try_again(SubtaskRef ref, std::int64_t wait_ms, const std::string& reason);
+  void leave_line(Subtask& subtask);  // what only holds for a subtask that is still to be handed off
+  std::int64_t boot_ms_of(std::int64_t wall_ms) const;
+  void wake_retries();
+  void await_claim(const Subtask& subtask, std::int64_t timeout_ms);
+  void report_unclaimed();
+
+  // ---- splits.cc
+  void ask_for_split(SubtaskRef ref);
+  Result<> may_replace(const Subtask& whole, const std::pair<SubtaskSpec, SubtaskSpec>& parts) const;
+  void split(SubtaskRef whole, const std::array<std::string, 2>& ids, const std::pair<SubtaskSpec, SubtaskSpec>& parts);
+  void add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id, std::int64_t retry_at);
+  void rewire(LiveTask& live, const std::string& whole, const std::vector<std::string>& parts);
+
+  // ---- masters.cc
+  MasterRecord record_of(const std::string& master) const;
+  void keep(MasterRecord record);  // remembers it, opens or shuts its gate
+  void speak_against(const std::string& master);
+  void speak_for(const std::string& master);
+  void park(const std::string& master, const Failure& failure);
+  void unpark(const std::string& master);
+  void probe(const std::string& master);  // its breaker lets one through
+  void wake_masters();
+  void close_breakers();
+  void tell_master(std::string type, const MasterRecord& record, Fields fields);
 
   // ---- commands.cc
   struct Subject {
@@ -168,13 +215,15 @@ struct Orchestrator::State {
   Answer approve(const Subject& subject);
   Answer reject(const Subject& subject, const std::string& reason);
   Answer waive(LiveTask& live, const std::string& reason);
+  bool hurry(SubtaskRef ref);
   void retry_one(SubtaskRef ref, const std::string& reason);
   void skip_one(SubtaskRef ref, const std::string& reason);
   std::vector<SubtaskRef> failed_of(LiveTask& live) const;
   std::vector<std::string> live_ids() const;
 
   // ---- restore.cc
-  void restore(std::vector<Task> live, std::vector<EndedTask> ended);
+  void restore(Remembered remembered);
+  void resume_waits();  // clocks are known again
   void raise_standing(const Task& task);
   void reschedule();  // a new scheduler, for another file_conflicts rule
 
@@ -186,6 +235,7 @@ struct Orchestrator::State {
   std::vector<WaitsFor> waits_for(SubtaskRef ref) const;
   std::vector<WaitsFor> waits_for_task(const Task& task) const;
   std::vector<WaitsFor> waits_for_plan(SubtaskRef ref) const;
+  std::vector<WaitsFor> waits_for_attempt(const Subtask& ready) const;
 };
 
 }  // namespace baton::core

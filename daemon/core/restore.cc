@@ -1,5 +1,6 @@
 // From what the store remembers back to everything that follows from it.
 #include <algorithm>
+#include <limits>
 
 #include "core/orchestrator_state.h"
 
@@ -15,15 +16,16 @@ void recall_lost(Task& task) {
 
 }  // namespace
 
-void Orchestrator::restore(std::vector<Task> live, Totals totals, bool paused, std::vector<EndedTask> ended_dependencies) {
+void Orchestrator::restore(Remembered remembered) {
   BATON_ASSERT(state_->tasks.empty());
-  state_->totals = totals;
-  state_->paused = paused;
-  state_->restore(std::move(live), std::move(ended_dependencies));
+  state_->restore(std::move(remembered));
 }
 
-void Orchestrator::State::restore(std::vector<Task> live, std::vector<EndedTask> ended) {
-  for (Task& task : live) {
+void Orchestrator::State::restore(Remembered remembered) {
+  totals = remembered.totals;
+  paused = remembered.paused;
+  for (MasterRecord& record : remembered.masters) masters.emplace(record.name, std::move(record));
+  for (Task& task : remembered.live) {
     BATON_ASSERT(!is_final(task.status));
     const std::string task_id = task.spec.id;
     if (task.status == PlanStatus::blocked && task.lost.empty()) recall_lost(task);
@@ -34,7 +36,7 @@ void Orchestrator::State::restore(std::vector<Task> live, std::vector<EndedTask>
     running += record.task.status == PlanStatus::in_progress;
     if (!record.task.planned) unasked.push_back(task_id);  // the command died with the last run
   }
-  for (EndedTask& each : ended)
+  for (EndedTask& each : remembered.ended_dependencies)
     if (!tasks.contains(each.id)) missed.push_back(std::move(each));
   if (paused) raise(about_pause_of_all());
   for (auto& [task_id, record] : tasks) {
@@ -42,8 +44,31 @@ void Orchestrator::State::restore(std::vector<Task> live, std::vector<EndedTask>
     gate(record);
     for (const Subtask& subtask : record.task.subtasks) record.failed += subtask.status == SubtaskStatus::failed;
   }
+  for (const auto& [master, record] : masters) {
+    if (record.parked_until != 0) raise(about_parking(record));
+    if (record.breaker != Breaker::closed) raise(about_breaker(record));
+  }
   reschedule();
   changes = {};  // what stood before is no news
+}
+
+/// What the journal knows by the wall clock, which may have been set meanwhile, goes on by clocks that nobody sets.
+void Orchestrator::State::resume_waits() {
+  for (const auto& [task_id, live] : tasks)
+    for (const Subtask& subtask : live.task.subtasks) {
+      if (subtask.retry_at != 0) backoffs.set(subtask.spec.id, boot_ms_of(subtask.retry_at));
+      if (subtask.status != SubtaskStatus::handed_off || subtask.undelivered) continue;
+      const std::int64_t timeout = catalogue.settings.recovery.claim_timeout_ms;
+      const std::int64_t lain = std::clamp<std::int64_t>(now.wall_ms - subtask.handed_off_at, 0, timeout);
+      if (lain < timeout)
+        await_claim(subtask, timeout - lain);
+      else
+        attention.raise(about_claim(subtask, timeout));  // told by the run before, or nobody was there to claim
+    }
+  for (const auto& [master, record] : masters) {
+    if (record.parked_until != 0) parkings.set(master, boot_ms_of(record.parked_until));
+    if (record.breaker == Breaker::open) resets.set(master, boot_ms_of(record.open_until));
+  }
 }
 
 void Orchestrator::State::raise_standing(const Task& task) {
@@ -55,6 +80,8 @@ void Orchestrator::State::raise_standing(const Task& task) {
       raise(about_unknown(task, dependency));
   for (const Subtask& subtask : task.subtasks) {
     if (!subtask.refused.empty()) raise(about_refusal(subtask));
+    if (subtask.splitting) unsplit.push_back(subtask.spec.id);
+    if (subtask.retry_at != 0) backoffs.set(subtask.spec.id, std::numeric_limits<std::int64_t>::max());  // until clocks are known
     if (!subtask.undelivered) continue;
     raise(about_delivery(subtask, "not tried again yet"));
     redeliveries[subtask.spec.id] = {0, k_redelivery_first_ms};
@@ -65,6 +92,7 @@ void Orchestrator::State::raise_standing(const Task& task) {
 void Orchestrator::State::reschedule() {
   scheduler = Scheduler(catalogue.settings.file_conflicts);
   scheduler.configure(catalogue);
+  for (const auto& [master, record] : masters) scheduler.gate(master, gate_of(record));
   for (auto& [task_id, live] : tasks) {
     live.progress = PlanProgress(live.task, scheduler.rule() != FileConflicts::off);
     for (const Subtask& subtask : live.task.subtasks)

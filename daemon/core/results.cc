@@ -24,12 +24,6 @@ bool is_another_master(const Subtask& subtask, const ResultArrived& result) {
   return !result.master.empty() && result.master != subtask.spec.assigned_to;
 }
 
-/// An answer to a handoff that `release` has taken off the count.
-void count_again(Subtask& subtask) {
-  ++subtask.attempt;
-  ++subtask.tries;
-}
-
 std::string_view stale_reason(const Subtask& subtask, const ResultArrived& result) {
   if (result.epoch != 0 && result.epoch < subtask.epoch) return "old_epoch";
   return is_answered(subtask) ? "already_answered" : name(subtask.status);
@@ -84,7 +78,7 @@ void Orchestrator::State::on(const ResultArrived& event) {
   if (event.completed)
     complete_subtask(ref, event);
   else
-    fail_subtask(ref, event);
+    report_failure(ref, event);
   accept(event.input);
 }
 
@@ -109,8 +103,9 @@ Result<> Orchestrator::State::acceptable(const Subtask& subtask, const ResultArr
 
 void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& result) {
   const bool held = is_in_flight(ref->status);
+  const bool had_failed = ref->status == SubtaskStatus::failed;
   if (!move(ref, SubtaskCause::completed)) return;
-  if (!held) count_again(*ref);
+  if (had_failed) --ref.live->failed;
   ref->completed_at = now.wall_ms;
   ref->progress_percent = 100;
   ref->outcome = result.outcome;
@@ -125,29 +120,42 @@ void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& 
   tell("subtask_completed", *ref, std::move(fields));
   if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
   retire_worker(*ref, "completed");
+  speak_for(ref->spec.assigned_to);
   settled(ref);
 }
 
-void Orchestrator::State::fail_subtask(SubtaskRef ref, const ResultArrived& result) {
+void Orchestrator::State::report_failure(SubtaskRef ref, const ResultArrived& result) {
+  ref->outcome = result.outcome;
+  if (ref->status != SubtaskStatus::ready || ref->same_attempt)
+    return fail_subtask(ref, {FailureCause::reported, result.failure_class, result.error, {}, result.retry_after_ms});
+  ref->completed_at = now.wall_ms;  // a verdict came before it, and the next attempt is on its way
+  touch(*ref.live, *ref);
+}
+
+void Orchestrator::State::fail_subtask(SubtaskRef ref, const Failure& failure) {
   const bool held = is_in_flight(ref->status);
+  const bool answered = failure.cause == FailureCause::reported;
   if (!move(ref, SubtaskCause::failed)) return;
-  if (!held) count_again(*ref);
   ++ref.live->failed;
   ref->completed_at = now.wall_ms;
-  ref->outcome = result.outcome;
-  ref->error = result.error;
-  ref->failure_class = result.failure_class;
+  ref->error = failure.error;
+  ref->failure_class = failure.failure_class;
+  ref->failure_cause = failure.cause;
+  ref->evidence = failure.evidence;
   end_try(*ref);
-  tell("subtask_failed", *ref,
-       {{"master", ref->spec.assigned_to},
-        {"epoch", std::int64_t{ref->epoch}},
-        {"attempt", std::int64_t{ref->attempt}},
-        {"error", text::ellipsis(ref->error, 500)},
-        {"failure_class", std::string(name(ref->failure_class))}});
-  if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
+  Fields fields{{"master", ref->spec.assigned_to},
+                {"epoch", std::int64_t{ref->epoch}},
+                {"attempt", std::int64_t{ref->attempt}},
+                {"error", text::ellipsis(ref->error, 500)},
+                {"failure_class", std::string(name(ref->failure_class))}};
+  if (!answered) fields.emplace_back("reason", std::string(name(failure.cause)));
+  if (!failure.evidence.empty()) fields.emplace_back("evidence", failure.evidence);
+  tell("subtask_failed", *ref, std::move(fields));
+  if (!answered) ref->completed_at = 0;  // until the next handoff is published an answer still counts
+  if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, answered});
   retire_worker(*ref, "failed");
   check_master(*ref);
-  block(*ref.live, *ref);
+  recover(ref, failure);
 }
 
 void Orchestrator::State::block(LiveTask& live, const Subtask& failed) {
@@ -155,10 +163,10 @@ void Orchestrator::State::block(LiveTask& live, const Subtask& failed) {
   if (task.status == PlanStatus::blocked) return;  // by an earlier failure, which stays the one to look at
   if (!move(live, TaskCause::obstructed)) return;
   task.blocking_subtask = failed.spec.id;
-  task.failure_reason = failed.error;
+  task.failure_reason = reason_to_block(failed);
   hold(live);
   tell("orchestration_blocked", task,
-       {{"blocking_subtask", failed.spec.id}, {"failure_reason", text::ellipsis(failed.error, 500)}});
+       {{"blocking_subtask", failed.spec.id}, {"failure_reason", text::ellipsis(task.failure_reason, 500)}});
   raise(about_block(task));
 }
 

@@ -29,6 +29,12 @@ void Scheduler::configure(const Catalogue& catalogue) {
   std::erase_if(queues_, [](const auto& each) { return !each.second.exists && each.second.is_idle(); });
 }
 
+void Scheduler::gate(const std::string& master, Gate gate) {
+  Queue& queue = queues_[master];
+  queue.gate = gate;
+  for (const Candidate& candidate : queue.ready) changed_.insert(candidate.subtask->task_id);
+}
+
 void Scheduler::appear(Queue& queue) {
   queue.exists = true;
   for (const Candidate& candidate : std::exchange(queue.ready, {})) sort(files_.want(candidate));
@@ -121,6 +127,7 @@ void Scheduler::count(const Subtask& subtask, int by) {
 }
 
 Scheduler::Closed Scheduler::closed(const Queue& queue) const {
+  if (queue.is_gated()) return Closed::by_gate;
   if (queue.is_full()) return Closed::by_master_limit;
   return is_full() ? Closed::by_limit : Closed::no;
 }
@@ -130,6 +137,7 @@ std::optional<Scheduler::Obstacle> Scheduler::obstacle(const Subtask& subtask) c
   if (!has_master(master)) return Obstacle{"no_master", master};
   if (const Subtask* blocker = files_.blocker(subtask)) return Obstacle{"file", blocker->spec.id};
   switch (closed(queues_.find(master)->second)) {
+    case Closed::by_gate: return Obstacle{"gate", master};
     case Closed::by_master_limit: return Obstacle{"master_limit", master};
     case Closed::by_limit: return Obstacle{"limit", "max_active_subtasks"};
     case Closed::no: break;

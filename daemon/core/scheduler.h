@@ -27,6 +27,11 @@ class Scheduler {
   /// Limits and masters were read. What waits stays where it is. Not for another file_conflicts rule: that needs a new Scheduler.
   void configure(const Catalogue& catalogue);
 
+  /// How much of its work a master is given, limits aside: as much as there is, one subtask at a time, nothing.
+  enum class Gate { open, one, shut };
+  /// For another reason than before counts as a change of what its ready ones wait for.
+  void gate(const std::string& master, Gate gate);
+
   /// `subtask` is ready. It must stay where it is in memory until it was withdrawn or released.
   void enqueue(const Subtask& subtask, Priority priority);
   /// It is not to be handed off now (paused, blocked, settled by itself). Harmless when it is not queued.
@@ -40,7 +45,7 @@ class Scheduler {
   void release(const Subtask& subtask);
 
   bool is_queued(const Subtask& subtask) const { return queued_.contains(&subtask); }
-  /// What keeps a queued subtask: reason (file, limit, master_limit, no_master) and subject. Nothing: it goes out next.
+  /// What keeps a queued subtask: reason (file, limit, master_limit, no_master, gate) and subject. Nothing: it goes out next.
   struct Obstacle {
     std::string reason;
     std::string subject;
@@ -55,17 +60,19 @@ class Scheduler {
   int active_of(std::string_view master) const;
 
  private:
-  enum class Closed { no, by_master_limit, by_limit };
+  enum class Closed { no, by_gate, by_master_limit, by_limit };
   struct Queue {  // of one master
     Candidates ready;
     Candidates parked;  // for a file
     int active = 0;
     int limit = 0;  // 0 = none
+    Gate gate = Gate::open;
     bool exists = false;
     Closed told = Closed::no;  // what its ready ones were last told
     bool is_full() const { return limit > 0 && active >= limit; }
-    bool open() const { return exists && !ready.empty() && !is_full(); }
-    bool is_idle() const { return ready.empty() && parked.empty() && active == 0; }
+    bool is_gated() const { return gate == Gate::shut || (gate == Gate::one && active > 0); }
+    bool open() const { return exists && !ready.empty() && !is_full() && !is_gated(); }
+    bool is_idle() const { return ready.empty() && parked.empty() && active == 0 && gate == Gate::open; }
   };
   bool is_full() const { return limit_ > 0 && active_ >= limit_; }
   Closed closed(const Queue& queue) const;

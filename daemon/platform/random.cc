@@ -17,4 +17,10 @@ std::string random_word(std::size_t length) {
   return word;
 }
 
+std::uint32_t random_number() {
+  std::uint32_t number = 0;
+  BATON_ASSERT(getrandom(&number, sizeof number, 0) == static_cast<ssize_t>(sizeof number));
+  return number;
+}
+
 }  // namespace baton::platform

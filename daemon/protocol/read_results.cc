@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "protocol/door.h"
 #include "protocol/json_write.h"
 
@@ -133,6 +135,23 @@ Result<> normalise_result(Fields& fields) {
   return fields.id("subtask_id", is_record_id);
 }
 
+/// A duration ("30m"), seconds (90, "90") or a time stamp. What it is not is not said: the longest back-off is waited then.
+void convert_retry_after(const json& object, ResultIn& result) {
+  const auto found = object.find("retry_after");
+  if (found == object.end()) return;
+  const std::string text = found->is_string() ? std::string(text::trim(found->get_ref<const std::string&>())) : found->dump();
+  constexpr double k_longest_s = 1e9;  // more is a point in time
+  if (const auto duration = parse_duration(text)) {
+    result.retry_after_ms = *duration;
+  } else if (double seconds = 0;
+             std::from_chars(text.data(), text.data() + text.size(), seconds).ptr == text.data() + text.size() && seconds >= 0 &&
+             seconds < k_longest_s) {
+    result.retry_after_ms = static_cast<std::int64_t>(std::ceil(seconds * 1000));
+  } else if (const auto stamp = parse_timestamp(text)) {
+    result.retry_at = stamp->wall_ms;
+  }
+}
+
 ResultIn convert_result(const Document& document, const json& object) {
   ResultIn result;
   result.subtask_id = text_of(object, "subtask_id");
@@ -144,6 +163,7 @@ ResultIn convert_result(const Document& document, const json& object) {
   result.error = text_of(object, "error");
   result.failure_class =
       core::parse<core::FailureClass>(text_of(object, "failure_class")).value_or(core::FailureClass::transient);
+  convert_retry_after(object, result);
   return result;
 }
 

@@ -51,6 +51,8 @@ struct ResultIn {
   core::Outcome outcome;
   std::string error;
   core::FailureClass failure_class = core::FailureClass::transient;
+  std::int64_t retry_after_ms = 0;  // with rate_limited: how long from when it was written; 0 = not said so
+  std::int64_t retry_at = 0;        // or until when, wall clock
 };
 Result<ResultIn> read_result(std::string_view bytes);
 

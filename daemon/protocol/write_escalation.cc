@@ -35,6 +35,8 @@ void evidence(JsonWriter& out, const Subtask& subtask) {
   out.member("status", core::name(subtask.status));
   out.member("error", subtask.error);
   out.member("failure_class", core::name(subtask.failure_class));
+  out.member("cause", core::name(subtask.failure_cause));
+  if (!subtask.evidence.empty()) out.member("observed", subtask.evidence);
   out.member("epoch", subtask.epoch);
   out.member_if("worker_id", subtask.worker_id);
   out.member_if("claimed_how", subtask.claimed_how);

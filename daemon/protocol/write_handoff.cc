@@ -163,6 +163,7 @@ void retry_object(JsonWriter& out, const Subtask& subtask) {
   out.begin_object("retry");
   out.member("count", subtask.retry_count);
   out.member("reason", subtask.retry_reason);
+  out.member_if("modifications", subtask.retry_modifications);
   out.member_if("last_failure", subtask.error);
   out.end_object();
 }

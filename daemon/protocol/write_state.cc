@@ -85,12 +85,20 @@ void limits_object(JsonWriter& out, const core::Settings& settings) {
   out.end_object();
 }
 
+void master_trouble(JsonWriter& out, const core::MasterRecord& master) {
+  if (master.breaker != core::Breaker::closed) out.member("breaker", core::name(master.breaker));
+  out.time_if("open_until", master.open_until);
+  out.time_if("parked_until", master.parked_until);
+  out.member_if("parked_reason", master.parked_reason);
+}
+
 void attention_array(JsonWriter& out, const std::vector<Attention>& attention) {
   out.begin_array("attention");
   for (const Attention& each : attention) {
     out.begin_object();
     out.member_if("task_id", each.task_id);
     out.member_if("subtask_id", each.subtask_id);
+    out.member_if("master", each.master);
     out.member("reason", each.reason);
     out.member("message", each.message);
     out.end_object();
@@ -188,6 +196,7 @@ std::string StateWriter::write(const core::Orchestrator& core, const StateView& 
     const auto known = core.catalogue().masters.find(name);
     if (known != core.catalogue().masters.end() && known->second.max_active > 0)
       out.member("max_active", known->second.max_active);
+    if (const core::MasterRecord* record = core.master(name)) master_trouble(out, *record);
     out.end_object();
   }
   out.end_object();

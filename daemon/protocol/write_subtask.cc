@@ -27,6 +27,7 @@ void template_members(JsonWriter& out, const Subtask& subtask) {
   if (subtask.retry_count == 0) return;
   out.member("retry_count", subtask.retry_count);
   out.member("retry_reason", subtask.retry_reason);
+  out.member_if("retry_modifications", subtask.retry_modifications);
 }
 
 void waiting_members(JsonWriter& out, const Subtask& subtask, const std::vector<core::WaitsFor>& waits_for) {
@@ -69,6 +70,8 @@ void end_members(JsonWriter& out, const Subtask& subtask) {
     out.begin_object("failure");
     out.member("error", subtask.error);
     out.member("failure_class", core::name(subtask.failure_class));
+    out.member("cause", core::name(subtask.failure_cause));
+    if (!subtask.evidence.empty()) out.member("evidence", subtask.evidence);
     out.end_object();
   }
   out.member_if("skip_reason", subtask.skip_reason);
@@ -83,6 +86,8 @@ void subtask_members(JsonWriter& out, const Subtask& subtask, const std::vector<
   out.member("attempt", subtask.attempt);
   out.member("epoch", subtask.epoch);
   if (subtask.given_id != subtask.spec.id) out.member_if("given_id", subtask.given_id);
+  out.member_if("split_of", subtask.split_of);
+  out.time_if("retry_at", subtask.retry_at);
   waiting_members(out, subtask, waits_for);
   carried_members(out, subtask.spec);
   history_members(out, subtask);

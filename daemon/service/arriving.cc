@@ -1,5 +1,8 @@
 #include "service/arriving.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/planning.h"
 #include "service/log.h"
 
@@ -8,6 +11,10 @@ namespace baton::service {
 std::vector<std::string> taken_ids(World& world, const core::Plan& plan) {
   std::vector<std::string> ids;
   for (const core::PlannedSubtask& subtask : plan.subtasks) ids.push_back(subtask.spec.id);
+  return taken_ids(world, ids);
+}
+
+std::vector<std::string> taken_ids(World& world, const std::vector<std::string>& ids) {
   auto taken = world.history.taken(ids);
   if (taken) return std::move(*taken);
   log::error("cannot look up ids: {}", taken.error().message);
@@ -19,6 +26,19 @@ void add_place(core::FeedEntry& entry, const Error& error) {
   if (!error.place.pointer.empty()) entry.fields.emplace_back("pointer", error.place.pointer);
   if (error.place.line > 0) entry.fields.emplace_back("line", std::int64_t{error.place.line});
   if (error.place.column > 0) entry.fields.emplace_back("column", std::int64_t{error.place.column});
+}
+
+core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t now_wall_ms) {
+  core::ResultArrived result;
+  result.worker_id = std::move(in.worker_id);
+  result.epoch = in.epoch;
+  result.completed = in.completed;
+  result.outcome = std::move(in.outcome);
+  result.error = std::move(in.error);
+  result.failure_class = in.failure_class;
+  result.retry_after_ms = in.retry_after_ms;
+  if (in.retry_at != 0) result.retry_after_ms = std::max<std::int64_t>(1, in.retry_at - now_wall_ms);
+  return result;
 }
 
 core::ArrivedTask arriving_task(World& world, core::TaskSpec spec) {

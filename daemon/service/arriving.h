@@ -4,14 +4,19 @@
 
 #include "core/effect.h"
 #include "core/event.h"
+#include "protocol/readers.h"
 #include "service/world.h"
 
 namespace baton::service {
 
+/// Without its input, subtask and master.
+core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t now_wall_ms);
 core::ArrivedTask arriving_task(World& world, core::TaskSpec spec);
 /// Hint and place of a refusal as fields of its feed entry.
 void add_place(core::FeedEntry& entry, const Error& error);
 /// Those ids of the plan that any record ever used.
 std::vector<std::string> taken_ids(World& world, const core::Plan& plan);
+/// Those of `ids`.
+std::vector<std::string> taken_ids(World& world, const std::vector<std::string>& ids);
 
 }  // namespace baton::service

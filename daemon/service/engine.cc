@@ -36,11 +36,11 @@ std::optional<std::int64_t> Engine::deadline() const {
   if (stopping_) return 0;
   if (!trouble_.empty()) return retry_.at_ms;
   if (!ready_) return 0;
-  if (intake_.more() || queue_.more() || jobs_.turn_due() || archive_.more() || backups_.more() || publisher_.more() ||
-      world_.remarks.has_news())
+  if (intake_.more() || queue_.more() || jobs_.turn_due() || splits_.turn_due() || archive_.more() || backups_.more() ||
+      publisher_.more() || world_.remarks.has_news())
     return 0;
   std::optional<std::int64_t> next = sync_ms_;
-  consider(next, core_.next_deadline());
+  consider(next, core_.next_deadline(world_.now));
   consider(next, intake_.next_deadline());
   consider(next, queue_.next_deadline());
   consider(next, jobs_.next_deadline());
@@ -144,6 +144,7 @@ void Engine::take(Turn& turn) {
     backups_.work(turn);  // before new requests: what it makes was committed
     intake_.take(turn);
     jobs_.take(turn);
+    splits_.take(turn);
     archive_.work(turn);
   }
   turn.tell(core::Tick{});

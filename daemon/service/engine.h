@@ -21,6 +21,7 @@
 #include "service/layout.h"
 #include "service/publisher.h"
 #include "service/queue_keeper.h"
+#include "service/splits.h"
 #include "service/tenancy.h"
 #include "service/views.h"
 #include "service/world.h"
@@ -102,6 +103,7 @@ class Engine {
   QueueKeeper queue_;
   Views views_;
   Jobs jobs_;
+  Splits splits_;
   Archive archive_;
   Backups backups_;
   Intake intake_;

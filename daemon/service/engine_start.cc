@@ -103,10 +103,11 @@ Engine::Engine(Parts parts)
       queue_(world_, inputs_),
       views_(world_),
       jobs_(world_),
+      splits_(world_),
       archive_(world_, views_),
       backups_(world_),
       intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_),
-      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, intake_),
+      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, splits_, intake_),
       layout_(world_) {
   started_at_ = world_.now.wall_ms;
   world_.workspace = parts_.config.workspace.empty() ? parent(parts_.root) : absolute(parts_.root, parts_.config.workspace);
@@ -144,7 +145,11 @@ Result<> Engine::restore() {
   paused_ = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
   same_boot_ = !loaded.meta.contains("boot_id") || loaded.meta.at("boot_id") == parts_.boot_id;
   TRY_VALUE(auto dependencies, ended_dependencies(loaded.live, world_.history));
-  core_.restore(std::move(loaded.live), loaded.totals, paused_, std::move(dependencies));
+  core_.restore({.live = std::move(loaded.live),
+                 .totals = loaded.totals,
+                 .paused = paused_,
+                 .ended_dependencies = std::move(dependencies),
+                 .masters = std::move(loaded.masters)});
   inputs_.restore(std::move(loaded.inputs), loaded.last_input_id);
   for (const std::string_view path : {paths::k_feed, paths::k_state})
     if (const auto free = set_aside_unless_file(world_, std::string(path)); !free) log::warn("{}", free.error().message);

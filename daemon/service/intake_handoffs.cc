@@ -1,6 +1,7 @@
 // masters/<master>/handoffs: claims in all their forms, releases, results. docs/protocol.md, "Claim, work, result".
 #include <algorithm>
 
+#include "service/arriving.h"
 #include "service/filing.h"
 #include "service/intake.h"
 
@@ -120,14 +121,12 @@ void Intake::read_edited_handoff(const std::string& path, const paths::HandoffNa
   if (handoff->says == Says::pending) return;
   turn.tell(core::HandoffClaimed{name.subtask_id, handoff->epoch, how});
   if (handoff->says == Says::claimed) return;
-  core::ResultArrived result;
+  const int epoch = handoff->epoch;
+  core::ResultArrived result = arriving_result(std::move(handoff->result), world_.now.wall_ms);
   result.subtask_id = name.subtask_id;
   result.master = name.master;
-  result.epoch = handoff->epoch;
+  result.epoch = epoch;
   result.completed = handoff->says == Says::completed;
-  result.outcome = std::move(handoff->result.outcome);
-  result.error = std::move(handoff->result.error);
-  result.failure_class = handoff->result.failure_class;
   turn.tell(std::move(result));
 }
 
@@ -149,17 +148,11 @@ void Intake::take_result(const std::string& master, const std::string& path, con
   const core::InputRef input = inputs_.take(InputKind::result, path, content->stat.identity);
   auto read = protocol::read_result(content->bytes);
   if (!read) return refuse(input, std::move(read).error(), turn);
-  core::ResultArrived result;
-  result.input = input;
-  result.master = master;
-  result.worker_id = std::move(read->worker_id);
-  result.epoch = read->epoch;
-  result.completed = read->completed;
-  result.outcome = std::move(read->outcome);
-  result.error = std::move(read->error);
-  result.failure_class = read->failure_class;
   const core::Subtask* subtask = world_.core.find_subtask(name.subtask_id);
   if (subtask == nullptr && !read->subtask_id.empty()) subtask = world_.core.find_subtask(read->subtask_id);
+  core::ResultArrived result = arriving_result(std::move(*read), world_.now.wall_ms);
+  result.input = input;
+  result.master = master;
   result.subtask_id = subtask != nullptr ? subtask->spec.id : name.subtask_id;
   if (subtask == nullptr) result.ended = ended_subtask(result.subtask_id);
   turn.tell(std::move(result));

@@ -1,6 +1,7 @@
 // worker-specs/: who works on what, as the workers themselves say it.
 #include <utility>
 
+#include "service/arriving.h"
 #include "service/filing.h"
 #include "service/intake.h"
 #include "service/log.h"
@@ -99,15 +100,13 @@ void Intake::take_ended_worker(const std::string& path, const std::string& worke
   // It has had its look. Were it looked at again after the next handoff, it would be taken for the answer to that one.
   if (subtask == nullptr || !core::is_in_flight(subtask->status)) return inputs_.leave_lazily(path, content->stat.identity);
   subtask_of_worker_.erase(worker_id);
-  core::ResultArrived result;
+  core::ResultArrived result = arriving_result(std::move(worker->result), world_.now.wall_ms);
   result.input = inputs_.take(InputKind::worker, path, content->stat.identity);
   result.subtask_id = subtask->spec.id;
   result.worker_id = worker_id;
   result.epoch = worker->epoch;
   result.completed = completed;
-  result.outcome = worker->result.outcome;
-  result.error = completed || !worker->result.error.empty() ? worker->result.error : "the worker's spec was moved to failed/";
-  result.failure_class = worker->result.failure_class;
+  if (!completed && result.error.empty()) result.error = "the worker's spec was moved to failed/";
   turn.tell(std::move(result));
 }
 

@@ -48,6 +48,12 @@ void Publisher::collect_records(Turn& turn) {
     const core::Subtask* subtask = world_.core.subtask(subtask_id);
     if (subtask != nullptr && !turn.changes.created.contains(subtask->task_id)) commit.subtasks.push_back(subtask);
   }
+  for (const std::string& subtask_id : turn.changes.rewired)
+    if (const core::Subtask* subtask = world_.core.subtask(subtask_id)) commit.rewired.push_back(subtask);
+  for (const std::string& name : turn.changes.masters) {
+    const core::MasterRecord* master = world_.core.master(name);
+    commit.masters.push_back(master == nullptr ? core::MasterRecord{.name = name} : *master);
+  }
   std::erase_if(commit.documents, [&](const auto& row) { return !turn.changes.created.contains(row.first); });
 }
 
@@ -85,6 +91,7 @@ Result<> Publisher::perform(Turn& turn) {
   for (const core::Effect& effect : turn.changes.effects) {
     if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.ask(planner->task_id);
     if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.planners.stop(planner->task_id);
+    if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) splits_.propose(*split);
   }
   views_.changed(turn.changes);
   for (const std::string& task_id : turn.changes.tasks)

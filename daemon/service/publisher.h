@@ -11,6 +11,7 @@
 #include "service/intake.h"
 #include "service/jobs.h"
 #include "service/queue_keeper.h"
+#include "service/splits.h"
 #include "service/views.h"
 #include "service/world.h"
 
@@ -19,7 +20,7 @@ namespace baton::service {
 class Publisher {
  public:
   Publisher(World& world, Inputs& inputs, HandoffFiles& handoffs, Feed& feed, QueueKeeper& queue, Views& views, Jobs& jobs,
-            Intake& intake)
+            Splits& splits, Intake& intake)
       : world_(world),
         inputs_(inputs),
         handoffs_(handoffs),
@@ -27,6 +28,7 @@ class Publisher {
         queue_(queue),
         views_(views),
         jobs_(jobs),
+        splits_(splits),
         intake_(intake) {}
 
   /// Before the commit: hidden handoffs, and everything that has to be remembered becomes rows of turn.commit.
@@ -55,6 +57,7 @@ class Publisher {
   QueueKeeper& queue_;
   Views& views_;
   Jobs& jobs_;
+  Splits& splits_;
   Intake& intake_;
   std::vector<core::HandoffDelivery> undelivered_;
   std::vector<core::RetireHandoff> unretired_;

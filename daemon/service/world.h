@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "core/orchestrator.h"
 #include "platform/files.h"
+#include "platform/random.h"
 #include "protocol/config.h"
 #include "service/history.h"
 #include "service/remarks.h"
@@ -36,7 +37,7 @@ class Turn {
   /// Tells the core one thing.
   template <class What>
   void tell(What what) {
-    core::Changes step = world_.core.step(core::Event{world_.now, std::move(what)});
+    core::Changes step = world_.core.step(core::Event{world_.now, std::move(what), platform::random_number()});
     for (const auto& task : step.ended) world_.history.add(task);
     changes.add(std::move(step));
   }

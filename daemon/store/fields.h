@@ -78,9 +78,27 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("data", subtask.outcome.data);
   visit("error", subtask.error);
   visit("failure_class", subtask.failure_class);
+  visit("failure_cause", subtask.failure_cause);
+  visit("evidence", subtask.evidence);
   visit("retry_count", subtask.retry_count);
   visit("retry_reason", subtask.retry_reason);
+  visit("retry_modifications", subtask.retry_modifications);
+  visit("retry_at", subtask.retry_at);
+  visit("same_attempt", subtask.same_attempt);
+  visit("splitting", subtask.splitting);
+  visit("split_of", subtask.split_of);
   visit("skip_reason", subtask.skip_reason);
+}
+
+/// core::MasterRecord without its name.
+template <class Record, class Visit>
+void visit_master(Record& record, Visit& visit) {
+  visit("breaker", record.breaker);
+  visit("failures", record.failures);
+  visit("first_failure_at", record.first_failure_at);
+  visit("open_until", record.open_until);
+  visit("parked_until", record.parked_until);
+  visit("parked_reason", record.parked_reason);
 }
 
 /// What changes in a core::Task, its plan included: a planner command may bring it long after the task was taken.

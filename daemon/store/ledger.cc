@@ -4,6 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "store/error.h"
+#include "store/sql.h"
+
 namespace baton::store {
 namespace {
 
@@ -14,7 +17,8 @@ std::uint64_t unsigned_bits(std::int64_t value) { return static_cast<std::uint64
 }  // namespace
 
 Result<> Ledger::prepare(sqlite3* db) {
-  const std::pair<Statement*, const char*> statements[] = {
+  db_ = db;
+  const std::pair<Statement*, std::string> statements[] = {
       {&put_input_,
        "INSERT OR REPLACE INTO input(id, path, inode, mtime_ns, size, folder, sidecar_path, sidecar) "
        "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -25,6 +29,8 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&drop_queue_, "DELETE FROM queue WHERE task_id = ?"},
       {&put_job_, "INSERT OR REPLACE INTO job(name, mark, boot_id) VALUES(?, ?, ?)"},
       {&drop_job_, "DELETE FROM job WHERE name = ?"},
+      {&put_master_, sql::insert("master", {"name"}, sql::master_columns(), "INSERT OR REPLACE")},
+      {&drop_master_, "DELETE FROM master WHERE name = ?"},
       {&put_view_, "INSERT OR IGNORE INTO view_due(task_id) VALUES(?)"},
       {&drop_view_, "DELETE FROM view_due WHERE task_id = ?"},
       {&put_meta_, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)"},
@@ -34,6 +40,7 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&feed_, "SELECT seq, line, inode, offset FROM feed ORDER BY seq"},
       {&queue_, "SELECT task_id, stamp FROM queue ORDER BY task_id"},
       {&jobs_, "SELECT name, mark, boot_id FROM job ORDER BY name"},
+      {&masters_, "SELECT name, " + sql::list("master", sql::master_columns()) + " FROM master ORDER BY name"},
       {&views_, "SELECT task_id FROM view_due ORDER BY task_id"},
       {&meta_, "SELECT name, value FROM meta"},
       {&counter_, "SELECT value FROM counter WHERE name = ?"},
@@ -49,10 +56,25 @@ Result<> Ledger::write(const Commit& commit) {
   for (const std::string& name : commit.jobs_gone) TRY(drop_job_.run(std::string_view(name)));
   for (const JobRow& row : commit.jobs)
     TRY(put_job_.run(std::string_view(row.name), std::string_view(row.mark), std::string_view(row.boot_id)));
+  TRY(write_masters(commit));
   for (const std::string& id : commit.views_due) TRY(put_view_.run(std::string_view(id)));
   for (const std::string& id : commit.views_done) TRY(drop_view_.run(std::string_view(id)));
   for (const auto& [name, value] : commit.meta) TRY(put_meta_.run(std::string_view(name), std::string_view(value)));
   for (const std::string& name : commit.meta_gone) TRY(drop_meta_.run(std::string_view(name)));
+  return {};
+}
+
+Result<> Ledger::write_masters(const Commit& commit) {
+  for (const core::MasterRecord& record : commit.masters) {
+    if (record.is_well()) {
+      TRY(drop_master_.run(std::string_view(record.name)));
+      continue;
+    }
+    Binder columns{put_master_};
+    put_master_.bind(std::string_view(record.name));
+    visit_master(record, columns);
+    TRY(put_master_.finish());
+  }
   return {};
 }
 
@@ -90,6 +112,7 @@ Result<> Ledger::read(Loaded& loaded) {
   TRY(read_feed(loaded));
   TRY(read_queue(loaded));
   TRY(read_jobs(loaded));
+  TRY(read_masters(loaded));
   return read_names(loaded);
 }
 
@@ -148,6 +171,21 @@ Result<> Ledger::read_jobs(Loaded& loaded) {
     TRY_VALUE(const bool found, query.next());
     if (!found) return {};
     loaded.jobs.push_back({std::string(jobs_.text(0)), std::string(jobs_.text(1)), std::string(jobs_.text(2))});
+  }
+}
+
+Result<> Ledger::read_masters(Loaded& loaded) {
+  Query query(masters_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    core::MasterRecord& record = loaded.masters.emplace_back();
+    Reader reader{masters_, 1};
+    record.name = masters_.text(0);
+    visit_master(record, reader);
+    if (!reader.damaged.empty())
+      return fail_damaged(path_of(db_),
+                          "column " + reader.damaged + " of master " + record.name + " holds what no version of it means");
   }
 }
 

@@ -131,8 +131,23 @@ ALTER TABLE input DROP COLUMN boot_id;
 ALTER TABLE queue DROP COLUMN id_given;
 )sql";
 
+// How attempts go on after a failure, and how masters fare.
+constexpr const char* k_version_6 = R"sql(
+ALTER TABLE subtask ADD COLUMN failure_cause TEXT NOT NULL DEFAULT 'reported';
+ALTER TABLE subtask ADD COLUMN evidence TEXT NOT NULL DEFAULT '';
+ALTER TABLE subtask ADD COLUMN retry_modifications TEXT NOT NULL DEFAULT '';
+ALTER TABLE subtask ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN same_attempt INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN splitting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN split_of TEXT NOT NULL DEFAULT '';
+CREATE TABLE master(
+  name TEXT PRIMARY KEY, breaker TEXT NOT NULL, failures INTEGER NOT NULL, first_failure_at INTEGER NOT NULL,
+  open_until INTEGER NOT NULL, parked_until INTEGER NOT NULL, parked_reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr Migration k_migrations[] = {
-    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5},
+    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5}, {6, k_version_6},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

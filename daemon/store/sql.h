@@ -37,10 +37,16 @@ inline Names subtask_spec_columns() {
   return columns.names;
 }
 
+inline Names master_columns() {
+  Columns columns;
+  visit_master(static_cast<const core::MasterRecord&>(core::MasterRecord{}), columns);
+  return columns.names;
+}
+
 /// INSERT INTO table(first…, columns…) VALUES(?, …)
-inline std::string insert(const std::string& table, Names first, const Names& columns) {
+inline std::string insert(const std::string& table, Names first, const Names& columns, const std::string& how = "INSERT") {
   first.insert(first.end(), columns.begin(), columns.end());
-  return "INSERT INTO " + table + "(" + text::join(first, ", ") + ") VALUES(" + text::join(Names(first.size(), "?"), ", ") + ")";
+  return how + " INTO " + table + "(" + text::join(first, ", ") + ") VALUES(" + text::join(Names(first.size(), "?"), ", ") + ")";
 }
 
 /// UPDATE table SET columns… = ? … WHERE id = ?

@@ -36,9 +36,9 @@ class Owners {
 }  // namespace
 
 bool Commit::empty() const {
-  return created.empty() && tasks.empty() && subtasks.empty() && documents.empty() && inputs.empty() && inputs_done.empty() &&
-         feed.empty() && feed_synced == 0 && queue.empty() && queue_gone.empty() && jobs.empty() && jobs_gone.empty() &&
-         views_due.empty() && views_done.empty() && meta.empty() && meta_gone.empty();
+  return created.empty() && tasks.empty() && subtasks.empty() && rewired.empty() && masters.empty() && documents.empty() &&
+         inputs.empty() && inputs_done.empty() && feed.empty() && feed_synced == 0 && queue.empty() && queue_gone.empty() &&
+         jobs.empty() && jobs_gone.empty() && views_due.empty() && views_done.empty() && meta.empty() && meta_gone.empty();
 }
 
 struct Store::Impl {
@@ -83,6 +83,7 @@ Result<> Store::Impl::write_tasks(const Commit& commit) {
     TRY_VALUE(const bool known, tasks.update(*subtask));
     if (!known) TRY(tasks.insert(*subtask, owners.find(subtask->task_id)));
   }
+  for (const core::Subtask* subtask : commit.rewired) TRY(tasks.rewire(*subtask));
   for (const auto& [task_id, bytes] : commit.documents) TRY(tasks.put_document(task_id, bytes));
   return {};
 }

@@ -56,6 +56,8 @@ struct Commit {
   std::vector<const core::Task*> created;        // insert: task and all its subtasks
   std::vector<const core::Task*> tasks;          // update: the task's own mutable columns
   std::vector<const core::Subtask*> subtasks;    // update: mutable columns (insert if new)
+  std::vector<const core::Subtask*> rewired;     // update: spec.dependencies
+  std::vector<core::MasterRecord> masters;       // insert or replace by name; one that is well: delete
   std::map<std::string, std::string> documents;  // task id → the user's own text, untouched
   std::vector<InputRow> inputs;                  // insert or replace by id
   std::vector<std::int64_t> inputs_done;         // delete by id
@@ -82,6 +84,7 @@ struct Loaded {
   std::vector<FeedRow> feed;
   std::vector<QueueRow> queue;  // of all tasks whose entries are still in the file
   std::vector<JobRow> jobs;
+  std::vector<core::MasterRecord> masters;
   std::vector<std::string> views_due;
   std::map<std::string, std::string> meta;
 };

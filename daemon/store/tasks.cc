@@ -46,6 +46,7 @@ Result<> TaskTable::prepare(sqlite3* db) {
       // Apart from the other columns: an index row is written anew whenever its column is named.
       {&update_live_, "UPDATE task SET live = ?1 WHERE id = ?2 AND live <> ?1"},
       {&update_subtask_, sql::update_by_id("subtask", sql::subtask_columns())},
+      {&rewire_, "UPDATE subtask_spec SET dependencies = ? WHERE key = (SELECT key FROM subtask WHERE id = ?)"},
       {&live_, select_tasks("INDEXED BY task_live", "t.live = 1 ORDER BY t.key")},
       {&ended_task_, select_tasks("", "t.live = 0 AND t.id = ?")},
       {&subtasks_, select_subtasks()},
@@ -123,6 +124,10 @@ Result<bool> TaskTable::update(const core::Subtask& subtask) {
   update_subtask_.bind(std::string_view(subtask.spec.id));
   TRY(update_subtask_.finish());
   return update_subtask_.changes() == 1;
+}
+
+Result<> TaskTable::rewire(const core::Subtask& subtask) {
+  return rewire_.run(std::string_view(to_lines(subtask.spec.dependencies)), std::string_view(subtask.spec.id));
 }
 
 Result<> TaskTable::insert(const core::Subtask& subtask, const core::Task* task) {

@@ -27,6 +27,8 @@ class TaskTable {
   Result<bool> update(const core::Subtask& subtask);
   /// A subtask that a later plan brought. It takes its place in `task` when that is known and free, else the last one.
   Result<> insert(const core::Subtask& subtask, const core::Task* task);
+  /// Other dependencies than it was planned with.
+  Result<> rewire(const core::Subtask& subtask);
   Result<> put_document(const std::string& task_id, std::string_view bytes);
 
   Result<std::vector<core::Task>> live();  // in the order they were taken
@@ -48,7 +50,7 @@ class TaskTable {
 
   sqlite3* db_ = nullptr;
   Statement insert_task_, insert_task_spec_, insert_given_, insert_subtask_, insert_subtask_spec_, insert_document_;
-  Statement update_task_, update_live_, update_subtask_;
+  Statement update_task_, update_live_, update_subtask_, rewire_;
   Statement live_, ended_task_, subtasks_, given_, ended_, ended_of_subtask_, taken_, document_, key_, key_is_free_, last_key_;
 };
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/graph.h"
+#include "core/recovery.h"
 #include "core/scheduler.h"
 #include "core/script.h"
 
@@ -26,19 +27,24 @@ class World {
     now_ = {now_.wall_ms + by, now_.mono_ms + by, now_.boot_ms + by};
     subtasks_.clear();
     unplanned_.clear();
+    splitting_.clear();
     in_flight_.clear();
     core.for_each_task([this](const Task& task) {
       if (!task.planned) unplanned_.push_back(task.spec.id);
       for (const Subtask& subtask : task.subtasks) {
         subtasks_.push_back({task.spec.id, &subtask});
         if (is_in_flight(subtask.status)) in_flight_.push_back(&subtask);
+        if (subtask.splitting) splitting_.push_back(&subtask);
       }
     });
-    return {now_, what(core)};
+    auto happened = what(core);
+    return {now_, std::move(happened), chance()};
   }
-  Event catalogue(bool at_start) { return {now_, CatalogueChanged{catalogue_, at_start}}; }
+  Event catalogue(bool at_start) { return {now_, CatalogueChanged{catalogue_, at_start}, chance()}; }
+  const Moment& now() const { return now_; }
   const Catalogue& settings() const { return catalogue_; }
   std::size_t pick(std::size_t below) { return random_() % below; }
+  std::uint32_t chance() { return static_cast<std::uint32_t>(random_()); }
 
  private:
   decltype(Event::what) what(const Orchestrator& core) {
@@ -47,6 +53,7 @@ class World {
     if (dice < 15) return change_catalogue();
     if (dice < 18) return planner_answer();
     if (dice < 20) return Tick{};
+    if (dice < 26 && !splitting_.empty()) return parts();
     if (dice < 34) return HandoffClaimed{any(), epoch(), "renamed"};
     if (dice < 38) return HandoffReleased{any(), epoch()};
     if (dice < 42) return HandoffDelivery{any(), epoch(), pick(2) == 0, "read-only"};
@@ -63,6 +70,14 @@ class World {
     const Plan fallback = random_plan(prefix, pick(4));
     if (pick(2) == 0) return {task_id, fail(ErrorCode::timed_out, "it ran for too long"), fallback, {}};
     return {task_id, random_plan(prefix, pick(6)), fallback, {}};
+  }
+
+  SplitProposed parts() {
+    const Subtask& whole = *splitting_[pick(splitting_.size())];
+    SplitProposed proposed{whole.spec.id, whole.epoch, halves_of(whole.spec), {}};
+    if (pick(4) == 0) proposed.taken_ids = {whole.spec.id + "-a"};
+    if (pick(8) == 0) proposed.parts.first.files_affected = {"elsewhere"};
+    return proposed;
   }
 
   std::string any() {
@@ -89,6 +104,9 @@ class World {
     event.completed = pick(5) != 0;
     event.outcome.summary = std::to_string(pick(3));
     event.error = event.completed ? "" : "error " + std::to_string(pick(2));
+    const std::size_t how = pick(12);
+    event.failure_class = how == 0 ? FailureClass::permanent : how < 2 ? FailureClass::rate_limited : FailureClass::transient;
+    event.retry_after_ms = static_cast<std::int64_t>(pick(60'000));
     return event;
   }
   CommandArrived command(const Orchestrator& core) {
@@ -194,6 +212,7 @@ class World {
   std::vector<std::pair<std::string, const Subtask*>> subtasks_;
   std::vector<std::string> unplanned_;
   std::vector<const Subtask*> in_flight_;
+  std::vector<const Subtask*> splitting_;
   const Subtask* chosen_ = nullptr;
   std::size_t next_task_ = 0;
   std::size_t next_answer_ = 0;
@@ -279,6 +298,7 @@ class Observer {
       if (task.paused || task.status != PlanStatus::in_progress) return;
       for (const Subtask& ready : task.subtasks) {
         if (ready.status != SubtaskStatus::ready || !catalogue.masters.contains(ready.spec.assigned_to)) continue;
+        if (ready.retry_at != 0 || ready.splitting) continue;
         for (const Subtask* other : out)
           if (key(core, ready) < key(core, *other) && overlap(ready, *other))
             FAIL_CHECK(other->spec.id << " went out before " << ready.spec.id);
@@ -353,7 +373,9 @@ std::string lasting(const Changes& changes) {
   std::istringstream in(describe(changes));
   std::string kept;
   for (std::string line; std::getline(in, line);)
-    if (!line.starts_with("feed subtask_progress") && !line.starts_with("ask planner") && line != "nothing") kept += line + "\n";
+    if (!line.starts_with("feed subtask_progress") && !line.starts_with("ask planner") && !line.starts_with("propose a split") &&
+        line != "nothing" && line.find("unclaimed") == std::string::npos)
+      kept += line + "\n";
   return kept;
 }
 
@@ -362,6 +384,7 @@ std::string lasting(const Orchestrator& core) {
   std::istringstream in(describe(core));
   std::string kept;
   for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("attention unclaimed")) continue;
     for (std::size_t at = line.find("waits=file:"); at != std::string::npos; at = line.find("waits=file:", at + 1))
       line.erase(at, line.find(' ', at) - at);
     kept += line + "\n";
@@ -376,10 +399,14 @@ bool anything_undelivered(const Orchestrator& core) {
 }
 
 Orchestrator restarted(const Orchestrator& core) {
-  std::vector<Task> live;
-  core.for_each_task([&live](const Task& task) { live.push_back(task); });
+  Remembered remembered;
+  core.for_each_task([&remembered](const Task& task) { remembered.live.push_back(task); });
+  for (const char* name : k_masters)
+    if (const MasterRecord* record = core.master(name)) remembered.masters.push_back(*record);
+  remembered.totals = core.totals();
+  remembered.paused = core.paused();
   Orchestrator fresh;
-  fresh.restore(std::move(live), core.totals(), core.paused());
+  fresh.restore(std::move(remembered));
   return fresh;
 }
 
@@ -407,7 +434,10 @@ void run_world(std::uint32_t seed, int events) {
     REQUIRE(lasting(changes) == lasting(restarting.step(event)));
     if (i % 20 == 0) REQUIRE(lasting(core) == lasting(restarting));
     observer.check(core, changes, world, std::holds_alternative<CommandArrived>(event.what));
-    CHECK(core.next_deadline().has_value() == anything_undelivered(core));
+    const std::optional<std::int64_t> due = core.next_deadline(world.now());
+    if (anything_undelivered(core)) CHECK(due.has_value());
+    // What is due was done: a look at it that changes nothing would come back at once, for ever.
+    if (std::holds_alternative<Tick>(event.what) && due) CHECK(*due > world.now().boot_ms);
   }
   CHECK(observer.handoffs() > events / 10);
   CHECK(core.totals().completed > events / 50);

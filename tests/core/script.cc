@@ -31,6 +31,9 @@ struct Teller {
   }
   std::string operator()(const RetireWorker& it) const { return "retire worker " + it.worker_id + " to " + it.folder; }
   std::string operator()(const AskPlanner& it) const { return "ask planner for " + it.task_id; }
+  std::string operator()(const ProposeSplit& it) const {
+    return "propose a split of " + it.subtask_id + " e" + std::to_string(it.epoch);
+  }
   std::string operator()(const StopPlanner& it) const { return "stop planner for " + it.task_id; }
   std::string operator()(const FeedEntry& it) const {
     std::string line = "feed " + it.type;
@@ -56,6 +59,8 @@ std::string describe_subtask(const Orchestrator& core, const Subtask& subtask) {
   if (subtask.undelivered) out << " undelivered";
   if (subtask.verified) out << (*subtask.verified ? " verified" : " unverified");
   if (!subtask.retry_reason.empty()) out << " retry=\"" << subtask.retry_reason << '"';
+  if (!subtask.retry_modifications.empty()) out << " modifications=\"" << subtask.retry_modifications << '"';
+  if (!subtask.split_of.empty()) out << " part of " << subtask.split_of;
   if (!subtask.skip_reason.empty()) out << " skip=\"" << subtask.skip_reason << '"';
   for (const WaitsFor& waits : core.waits_for(subtask.spec.id)) out << " waits=" << waits.reason << ":" << waits.subject;
   out << "\n";
@@ -130,6 +135,8 @@ std::string describe(const Changes& changes) {
   if (!changes.created.empty()) out += "created: " + list(changes.created) + "\n";
   if (!changes.tasks.empty()) out += "tasks: " + list(changes.tasks) + "\n";
   if (!changes.subtasks.empty()) out += "subtasks: " + list(changes.subtasks) + "\n";
+  if (!changes.rewired.empty()) out += "rewired: " + list(changes.rewired) + "\n";
+  if (!changes.masters.empty()) out += "masters: " + list(changes.masters) + "\n";
   for (const auto& task : changes.ended) out += "ended: " + task->spec.id + " " + std::string(name(task->status)) + "\n";
   return out.empty() ? "nothing\n" : out;
 }
@@ -199,7 +206,7 @@ std::vector<std::string> Line::all(const std::string& key) const {
   return result;
 }
 
-std::string Script::step(decltype(Event::what) what) { return describe(core_.step({now_, std::move(what)})); }
+std::string Script::step(decltype(Event::what) what) { return describe(core_.step({now_, std::move(what), random_})); }
 
 std::string Script::run(const std::vector<std::string>& lines) {
   const Line head = Line::parse(lines.at(0));
@@ -209,6 +216,11 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "catalogue") return step(catalogue(head));
   if (verb == "arrive") return step(arrive(head, lines));
   if (verb == "planned") return step(planned(head, lines));
+  if (verb == "parts") return step(parts(head, lines));
+  if (verb == "random") {
+    random_ = static_cast<std::uint32_t>(std::stoul(word(1)));
+    return "";
+  }
   if (verb == "claim") return step(HandoffClaimed{word(1), epoch, head.get("how", "renamed")});
   if (verb == "unclaim") return step(HandoffReleased{word(1), epoch});
   if (verb == "undelivered") return step(HandoffDelivery{word(1), epoch, false, head.get("reason", "No space left on device")});
@@ -225,7 +237,7 @@ std::string Script::run(const std::vector<std::string>& lines) {
     return "";
   }
   if (verb == "deadline") {
-    const auto due = core_.next_deadline();
+    const auto due = core_.next_deadline(now_);
     return due ? "in " + std::to_string(*due - now_.boot_ms) + " ms\n" : "never\n";
   }
   if (verb == "find") {
@@ -243,6 +255,11 @@ CatalogueChanged Script::catalogue(const Line& line) {
   }
   catalogue_.settings.max_active_orchestrations = line.number("max_active_orchestrations", 0);
   catalogue_.settings.max_active_subtasks = line.number("max_active_subtasks", 0);
+  RecoverySettings& recovery = catalogue_.settings.recovery;
+  recovery.max_attempts = line.number("max_attempts", 3);
+  recovery.breaker_failures = line.number("breaker_failures", 5);
+  recovery.retry_backoff_ms = *parse_duration(line.get("retry_backoff", "5s"));
+  recovery.claim_timeout_ms = *parse_duration(line.get("claim_timeout", "20m"));
   const std::string files = line.get("file_conflicts", "all");
   catalogue_.settings.file_conflicts = files == "off"    ? FileConflicts::off
                                        : files == "plan" ? FileConflicts::plan
@@ -276,6 +293,17 @@ PlannerAnswered Script::planned(const Line& head, const std::vector<std::string>
   return {head.words.at(1), fail(ErrorCode::invalid, head.get("error")), plan, head.all("taken")};
 }
 
+/// "parts ID taken=a,b", and under it two lines "sub ID files=x".
+SplitProposed Script::parts(const Line& head, const std::vector<std::string>& lines) {
+  const std::string& id = head.words.at(1);
+  const Line one = Line::parse(lines.at(1));
+  const Line other = Line::parse(lines.at(2));
+  return {id,
+          head.number("epoch", 1),
+          {subtask_spec(one, one.words.at(1)), subtask_spec(other, other.words.at(1))},
+          head.all("taken")};
+}
+
 ResultArrived Script::result(const Line& line) {
   ResultArrived event;
   const std::string& id = line.words.at(1);
@@ -289,6 +317,7 @@ ResultArrived Script::result(const Line& line) {
   event.outcome.tokens_used = line.number("tokens", 0);
   event.error = line.get("error");
   event.failure_class = *parse<FailureClass>(line.get("class", "transient"));
+  event.retry_after_ms = *parse_duration(line.get("retry_after", "0s"));
   if (line.get("ended").empty()) return event;
   Subtask ended;
   ended.spec.id = ended.task_id = id;
@@ -315,15 +344,18 @@ CommandArrived Script::command(const Line& line) {
 
 /// What a restart does: all that the store remembers, put into a new core.
 std::string Script::restore(const Line& line) {
-  std::vector<Task> live;
-  core_.for_each_task([&live](const Task& task) { live.push_back(task); });
-  std::vector<EndedTask> ended;
+  Remembered remembered;
+  core_.for_each_task([&remembered](const Task& task) { remembered.live.push_back(task); });
   for (const std::string& each : line.all("history")) {  // id:status of an awaited task that has ended
     const std::vector<std::string> parts = text::split(each, ':');
-    ended.push_back({parts[0], *parse<PlanStatus>(parts[1]), ""});
+    remembered.ended_dependencies.push_back({parts[0], *parse<PlanStatus>(parts[1]), ""});
   }
+  for (const auto& [name, master] : catalogue_.masters)
+    if (const MasterRecord* record = core_.master(name)) remembered.masters.push_back(*record);
+  remembered.totals = core_.totals();
+  remembered.paused = core_.paused();
   Orchestrator fresh;
-  fresh.restore(std::move(live), core_.totals(), core_.paused(), std::move(ended));
+  fresh.restore(std::move(remembered));
   core_ = std::move(fresh);
   return step(CatalogueChanged{catalogue_, true});
 }

@@ -37,11 +37,13 @@ class Script {
   PlannerAnswered planned(const Line& head, const std::vector<std::string>& lines);
   ResultArrived result(const Line& line);
   CommandArrived command(const Line& line);
+  SplitProposed parts(const Line& head, const std::vector<std::string>& lines);
   std::string restore(const Line& line);
 
   Orchestrator core_;
   Catalogue catalogue_;
   Moment now_{1'700'000'000'000, 1'000'000, 2'000'000};
+  std::uint32_t random_ = 0;
   std::int64_t input_ = 0;
 };
 

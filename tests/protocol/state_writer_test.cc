@@ -17,7 +17,7 @@ namespace {
 Json state(std::vector<Task> live, Totals totals, bool paused = false,
            const StateView& view = {12, sample::k_created, "0.1.0", 4711, sample::k_created, "running", ""}) {
   Orchestrator core;
-  core.restore(std::move(live), totals, paused);
+  core.restore({.live = std::move(live), .totals = totals, .paused = paused});
   const std::string text = StateWriter().write(core, view);
   for (const auto& problem : baton::protocol::problems(Kind::state, nlohmann::json::parse(text)))
     FAIL_CHECK(problem.pointer, ": ", problem.message);

@@ -9,7 +9,8 @@ using namespace baton::test;
 namespace {
 
 const std::string k_active = "worker-specs/active/";
-const std::string k_spec = R"({"worker_id": "w", "subtask_id": "t-1", "failure_reason": "out of tokens"})";
+const std::string k_spec =
+    R"({"worker_id": "w", "subtask_id": "t-1", "failure_reason": "out of tokens", "failure_class": "permanent"})";
 
 /// Everything that lies in worker-specs/ is looked at.
 void look(Run& run) {

@@ -91,6 +91,27 @@ TEST_CASE("feed rows keep inode and offset") {
   CHECK(row.offset == 5'000'000'000);
 }
 
+TEST_CASE("masters that are not well, until they are") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  core::MasterRecord record{"development",     core::Breaker::open, 7,    1'700'000'000'000,
+                            1'700'000'600'000, 1'700'000'900'000,   "429"};
+  Commit commit;
+  commit.masters = {record, {.name = "security", .breaker = core::Breaker::half_open}};
+  must(store.commit(commit));
+  Loaded loaded = load(store);
+  REQUIRE(loaded.masters.size() == 2);
+  CHECK(loaded.masters[0] == record);
+  CHECK(loaded.masters[1].breaker == core::Breaker::half_open);
+  record.breaker = core::Breaker::degraded;
+  Commit next;
+  next.masters = {record, {.name = "security"}};
+  must(store.commit(next));
+  loaded = load(store);
+  REQUIRE(loaded.masters.size() == 1);
+  CHECK(loaded.masters[0] == record);
+}
+
 TEST_CASE("queue rows, jobs, due views and facts by name") {
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");

@@ -113,6 +113,13 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.failure_class = core::FailureClass::rate_limited;
   s.retry_count = 6;
   s.retry_reason = "worker gone";
+  s.retry_modifications = "only the first half";
+  s.retry_at = 1'700'000'999'000;
+  s.same_attempt = true;
+  s.splitting = true;
+  s.split_of = "auth-003";
+  s.failure_cause = core::FailureCause::zombie;
+  s.evidence = {"no heartbeat for 21m", "CPU time stood still at 12.4 s"};
   s.skip_reason = "not needed";
   return s;
 }
@@ -197,6 +204,8 @@ std::string describe(const core::Subtask& s) {
   text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
   text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);
   text.add("retry_count", s.retry_count).add("retry_reason", s.retry_reason).add("skip_reason", s.skip_reason);
+  text.add("cause", core::name(s.failure_cause)).add("evidence", s.evidence).add("modifications", s.retry_modifications);
+  text.add("retry_at", s.retry_at).add("same_attempt", s.same_attempt).add("splitting", s.splitting).add("split_of", s.split_of);
   return text.str();
 }
 

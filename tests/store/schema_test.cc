@@ -45,12 +45,31 @@ constexpr Migration k_steps[] = {
 };
 constexpr std::span<const Migration> k_all(k_steps);
 
-/// What version 5 did, undone.
+/// What version 6 did, undone.
+void make_version_5(sqlite3* db) {
+  for (const char* column :
+       {"failure_cause", "evidence", "retry_modifications", "retry_at", "same_attempt", "splitting", "split_of"})
+    tell(db, std::string("ALTER TABLE subtask DROP COLUMN ") + column);
+  tell(db, "DROP TABLE master");
+}
+
+/// What versions 5 and 6 did, undone.
 void make_version_4(sqlite3* db) {
+  make_version_5(db);
   tell(db, "ALTER TABLE subtask DROP COLUMN refused");
   tell(db, "ALTER TABLE input ADD COLUMN boot_id TEXT NOT NULL DEFAULT 'boot-1'");
   tell(db, "ALTER TABLE queue ADD COLUMN id_given INTEGER NOT NULL DEFAULT 1");
   tell(db, "PRAGMA user_version = 4");
+}
+
+void take_recovery(const core::Subtask& from, core::Subtask& to) {
+  to.failure_cause = from.failure_cause;
+  to.evidence = from.evidence;
+  to.retry_modifications = from.retry_modifications;
+  to.retry_at = from.retry_at;
+  to.same_attempt = from.same_attempt;
+  to.splitting = from.splitting;
+  to.split_of = from.split_of;
 }
 
 }  // namespace
@@ -158,6 +177,7 @@ TEST_CASE(
     subtask.spent_tokens = blocked.subtasks[i].spent_tokens;
     subtask.worked_ms = blocked.subtasks[i].worked_ms;
     subtask.progress_percent = blocked.subtasks[i].progress_percent;
+    take_recovery(blocked.subtasks[i], subtask);
   }
   CHECK(test::describe(task) == test::describe(blocked));  // nothing else has changed
 }

@@ -52,7 +52,7 @@ static_assert(count_members<core::Analysis>() == 6);
 static_assert(count_members<core::Estimate>() == 7);
 static_assert(count_members<core::Conflict>() == 2);
 static_assert(count_members<core::Outcome>() == 5);
-static_assert(count_members<core::Subtask>() == 29);
+static_assert(count_members<core::Subtask>() == 36);
 static_assert(count_members<core::Task>() == 21);
 
 TEST_CASE("a task comes back with every member as it was committed") {
@@ -89,6 +89,7 @@ TEST_CASE("every word of every enum comes back") {
     task.status = static_cast<core::PlanStatus>(i % 4);  // the live ones
     task.subtasks[0].status = static_cast<core::SubtaskStatus>(i);
     task.subtasks[0].failure_class = static_cast<core::FailureClass>(i % 3);
+    task.subtasks[0].failure_cause = static_cast<core::FailureCause>(i % 5);
     if (i % 3 > 0) task.spec.orchestration_required = i % 3 == 1;
   }
   Commit commit;
@@ -97,6 +98,33 @@ TEST_CASE("every word of every enum comes back") {
   const std::vector<core::Task> back = live(store);
   REQUIRE(back.size() == tasks.size());
   for (std::size_t i = 0; i < back.size(); ++i) CHECK(describe(back[i]) == describe(tasks[i]));
+}
+
+TEST_CASE("a subtask that is split: its parts come behind the others, and dependents wait for them") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  core::Task task = test::simple_task("big");
+  task.simple = false;
+  task.subtasks[0].spec.id = "big-1";
+  core::Subtask second = task.subtasks[0];
+  second.spec.id = "big-2";
+  second.spec.dependencies = {"big-1"};
+  task.subtasks.push_back(second);
+  test::commit_new(store, task);
+
+  core::Subtask part = task.subtasks[0];
+  part.split_of = "big-1";
+  for (const char* id : {"big-1-a", "big-1-b"}) {
+    part.spec.id = id;
+    task.subtasks.push_back(part);
+  }
+  task.subtasks[1].spec.dependencies = {"big-1-a", "big-1-b"};
+  Commit commit;
+  commit.tasks = {&task};
+  commit.subtasks = {&task.subtasks[2], &task.subtasks[3]};
+  commit.rewired = {&task.subtasks[1]};
+  must(store.commit(commit));
+  CHECK(describe(live(store).at(0)) == describe(task));
 }
 
 TEST_CASE("what changes comes back changed, what was asked stays") {
@@ -131,7 +159,7 @@ TEST_CASE("a plan that comes later stands in its own order, whatever order its s
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");
   core::Task task = test::full_task("task-1");
-  std::vector<core::Subtask> planned = std::exchange(task.subtasks, {});
+  std::deque<core::Subtask> planned = std::exchange(task.subtasks, {});
   test::commit_new(store, task);
   CHECK(live(store).at(0).subtasks.empty());
 
@@ -152,7 +180,7 @@ TEST_CASE("a plan that comes later stands in its own order, whatever order its s
   commit.tasks = {&task};
   commit.subtasks = {&task.subtasks[0]};
   must(store.commit(commit));
-  const std::vector<core::Subtask> back = live(store).at(0).subtasks;
+  const std::deque<core::Subtask> back = live(store).at(0).subtasks;
   REQUIRE(back.size() == 5);
   CHECK(back[3].spec.id == "task-1-fix");
   CHECK(back[4].spec.id == "task-1-first");

@@ -102,7 +102,7 @@ TEST_CASE("failed inside the claimed handoff") {
   hand_out(box);
   box.claim("development", "t");
   require_claimed(box, "renamed");
-  set_status(box, k_claimed, {{"status", "failed"}, {"error", "no such file"}});
+  set_status(box, k_claimed, {{"status", "failed"}, {"error", "no such file"}, {"failure_class", "permanent"}});
   require_escalation(box, "no such file");
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("the same answer again is filed silently, another one is stale; also w
   box.answer("development", "t", k_done);
   box.require_eventually("the same again", [&] { return box.exists(k_folder + "done/" + k_result + ".1"); });
   CHECK(box.feed("result_stale").empty());
-  box.answer("development", "t", {{"status", "failed"}, {"error", "changed my mind"}});
+  box.answer("development", "t", {{"status", "failed"}, {"error", "changed my mind"}, {"failure_class", "permanent"}});
   box.require_eventually("another one", [&] { return box.exists(k_folder + "stale/" + k_result); });
   box.require_feed("result_stale");
   CHECK(box.feed("result_stale")[0]["reason"] == "already_answered");
@@ -247,7 +247,7 @@ TEST_CASE("the same answer again is filed silently, another one is stale; also w
   require_report(box, "pair");
   box.answer("development", "t", k_done);
   box.require_eventually("silently, after the end", [&] { return box.exists(k_folder + "done/" + k_result + ".2"); });
-  box.answer("development", "t", {{"status", "failed"}, {"error", "too late"}});
+  box.answer("development", "t", {{"status", "failed"}, {"error", "too late"}, {"failure_class", "permanent"}});
   box.require_feed("result_stale", 2);
   box.require_status("pair", "completed");
   CHECK(box.feed("subtask_completed").size() == 2);

@@ -120,7 +120,7 @@ TEST_CASE("depends_on: an unknown id waits and says so, a failed one blocks, a c
   box.drop("first.json", typo("first.md"));
   require_waiting(box, {"first"});
   box.require_eventually("no attention", [&] { return box.document("orchestrator/state/current.json")["attention"].empty(); });
-  box.answer("development", "first", {{"status", "failed"}, {"error", "no"}});
+  box.answer("development", "first", {{"status", "failed"}, {"error", "no"}, {"failure_class", "permanent"}});
   box.require_status("first", "blocked");
   CHECK(box.run({"cancel", "first"}).code == 0);
   box.require_status("second", "blocked");

@@ -243,7 +243,7 @@ TEST_CASE("pending by hand retries a blocked task; with an old stamp it does not
   put_tasks(box, json::array({typo("a")}));
   box.start();
   require_entry(box, "a", "assigned");
-  box.answer("development", "a", {{"status", "failed"}, {"error", "no"}});
+  box.answer("development", "a", {{"status", "failed"}, {"error", "no"}, {"failure_class", "permanent"}});
   require_entry(box, "a", "blocked");
   edit(box, "a", {{"status", "pending"}, {"updated_at", "2020-01-01T00:00:00Z"}});
   require_entry(box, "a", "blocked");

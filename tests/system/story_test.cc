@@ -118,7 +118,7 @@ TEST_CASE("a failed result blocks its task with an escalation; retry brings it b
   box.drop("auth.json", k_auth);
   box.drop("other.json", {{"title", "Fix typo in README.md"}});
   box.claim("development", "auth-001-design");
-  box.answer("development", "auth-001-design", {{"status", "failed"}, {"error", "no idea"}});
+  box.answer("development", "auth-001-design", {{"status", "failed"}, {"error", "no idea"}, {"failure_class", "permanent"}});
   box.require_eventually("the escalation", [&] { return box.exists("orchestrator/escalations/task-1762342920.json"); });
   const json escalation = box.document("orchestrator/escalations/task-1762342920.json");
   CHECK(escalation["blocking_subtask"] == "auth-001-design");

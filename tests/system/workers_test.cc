@@ -59,7 +59,8 @@ TEST_CASE("claimed by a worker spec: the daemon moves the handoff; the spec in c
 TEST_CASE("a worker spec moved to failed/ fails its subtask with its reason") {
   Sandbox box;
   hand_out(box);
-  const json spec = {{"worker_id", "w2"}, {"subtask_id", "t"}, {"failure_reason", "out of tokens"}};
+  const json spec = {
+      {"worker_id", "w2"}, {"subtask_id", "t"}, {"failure_reason", "out of tokens"}, {"failure_class", "permanent"}};
   box.put("worker-specs/active/w2.json", spec.dump());
   box.require_feed("subtask_started");
   box.move("worker-specs/active/w2.json", "worker-specs/failed/w2.json");
@@ -69,7 +70,8 @@ TEST_CASE("a worker spec moved to failed/ fails its subtask with its reason") {
 TEST_CASE("a spec in failed/ counts once: not again after a retry, a kill and a start") {
   Sandbox box;
   hand_out(box);
-  const json spec = {{"worker_id", "w2"}, {"subtask_id", "t"}, {"failure_reason", "out of tokens"}};
+  const json spec = {
+      {"worker_id", "w2"}, {"subtask_id", "t"}, {"failure_reason", "out of tokens"}, {"failure_class", "permanent"}};
   box.put("worker-specs/failed/w2.json", spec.dump());
   require_escalation(box, "out of tokens");
   CHECK(box.run({"retry", "t"}).code == 0);

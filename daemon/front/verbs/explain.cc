@@ -64,6 +64,11 @@ std::string sentence(const PlanView& plan, const WaitRow& wait, const StateView*
   if (wait.reason == "task") return "the task waits for task " + wait.subject;
   if (wait.reason == "blocked") return "the task is blocked by " + subject;
   if (wait.reason == "no_master") return "there is no master " + wait.subject + " any more";
+  if (wait.reason == "retry") return "its next attempt waits until " + wait.subject + " (`baton retry` begins it now)";
+  if (wait.reason == "split") return "it is about to be split into two smaller subtasks";
+  if (wait.reason == "parked") return "master " + wait.subject + " is parked until its provider takes work again";
+  if (wait.reason == "breaker")
+    return "master " + wait.subject + " has failed too often in a row: it is given less for a while (its circuit breaker)";
   if (wait.reason == "turn") return "nothing stands in its way: it is about to be handed out";
   return "it waits for " + wait.reason + (wait.subject.empty() ? "" : " " + wait.subject);
 }

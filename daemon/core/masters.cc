@@ -1,0 +1,107 @@
+// How masters fare: whose provider takes no work for a while, and who fails so often that it is given less.
+#include "base/text.h"
+#include "base/time.h"
+#include "core/orchestrator_state.h"
+
+namespace baton::core {
+
+Scheduler::Gate gate_of(const MasterRecord& record) {
+  if (record.parked_until != 0 || record.breaker == Breaker::open) return Scheduler::Gate::shut;
+  return record.breaker == Breaker::closed ? Scheduler::Gate::open : Scheduler::Gate::one;
+}
+
+MasterRecord Orchestrator::State::record_of(const std::string& master) const {
+  const auto found = masters.find(master);
+  if (found != masters.end()) return found->second;
+  MasterRecord well;
+  well.name = master;
+  return well;
+}
+
+void Orchestrator::State::keep(MasterRecord record) {
+  const std::string name = record.name;
+  const MasterRecord before = record_of(name);
+  if (record == before) return;
+  changes.masters.insert(name);
+  const bool parking_changed = (record.parked_until != 0) != (before.parked_until != 0);
+  if (gate_of(record) != gate_of(before) || parking_changed) scheduler.gate(name, gate_of(record));
+  if (record.is_well())
+    masters.erase(name);
+  else
+    masters.insert_or_assign(name, std::move(record));
+}
+
+void Orchestrator::State::tell_master(std::string type, const MasterRecord& record, Fields fields) {
+  fields.emplace(fields.begin(), "master", record.name);
+  changes.effects.push_back(FeedEntry{std::move(type), "", "", "", std::move(fields)});
+}
+
+void Orchestrator::State::speak_against(const std::string& master) {
+  const MasterRecord before = record_of(master);
+  const MasterRecord record = after_failure(before, now.wall_ms, catalogue.settings.recovery);
+  keep(record);
+  if (record.breaker == before.breaker) return;
+  Fields fields{{"state", std::string(name(record.breaker))}, {"failures", std::int64_t{record.failures}}};
+  if (record.breaker == Breaker::open) {
+    resets.set(master, boot_ms_of(record.open_until));
+    fields.emplace_back("until", format_utc(record.open_until));
+  }
+  tell_master("breaker_opened", record, std::move(fields));
+  raise(about_breaker(record));
+}
+
+void Orchestrator::State::speak_for(const std::string& master) {
+  const MasterRecord before = record_of(master);
+  if (before.failures == 0 && before.breaker == Breaker::closed) return;
+  const MasterRecord record = after_success(before);
+  keep(record);
+  resets.clear(master);
+  if (before.breaker == Breaker::closed) return;
+  tell_master("breaker_closed", record, {});
+  clear("", "", "breaker", master);
+}
+
+void Orchestrator::State::close_breakers() {
+  std::vector<std::string> names;
+  for (const auto& [name, record] : masters) names.push_back(name);
+  for (const std::string& name : names) speak_for(name);
+}
+
+void Orchestrator::State::probe(const std::string& master) {
+  const MasterRecord before = record_of(master);
+  if (before.breaker != Breaker::open) return;
+  const MasterRecord record = after_reset(before);
+  keep(record);
+  resets.clear(master);
+  tell_master("breaker_half_open", record, {});
+  attention.raise(about_breaker(record));  // up already; only its words change
+}
+
+void Orchestrator::State::park(const std::string& master, const Failure& failure) {
+  MasterRecord record = record_of(master);
+  const std::int64_t until = now.wall_ms + parking_ms(failure, catalogue.settings.recovery);
+  if (record.parked_until >= until) return;  // another one was told to wait longer
+  record.parked_until = until;
+  record.parked_reason = failure.error.empty() ? "rate limited" : text::ellipsis(failure.error, 300);
+  parkings.set(master, boot_ms_of(until));
+  keep(record);
+  tell_master("master_parked", record, {{"until", format_utc(until)}, {"reason", record.parked_reason}});
+  raise(about_parking(record));
+}
+
+void Orchestrator::State::unpark(const std::string& master) {
+  MasterRecord record = record_of(master);
+  if (record.parked_until == 0) return;
+  parkings.clear(master);
+  record.parked_until = 0;
+  record.parked_reason.clear();
+  keep(std::move(record));
+  clear("", "", "master_parked", master);
+}
+
+void Orchestrator::State::wake_masters() {
+  while (const auto master = parkings.take_due(now.boot_ms)) unpark(*master);
+  while (const auto master = resets.take_due(now.boot_ms)) probe(*master);
+}
+
+}  // namespace baton::core

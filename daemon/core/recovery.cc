@@ -1,0 +1,114 @@
+#include "core/recovery.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "core/settings.h"
+
+namespace baton::core {
+namespace {
+
+/// spec: a zombie is broken into smaller subtasks at its first retry; whatever only failed deserves one more try as it is.
+int attempt_that_splits(FailureCause cause) { return cause == FailureCause::zombie || cause == FailureCause::time_limit ? 1 : 2; }
+
+std::string list_of(const std::vector<std::string>& files) {
+  constexpr std::size_t k_named = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(files.size(), k_named); ++i) text += (i == 0 ? "" : ", ") + files[i];
+  if (files.size() > k_named) text += " and " + std::to_string(files.size() - k_named) + " more";
+  return text;
+}
+
+SubtaskSpec half_of(const SubtaskSpec& whole, std::vector<std::string> files, const std::string& which) {
+  SubtaskSpec half = whole;
+  half.id.clear();
+  half.files_affected = std::move(files);
+  half.title += " (" + which + ")";
+  half.description += (half.description.empty() ? "" : "\n\n") + std::string("This part: only ") + list_of(half.files_affected) +
+                      ". The other files of it are another subtask's.";
+  half.estimated_minutes = (whole.estimated_minutes + 1) / 2;
+  half.estimated_tokens = (whole.estimated_tokens + 1) / 2;
+  return half;
+}
+
+}  // namespace
+
+Remedy remedy_for(const Subtask& failed, const Failure& failure, const RecoverySettings& settings) {
+  if (failure.failure_class == FailureClass::rate_limited) return Remedy::park;
+  if (failure.failure_class == FailureClass::permanent || failed.attempt >= settings.max_attempts) return Remedy::escalate;
+  const bool divisible = failed.spec.files_affected.size() >= 2 && failure.cause != FailureCause::checkpoint;
+  return divisible && failed.attempt >= attempt_that_splits(failure.cause) ? Remedy::split : Remedy::retry;
+}
+
+std::int64_t backoff_ms(int failed_attempts, std::uint32_t random, const RecoverySettings& settings) {
+  std::int64_t wait = std::min(settings.retry_backoff_ms, settings.retry_backoff_max_ms);
+  for (int i = 1; i < failed_attempts && wait < settings.retry_backoff_max_ms; ++i)
+    wait = std::min(wait * 2, settings.retry_backoff_max_ms);
+  return wait - wait / 4 * static_cast<std::int64_t>(random % 1024) / 1024;
+}
+
+std::int64_t parking_ms(const Failure& failure, const RecoverySettings& settings) {
+  return failure.retry_after_ms > 0 ? std::min(failure.retry_after_ms, k_longest_parking_ms) : settings.retry_backoff_max_ms;
+}
+
+std::string reason_to_block(const Subtask& failed) {
+  if (failed.attempt <= 1) return failed.error;
+  std::string type = failed.spec.worker_type.empty() ? "worker" : failed.spec.worker_type + " worker";
+  if (type.front() >= 'a' && type.front() <= 'z') type.front() = static_cast<char>(type.front() - 'a' + 'A');
+  return type + " failed " + std::to_string(failed.attempt) + " times; last: " + failed.error;
+}
+
+std::pair<SubtaskSpec, SubtaskSpec> halves_of(const SubtaskSpec& whole) {
+  std::vector<std::string> files = whole.files_affected;
+  BATON_ASSERT(files.size() >= 2);
+  std::sort(files.begin(), files.end());
+  const auto middle = files.begin() + static_cast<std::ptrdiff_t>((files.size() + 1) / 2);
+  return {half_of(whole, {files.begin(), middle}, "1 of 2"), half_of(whole, {middle, files.end()}, "2 of 2")};
+}
+
+std::string split_sentence(const SubtaskSpec& one, const SubtaskSpec& other) {
+  return "Breaking into 2 smaller subtasks: " + list_of(one.files_affected) + "; and " + list_of(other.files_affected) +
+         " separately";
+}
+
+bool speaks_against_master(const Failure& failure) {
+  return failure.failure_class != FailureClass::rate_limited && failure.cause != FailureCause::checkpoint;
+}
+
+MasterRecord after_failure(MasterRecord master, std::int64_t now, const RecoverySettings& settings) {
+  if (settings.breaker_failures == 0) return after_success(std::move(master));
+  const bool too_long_ago = now - master.first_failure_at > settings.breaker_window_ms;
+  if (master.failures == 0 || (master.breaker == Breaker::closed && too_long_ago)) {
+    master.failures = 0;
+    master.first_failure_at = now;
+  }
+  ++master.failures;
+  switch (master.breaker) {
+    case Breaker::closed:
+      if (master.failures >= settings.breaker_failures) master.breaker = Breaker::degraded;
+      break;
+    case Breaker::degraded:
+    case Breaker::half_open:
+      master.breaker = Breaker::open;
+      master.open_until = now + settings.breaker_reset_ms;
+      break;
+    case Breaker::open: break;  // something that was out already
+  }
+  return master;
+}
+
+MasterRecord after_success(MasterRecord master) {
+  master.breaker = Breaker::closed;
+  master.failures = 0;
+  master.first_failure_at = master.open_until = 0;
+  return master;
+}
+
+MasterRecord after_reset(MasterRecord master) {
+  BATON_ASSERT(master.breaker == Breaker::open);
+  master.breaker = Breaker::half_open;
+  master.open_until = 0;
+  return master;
+}
+
+}  // namespace baton::core

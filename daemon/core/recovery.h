@@ -1,0 +1,66 @@
+// What follows from a failure: the rules alone, without the records they are applied to. docs/protocol.md, "Liveness, failure,
+// escalation"; spec: "Failure Handling".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/model.h"
+#include "core/recovery_settings.h"
+
+namespace baton::core {
+
+/// A date from elsewhere may be misread: nothing waits longer than this for it.
+inline constexpr std::int64_t k_longest_parking_ms = 7LL * 24 * 3'600'000;
+
+/// Why an attempt did not succeed.
+struct Failure {
+  FailureCause cause = FailureCause::reported;
+  FailureClass failure_class = FailureClass::transient;
+  std::string error;
+  std::vector<std::string> evidence;
+  std::int64_t retry_after_ms = 0;  // rate_limited: how long from now; 0 = not said
+};
+
+enum class Remedy {
+  retry,     // the same again, after a while
+  split,     // in two halves
+  park,      // the same again when the provider takes work; costs no attempt
+  escalate,  // a person has to decide
+};
+
+/// REQUIRES: `failed` has the attempt that failed counted in.
+Remedy remedy_for(const Subtask& failed, const Failure& failure, const RecoverySettings& settings);
+
+/// How long attempt `failed_attempts` + 1 waits: doubling from retry_backoff, at most retry_backoff_max; of that, `random` takes
+/// away up to a quarter, so that what failed together does not come back together.
+std::int64_t backoff_ms(int failed_attempts, std::uint32_t random, const RecoverySettings& settings);
+
+/// How long a rate limit parks a master: what its provider said (at most a week, since it may be a misread date), else the
+/// longest back-off.
+std::int64_t parking_ms(const Failure& failure, const RecoverySettings& settings);
+
+/// spec: "Implementation worker failed 3 times", and how the last one ended.
+std::string reason_to_block(const Subtask& failed);
+
+/// The two halves of a subtask by its files: neighbours stay together, everything else is the same or halved. Ids are left
+/// empty. REQUIRES: two or more files.
+std::pair<SubtaskSpec, SubtaskSpec> halves_of(const SubtaskSpec& whole);
+/// "Breaking into 2 smaller subtasks: …" spec: retry_modifications.
+std::string split_sentence(const SubtaskSpec& one, const SubtaskSpec& other);
+
+// ---- one circuit breaker per master, as pure moves. `now`: wall clock.
+
+/// A failure that speaks against the master, in this order: closed → degraded → open, half_open → open.
+MasterRecord after_failure(MasterRecord master, std::int64_t now, const RecoverySettings& settings);
+/// Anything that succeeded resets it.
+MasterRecord after_success(MasterRecord master);
+/// Its time is over, or a person wants to see: one may try.
+MasterRecord after_reset(MasterRecord master);
+/// A checkpoint says something about the work, a rate limit something about the provider.
+bool speaks_against_master(const Failure& failure);
+
+}  // namespace baton::core

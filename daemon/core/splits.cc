@@ -1,0 +1,121 @@
+// A subtask that was too much for its worker is replaced by two that do a part of it each. docs/protocol.md, "Retry".
+#include <algorithm>
+#include <array>
+
+#include "base/ids.h"
+#include "core/orchestrator_state.h"
+#include "core/splits.h"
+
+namespace baton::core {
+namespace {
+
+void replace(std::vector<std::string>& ids, const std::string& old, const std::vector<std::string>& by) {
+  const auto at = std::ranges::find(ids, old);
+  if (at == ids.end()) return;
+  const auto behind = ids.erase(at);
+  ids.insert(behind, by.begin(), by.end());
+}
+
+bool are_all_within(const std::vector<std::string>& files, const std::vector<std::string>& of) {
+  return std::ranges::all_of(files, [&of](const std::string& file) { return std::ranges::find(of, file) != of.end(); });
+}
+
+}  // namespace
+
+std::vector<std::string> split_ids(const std::string& subtask_id) {
+  std::vector<std::string> ids;
+  for (char letter = 'a'; letter <= 'h'; ++letter) ids.push_back(shorten_id(subtask_id + "-" + letter));
+  return ids;
+}
+
+void Orchestrator::State::ask_for_split(SubtaskRef ref) {
+  if (ref->status != SubtaskStatus::ready) return;
+  ref->splitting = true;
+  scheduler.withdraw(*ref);
+  changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
+}
+
+/// Nobody may write more than the whole was allowed to, or go to somebody who does not exist.
+Result<> Orchestrator::State::may_replace(const Subtask& whole, const std::pair<SubtaskSpec, SubtaskSpec>& parts) const {
+  for (const SubtaskSpec* part : {&parts.first, &parts.second}) {
+    if (part->title.empty()) return fail(ErrorCode::invalid, "a part without a title");
+    if (part->files_affected.empty() || !are_all_within(part->files_affected, whole.spec.files_affected))
+      return fail(ErrorCode::invalid, "a part must name some files of " + whole.spec.id + ", and no others");
+  }
+  return {};
+}
+
+void Orchestrator::State::on(const SplitProposed& event) {
+  const SubtaskRef ref = find(event.subtask_id);
+  if (!ref || !ref->splitting || event.epoch != ref->epoch) return;
+  ref->splitting = false;
+  touch(*ref.live, *ref);
+  std::vector<std::string> free;
+  for (std::string& id : split_ids(ref->spec.id))
+    if (std::ranges::find(event.taken_ids, id) == event.taken_ids.end() && !find(id) && find_task(id) == nullptr)
+      free.push_back(std::move(id));
+  if (free.size() < 2 || !may_replace(*ref, event.parts)) return let_go(ref);  // then as a whole
+  split(ref, {std::move(free[0]), std::move(free[1])}, event.parts);
+}
+
+void Orchestrator::State::split(SubtaskRef whole, const std::array<std::string, 2>& ids,
+                                const std::pair<SubtaskSpec, SubtaskSpec>& parts) {
+  LiveTask& live = *whole.live;
+  const std::string sentence = split_sentence(parts.first, parts.second);
+  const std::int64_t retry_at = whole->retry_at;
+  if (!move(whole, SubtaskCause::superseded)) return;
+  whole->retry_modifications = sentence;
+  const std::vector<std::string> into{ids[0], ids[1]};
+  add_part(whole, parts.first, ids[0], retry_at);
+  add_part(whole, parts.second, ids[1], retry_at);
+  rewire(live, whole->spec.id, into);
+  live.task.simple = false;
+  live.progress = PlanProgress(live.task, scheduler.rule() != FileConflicts::off);
+  tell("subtask_split", *whole, {{"into", into}, {"reason", whole->retry_reason}, {"retry_modifications", sentence}});
+  promote(live, live.progress.open(live.task));
+}
+
+/// A part goes on where the whole was given up: what was tried counts, and it waits as long.
+void Orchestrator::State::add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id, std::int64_t retry_at) {
+  LiveTask& live = *whole.live;
+  Subtask part;
+  part.spec = whole->spec;
+  part.spec.id = id;
+  part.spec.title = spec.title;
+  part.spec.description = spec.description;
+  part.spec.files_affected = spec.files_affected;
+  part.spec.estimated_minutes = spec.estimated_minutes;
+  part.spec.estimated_tokens = spec.estimated_tokens;
+  if (!spec.success_criteria.empty()) part.spec.success_criteria = spec.success_criteria;
+  part.task_id = whole->task_id;
+  part.stage = whole->stage;
+  part.order = whole->order;
+  part.attempt = whole->attempt;
+  part.created_at = now.wall_ms;
+  part.retry_count = whole->retry_count;
+  part.retry_reason = whole->retry_reason;
+  part.retry_modifications = whole->retry_modifications;
+  part.error = whole->error;
+  part.failure_class = whole->failure_class;
+  part.failure_cause = whole->failure_cause;
+  part.evidence = whole->evidence;
+  part.retry_at = retry_at;
+  part.split_of = whole->spec.id;
+  live.task.subtasks.push_back(std::move(part));
+  const SubtaskRef ref{&live, live.task.subtasks.size() - 1};
+  subtasks.insert_or_assign(id, ref);
+  if (retry_at != 0) backoffs.set(id, boot_ms_of(retry_at));
+  touch(live, *ref);
+}
+
+void Orchestrator::State::rewire(LiveTask& live, const std::string& whole, const std::vector<std::string>& parts) {
+  for (Subtask& subtask : live.task.subtasks) {
+    if (std::ranges::find(subtask.spec.dependencies, whole) == subtask.spec.dependencies.end()) continue;
+    replace(subtask.spec.dependencies, whole, parts);
+    changes.rewired.insert(subtask.spec.id);
+    touch(live, subtask);
+  }
+  for (Conflict& conflict : live.task.conflicts) replace(conflict.subtasks, whole, parts);
+}
+
+}  // namespace baton::core
