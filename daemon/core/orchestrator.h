@@ -52,8 +52,8 @@ struct Remembered {
   Totals totals;
   bool paused = false;  // as a whole
   /// What history knows of tasks that a live one still awaits and that are not live; the first step lets nobody wait for them.
-  std::vector<EndedTask> ended_dependencies;
-  std::vector<MasterRecord> masters;
+  std::vector<EndedTask> ended_dependencies = {};
+  std::vector<MasterRecord> masters = {};
 };
 
 class Orchestrator {

@@ -98,7 +98,7 @@ TEST_CASE("a writer that was told what changed writes what a new one would") {
   Orchestrator core;
   std::vector<Task> live;
   for (const char* id : {"a", "b", "c"}) live.push_back(renamed(sample::task(), id));
-  core.restore(live, {3, 0, 0, 0}, false);
+  core.restore({.live = live, .totals = {3, 0, 0, 0}});
   const StateView view{12, sample::k_created, "0.1.0", 4711, sample::k_created, "running", ""};
   StateWriter writer;
   const auto same = [&] { return writer.write(core, view) == StateWriter().write(core, view); };

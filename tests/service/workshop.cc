@@ -86,12 +86,13 @@ Run::Run(Workshop& where, const std::string& boot_id)
       queue(world, inputs),
       views(world),
       jobs(world),
+      splits(world),
       archive(world, views),
       backups(world),
       intake(world, watch, inputs, handoffs, queue, views, jobs, archive, backups),
-      publisher(world, inputs, handoffs, feed, queue, views, jobs, intake) {
+      publisher(world, inputs, handoffs, feed, queue, views, jobs, splits, intake) {
   const bool paused = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
-  core.restore(loaded.live, loaded.totals, paused);
+  core.restore({.live = loaded.live, .totals = loaded.totals, .paused = paused, .masters = loaded.masters});
   inputs.restore(loaded.inputs, loaded.last_input_id);
   REQUIRE(feed.restore(loaded.feed, loaded.last_seq).has_value());
   queue.restore(loaded.queue, loaded.meta);

@@ -84,6 +84,7 @@ class Run {
   service::QueueKeeper queue;
   service::Views views;
   service::Jobs jobs;
+  service::Splits splits;
   service::Archive archive;
   service::Backups backups;
   service::Intake intake;
