@@ -36,6 +36,7 @@ struct Master {
   std::vector<std::string> domains;   // as written in Analysis::domains
   std::vector<std::string> keywords;  // words or phrases, lower case
   int max_active = 0;                 // 0 = no limit
+  MasterRecovery recovery{};
 };
 
 /// One step of a playbook. Placeholders in title, description, success_criteria and files: {title}, {subject}, {slug}.

@@ -106,8 +106,8 @@ Result<core::Master> read_master(std::string_view name, std::string_view bytes) 
     fields.word("liveness");
   }
   TRY(document.validate(Kind::master));
-  TRY(recovery_of(document));
   core::Master master;
+  TRY_VALUE(master.recovery, recovery_of(document));
   master.name = name;
   master.description = text_of(document.root(), "description");
   master.domains = lower_texts(document.root(), "domains");

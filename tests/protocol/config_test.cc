@@ -162,7 +162,15 @@ TEST_CASE("a master says what it is for") {
   CHECK(read_master("m", R"({"zombie_after": "soon"})").error().place.pointer == "/zombie_after");
   CHECK(read_master("m", R"({"time_limit": "0s"})").error().message == "time_limit must be longer than nothing");
   CHECK(read_master("m", R"({"liveness": "some"})").error().place.pointer == "/liveness");
-  CHECK(read_master("m", R"({"zombie_after": "1h", "time_limit": "2h", "liveness": "none"})").has_value());
+  const auto patient = read_master("m", R"({"zombie_after": "1h", "time_limit": "2h", "liveness": "none"})");
+  REQUIRE(patient.has_value());
+  CHECK(patient->recovery.zombie_after_ms == 3'600'000);
+  CHECK(patient->recovery.time_limit_ms == 7'200'000);
+  CHECK_FALSE(patient->recovery.watched);
+  const core::MasterRecovery as_all = read_master("m", "{}")->recovery;
+  CHECK(as_all.zombie_after_ms == 0);
+  CHECK(as_all.time_limit_ms == 0);
+  CHECK(as_all.watched);
   CHECK(read_master("m", R"({"domains": "security"})")->domains == std::vector<std::string>{"security"});
 }
 
