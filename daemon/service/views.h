@@ -85,6 +85,8 @@ class Views {
   /// at).
   Result<> write_task(const core::Task& task, const std::set<std::string>* subtasks);
   Result<> write_ended(const core::Task& task);
+  /// The escalation of a blocked task stands, of any other none does. `look`: whether it is the right one.
+  Result<> escalate(const core::Task& task, bool look);
   Result<> take_back_escalation(const std::string& path);
   Result<> compare(const core::Task& task);
   /// Its subtasks, the plan last.

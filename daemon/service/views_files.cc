@@ -117,14 +117,16 @@ Result<> Views::write_task(const core::Task& task, const std::set<std::string>* 
   const std::vector<File> files = render(task, subtasks);
   for (const File& file : files) keep_worst(done, outcome(put(file.path, file.bytes)));
   keep_worst(done, link(task.spec.id, files.back().bytes, subtasks == nullptr));
-  const std::string escalation = paths::escalation(task.spec.id);
-  if (task.status != core::PlanStatus::blocked) {
-    keep_worst(done, take_back_escalation(escalation));
-    return done;
-  }
-  if (escalations_) escalations_->insert(escalation);
-  keep_worst(done, outcome(put(escalation, protocol::write_escalation(task))));
+  keep_worst(done, escalate(task, false));
   return done;
+}
+
+Result<> Views::escalate(const core::Task& task, bool look) {
+  const std::string path = paths::escalation(task.spec.id);
+  if (task.status != core::PlanStatus::blocked) return take_back_escalation(path);
+  if (escalations_) escalations_->insert(path);
+  const std::string bytes = protocol::write_escalation(task);
+  return look && holds(path, bytes) ? Result<>() : outcome(put(path, bytes));
 }
 
 // Few tasks were ever blocked: the folder is listed once, so that the others need no look.
@@ -155,6 +157,7 @@ Result<> Views::compare(const core::Task& task) {
   for (const File& file : files)
     if (!holds(file.path, file.bytes)) keep_worst(done, outcome(put(file.path, file.bytes)));
   keep_worst(done, link(task.spec.id, files.back().bytes, true));
+  keep_worst(done, escalate(task, true));
   return done;
 }
 

@@ -116,6 +116,25 @@ TEST_CASE("after a start, subtasks and the second name of live tasks are compare
   CHECK(workshop.identity(k_plan) == plan);
 }
 
+TEST_CASE("after a start, a blocked task has its escalation, although its views were not written before") {
+  Workshop workshop;
+  const std::string escalation = "orchestrator/escalations/t-1.json";
+  {
+    Run run(workshop);
+    run.task("t-1");
+    core::ResultArrived result;
+    result.subtask_id = "t-1";
+    result.error = "the mirror is down";
+    result.failure_class = core::FailureClass::permanent;
+    static_cast<void>(run.tell(std::move(result)));
+  }
+  REQUIRE_FALSE(workshop.has(escalation));
+  Run run(workshop);
+  service::Turn turn(run.world);
+  REQUIRE(run.views.write({}, true, turn).has_value());
+  CHECK(workshop.get(escalation).find("the mirror is down") != std::string::npos);
+}
+
 TEST_CASE("the second name is put back as a symlink; a symlink in place of a plan is replaced") {
   Workshop workshop;
   Run run(workshop);
