@@ -84,10 +84,12 @@ Result<> Engine::write_journal_anew() {
   return {};
 }
 
-// Soon when the loop rests, now and then when it does not.
+// Soon when the loop rests, now and then when it does not; never in the turn that a long rest ends with: somebody waits for its
+// views.
 void Engine::plan_sync() {
   const std::int64_t now = world_.now.boot_ms;
-  sync_ms_ = std::min(now + k_idle_sync_ms, std::max(last_sync_ms_ + k_busy_sync_ms, now));
+  if (!sync_ms_) last_sync_ms_ = now;  // all was synced until now
+  sync_ms_ = std::min(now + k_idle_sync_ms, last_sync_ms_ + k_busy_sync_ms);
 }
 
 // Only the journal's own failures end the program: everything else that cannot be synced is written again by a start if it was
