@@ -153,7 +153,7 @@ TEST_CASE("killed at the N-th system call of a kind: the world ends as it does w
     return;
   }
   const json expected = undisturbed();
-  for (const char* call : {"fdatasync", "renameat2", "pwrite64", "write", "openat2", "unlinkat"}) {
+  for (const char* call : {"fdatasync", "renameat2", "renameat", "pwrite64", "write", "openat2", "symlinkat"}) {
     int hits = 0;
     for (int n = 1; n <= k_last_call; n += step())
       hits += play("inject=" + std::string(call) + ":signal=KILL:when=" + std::to_string(n), expected, std::nullopt) ? 1 : 0;
