@@ -61,7 +61,9 @@ TEST_CASE("a line becomes the words that a shell would make of it") {
       {"make A=b", {"make", "A=b"}},
       {"a b#c d~e", {"a", "b#c", "d~e"}},
   };
-  for (const auto& [line, words] : lines) {
+  for (const auto& each : lines) {
+    const auto& line = each.first;
+    const auto& words = each.second;
     CAPTURE(line);
     const auto split = split_command(line);
     REQUIRE_MESSAGE(split.has_value(), split.error().message);

@@ -28,7 +28,7 @@ void deliver_again(Run& run) {
   for (int n = 0; n < 3; ++n) {
     static_cast<void>(run.turn([&](service::Turn& turn) {
       run.publisher.report_failures(turn);
-      if (const auto next = run.core.next_deadline()) run.world.now.boot_ms = std::max(run.world.now.boot_ms, *next);
+      if (const auto next = run.core.next_deadline(run.world.now)) run.world.now.boot_ms = std::max(run.world.now.boot_ms, *next);
     }));
   }
 }
