@@ -1,6 +1,7 @@
 #include "core/attention.h"
 
 #include "base/result.h"
+#include "base/text.h"
 #include "base/time.h"
 
 namespace baton::core {
@@ -51,6 +52,35 @@ Attention about_claim(const Subtask& subtask, std::int64_t timeout_ms) {
               " at work? `baton release " + subtask.spec.id + "` hands it out anew"};
 }
 
+Attention about_silence(const Subtask& subtask, const std::vector<std::string>& evidence) {
+  return {subtask.task_id, subtask.spec.id, "stalled",
+          "the worker of " + subtask.spec.id + " is silent: " + text::join(evidence, "; ")};
+}
+
+Attention about_lateness(const Subtask& subtask) {
+  return {subtask.task_id, subtask.spec.id, "late",
+          subtask.spec.id + " takes three times as long as the " + std::to_string(subtask.spec.estimated_minutes) +
+              " min that were estimated"};
+}
+
+Attention about_overdue(const Subtask& subtask, const std::vector<std::string>& evidence) {
+  return {subtask.task_id, subtask.spec.id, "overdue",
+          "the worker of " + subtask.spec.id + " may be dead (" + text::join(evidence, "; ") + "): `baton release " +
+              subtask.spec.id + "` hands it out anew"};
+}
+
+Attention about_zombie(const Subtask& subtask, const std::vector<std::string>& why_not_ended) {
+  return {subtask.task_id, subtask.spec.id, "zombie",
+          "the worker of " + subtask.spec.id + " counts as dead and may still be at work (" + text::join(why_not_ended, "; ") +
+              "): when it is gone, `baton release " + subtask.spec.id + "` hands it out anew"};
+}
+
+Attention about_leftover(const Subtask& subtask, const std::vector<std::string>& left) {
+  return {subtask.task_id, subtask.spec.id, "worker_left",
+          "the last worker of " + subtask.spec.id + " could not be ended (" + text::join(left, "; ") +
+              "): when it is gone, `baton retry " + subtask.spec.id + "` hands it out anew"};
+}
+
 Attention about_parking(const MasterRecord& master) {
   return {"", "", "master_parked",
           master.name + " is given nothing until " + format_utc(master.parked_until) + ": " + master.parked_reason, master.name};
@@ -71,6 +101,10 @@ bool AttentionBoard::raise(const Attention& attention) {
   return messages_
       .insert_or_assign({attention.task_id, attention.subtask_id, attention.reason, attention.master}, attention.message)
       .second;
+}
+
+bool AttentionBoard::is_up(const Attention& attention) const {
+  return messages_.contains({attention.task_id, attention.subtask_id, attention.reason, attention.master});
 }
 
 bool AttentionBoard::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,

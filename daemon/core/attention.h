@@ -19,6 +19,11 @@ Attention about_delivery(const Subtask& subtask, const std::string& reason);
 Attention about_refusal(const Subtask& subtask);
 Attention about_master(const Subtask& subtask);
 Attention about_claim(const Subtask& subtask, std::int64_t timeout_ms);
+Attention about_silence(const Subtask& subtask, const std::vector<std::string>& evidence);
+Attention about_lateness(const Subtask& subtask);
+Attention about_overdue(const Subtask& subtask, const std::vector<std::string>& evidence);
+Attention about_zombie(const Subtask& subtask, const std::vector<std::string>& why_not_ended);
+Attention about_leftover(const Subtask& subtask, const std::vector<std::string>& left);
 Attention about_parking(const MasterRecord& master);
 Attention about_breaker(const MasterRecord& master);
 
@@ -26,6 +31,8 @@ class AttentionBoard {
  public:
   /// False: it was up already (the message is replaced).
   bool raise(const Attention& attention);
+  /// Whatever its message.
+  bool is_up(const Attention& attention) const;
   /// False: it was not up.
   bool clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
              const std::string& master = "");

@@ -97,6 +97,10 @@ std::vector<SubtaskRef> Orchestrator::State::failed_of(LiveTask& live) const {
 /// What only waits for its time, its master's or its parts need not wait when a person says so.
 bool Orchestrator::State::hurry(SubtaskRef ref) {
   if (ref->status != SubtaskStatus::ready) return false;
+  if (leaving.contains(ref->spec.id)) {
+    stop_waiting_for_worker(ref);
+    return true;
+  }
   const MasterRecord master = record_of(ref->spec.assigned_to);
   if (ref->retry_at == 0 && !ref->splitting && master.parked_until == 0 && master.breaker != Breaker::open) return false;
   leave_line(*ref);
@@ -114,6 +118,11 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
     if (subject.subtask->status == SubtaskStatus::failed) failed.push_back(subject.subtask);
   } else {
     failed = failed_of(*subject.live);
+  }
+  if (subject.subtask && subject.subtask->status == SubtaskStatus::zombie) {
+    withdraw(subject.subtask);
+    subject.subtask->attempt = 0;
+    return subject.subtask->spec.id + " is tried again" + with(reason);
   }
   if (subject.subtask && hurry(subject.subtask)) return subject.subtask->spec.id + " is tried again now" + with(reason);
   if (failed.empty() && !task.lost.empty())
@@ -175,7 +184,7 @@ Answer Orchestrator::State::waive(LiveTask& live, const std::string& reason) {
 void Orchestrator::State::skip_one(SubtaskRef ref, const std::string& reason) {
   take_back(ref);
   const bool had_failed = ref->status == SubtaskStatus::failed;
-  const bool was_worked_on = ref->status == SubtaskStatus::in_progress;
+  const bool was_worked_on = ref->status == SubtaskStatus::in_progress || ref->status == SubtaskStatus::zombie;
   if (!move(ref, SubtaskCause::skipped)) return;
   if (had_failed) --ref.live->failed;
   ref->completed_at = now.wall_ms;
@@ -195,7 +204,7 @@ Answer Orchestrator::State::cancel(const Subject& subject, const std::string& re
     const SubtaskRef ref{&live, i};
     if (is_final(ref->status)) continue;
     take_back(ref);
-    const bool was_worked_on = ref->status == SubtaskStatus::in_progress;
+    const bool was_worked_on = ref->status == SubtaskStatus::in_progress || ref->status == SubtaskStatus::zombie;
     if (!move(ref, SubtaskCause::cancelled)) continue;
     ref->completed_at = now.wall_ms;
     if (was_worked_on) end_try(*ref);
@@ -205,16 +214,22 @@ Answer Orchestrator::State::cancel(const Subject& subject, const std::string& re
   return task.spec.id + " is cancelled" + with(reason);
 }
 
+/// Its handoff, and whoever works on it.
+bool Orchestrator::State::withdraw(SubtaskRef ref) {
+  take_back(ref);
+  if (!move(ref, SubtaskCause::withdrawn)) return false;
+  let_go(*ref.live);
+  check_master(*ref);
+  return true;
+}
+
 Answer Orchestrator::State::release(const Subject& subject) {
   if (!subject.subtask) return no("name the subtask of " + subject.live->task.spec.id + " to release");
   const SubtaskRef ref = subject.subtask;
   if (!is_in_flight(ref->status))
     return no(ref->spec.id + " is " + std::string(name(ref->status)) + "; only what is handed off can be released");
-  take_back(ref);
-  if (!move(ref, SubtaskCause::withdrawn)) return no(ref->spec.id + " cannot be released");
+  if (!withdraw(ref)) return no(ref->spec.id + " cannot be released");
   ref->same_attempt = true;
-  let_go(*ref.live);
-  check_master(*ref);
   return ref->spec.id + " is taken back and will be handed out again to " + ref->spec.assigned_to;
 }
 

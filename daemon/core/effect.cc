@@ -10,6 +10,7 @@ void Changes::add(Changes&& more) {
   tasks.merge(more.tasks);
   subtasks.merge(more.subtasks);
   rewired.merge(more.rewired);
+  workers.merge(more.workers);
   masters.merge(more.masters);
   waiting.merge(more.waiting);
   ended.insert(ended.end(), std::make_move_iterator(more.ended.begin()), std::make_move_iterator(more.ended.end()));

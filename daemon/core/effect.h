@@ -45,10 +45,23 @@ struct RetireHandoff {
   int epoch = 0;
   bool answered = true;
 };
-/// Move a worker's files out of active/: completed, failed or stale.
+/// Move a worker's files out of active/: completed, failed, zombie or stale.
 struct RetireWorker {
   std::string worker_id;
   std::string folder;
+};
+/// Say what can be seen of the worker of this subtask (WorkerLooked).
+struct LookAtWorker {
+  std::string subtask_id;
+  std::string worker_id;  // empty: none was ever seen
+  int epoch = 0;
+};
+/// End the process of this worker (WorkerEnded).
+struct EndWorker {
+  std::string task_id;
+  std::string subtask_id;
+  std::string worker_id;
+  int epoch = 0;
 };
 /// Run the planner command for this task.
 struct AskPlanner {
@@ -75,8 +88,8 @@ struct FeedEntry {
   std::vector<std::pair<std::string, FieldValue>> fields;
 };
 
-using Effect = std::variant<AcceptInput, RefuseInput, AnswerCommand, PublishHandoff, RetireHandoff, RetireWorker, AskPlanner,
-                            StopPlanner, ProposeSplit, FeedEntry>;
+using Effect = std::variant<AcceptInput, RefuseInput, AnswerCommand, PublishHandoff, RetireHandoff, RetireWorker, LookAtWorker,
+                            EndWorker, AskPlanner, StopPlanner, ProposeSplit, FeedEntry>;
 
 /// What one step did.
 struct Changes {
@@ -85,10 +98,13 @@ struct Changes {
   std::set<std::string> tasks;                     // tasks whose own fields changed
   std::set<std::string> subtasks;                  // subtasks whose fields changed, or that are new
   std::set<std::string> rewired;                   // subtasks whose spec.dependencies changed
+  std::set<std::string> workers;                   // subtasks whose worker's record changed; without a record: it is gone
   std::set<std::string> masters;                   // masters whose record changed; without a record: it is well again
   std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
   std::set<std::string> waiting;                   // tasks that may wait for something else now, whatever of them changed
-  bool empty() const { return effects.empty() && tasks.empty() && subtasks.empty() && masters.empty() && waiting.empty(); }
+  bool empty() const {
+    return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && masters.empty() && waiting.empty();
+  }
   void add(Changes&& more);
 };
 

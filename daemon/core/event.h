@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/health.h"
 #include "core/model.h"
 #include "core/settings.h"
 
@@ -89,6 +90,14 @@ struct HandoffDelivery {
   std::string reason;  // of the failure
 };
 
+/// A process that a worker named, when it was found to be the one that was meant.
+struct WorkerProcess {
+  std::int64_t pid = 0;
+  std::int64_t start_ticks = 0;
+  std::int64_t uid = 0;
+  std::string spared;  // why it must not be signalled; empty: it may
+};
+
 /// A worker spec, pid file or heartbeat appeared or changed.
 struct WorkerSeen {
   std::string worker_id;
@@ -96,6 +105,34 @@ struct WorkerSeen {
   int epoch = 0;              // 0 = the live one
   int progress_percent = -1;  // -1 = not said
   std::string current_step;
+  std::string host{};                      // another machine; empty: this one, or not said
+  std::string boot_id{};                   // of this machine
+  std::optional<WorkerProcess> process{};  // absent: no news of it
+  std::int64_t lay_there_ms = 0;           // how long ago it was written, when nobody saw it arrive; 0 = now
+};
+/// The process that a worker named has ended, or is not there.
+struct WorkerExited {
+  std::string worker_id;
+  std::string subtask_id;
+  std::string what;       // "its process 4711 has exited"
+  bool rebooted = false;  // with the machine: nobody's fault
+};
+/// What LookAtWorker found.
+struct WorkerLooked {
+  std::string subtask_id;
+  int epoch = 0;
+  WorkerLook look;
+};
+/// What came of EndWorker.
+struct WorkerEnded {
+  std::string task_id;
+  std::string subtask_id;
+  std::string worker_id;
+  int epoch = 0;
+  std::int64_t took_ms = 0;
+  bool killed = false;              // TERM was not enough
+  std::int64_t processes = 0;       // that ended
+  std::vector<std::string> left{};  // what could not be ended, one sentence each
 };
 
 /// A result document, a moved worker spec, or a handoff whose status was edited to an end.
@@ -137,7 +174,7 @@ struct Tick {};
 struct Event {
   Moment now;
   std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, SplitProposed, HandoffClaimed, HandoffReleased,
-               HandoffDelivery, WorkerSeen, ResultArrived, ResultRefused, CommandArrived>
+               HandoffDelivery, WorkerSeen, WorkerExited, WorkerLooked, WorkerEnded, ResultArrived, ResultRefused, CommandArrived>
       what;
   std::uint32_t random = 0;  // drawn anew for every event: what chance decides is decided by this
 };

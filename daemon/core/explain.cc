@@ -78,6 +78,7 @@ std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for_attempt(const Subtask& ready) const {
+  if (leaving.contains(ready.spec.id)) return {{"worker", ready.worker_id}};
   if (ready.splitting) return {{"split", ready.spec.id}};
   if (backoffs.contains(ready.spec.id)) return {{"retry", format_utc(ready.retry_at)}};
   const auto obstacle = scheduler.obstacle(ready);
@@ -126,6 +127,19 @@ std::vector<WaitsFor> Orchestrator::State::waits_for_plan(SubtaskRef ref) const 
 const MasterRecord* Orchestrator::master(std::string_view name) const {
   const auto found = state_->masters.find(name);
   return found == state_->masters.end() ? nullptr : &found->second;
+}
+
+const WorkerRecord* Orchestrator::worker(std::string_view subtask_id) const {
+  const auto found = state_->watches.find(subtask_id);
+  return found == state_->watches.end() || found->second.record.worker_id.empty() ? nullptr : &found->second.record;
+}
+
+std::optional<WorkerStanding> Orchestrator::worker_standing(std::string_view subtask_id) const {
+  const auto found = state_->watches.find(subtask_id);
+  if (found == state_->watches.end()) return std::nullopt;
+  const auto& [id, watched] = *found;
+  return WorkerStanding{watched.liveness.state(), watched.record.worker_id, watched.record.host, watched.record.pid,
+                        watched.heard_at,         watched.reason,           watched.evidence};
 }
 
 const Catalogue& Orchestrator::catalogue() const { return state_->catalogue; }

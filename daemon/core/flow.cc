@@ -57,7 +57,8 @@ void Orchestrator::State::promote(LiveTask& live, const std::vector<int>& open) 
 void Orchestrator::State::let_go(SubtaskRef ref) {
   const Task& task = ref.live->task;
   if (task.paused || task.status != PlanStatus::in_progress || ref->status != SubtaskStatus::ready) return;
-  if (ref->splitting || backoffs.contains(ref->spec.id) || scheduler.is_queued(*ref)) return;
+  if (ref->splitting || backoffs.contains(ref->spec.id) || leaving.contains(ref->spec.id)) return;
+  if (scheduler.is_queued(*ref)) return;
   scheduler.enqueue(*ref, task.spec.priority);
 }
 
@@ -192,6 +193,7 @@ void Orchestrator::State::forget(LiveTask& live) {
   for (Subtask& subtask : task.subtasks) {
     BATON_ASSERT(!scheduler.is_queued(subtask) && !is_in_flight(subtask.status));
     subtasks.erase(subtask.spec.id);
+    leaving.erase(subtask.spec.id);
     const auto [first, last] = given_ids.equal_range(subtask.given_id);
     for (auto at = first; at != last; ++at)
       if (at->second == subtask.spec.id) {

@@ -44,6 +44,8 @@ void Orchestrator::State::on(const HandoffClaimed& event) {
   ref->claimed_at = now.wall_ms;
   ref->claimed_how = event.how;
   tell("subtask_claimed", *ref, {{"how", event.how}, {"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}});
+  watch(ref, {});
+  judge(ref);
 }
 
 void Orchestrator::State::on(const HandoffReleased& event) {
@@ -62,28 +64,6 @@ void Orchestrator::State::on(const HandoffReleased& event) {
         {"epoch", std::int64_t{ref->epoch}},
         {"attempt", std::int64_t{ref->attempt}},
         {"reason", "released by " + ref->spec.assigned_to}});
-}
-
-void Orchestrator::State::on(const WorkerSeen& event) {
-  const SubtaskRef ref = find(event.subtask_id);
-  if (!ref) return;
-  if (event.epoch != 0 && event.epoch < ref->epoch) {
-    changes.effects.push_back(RetireWorker{event.worker_id, "stale"});
-    return;
-  }
-  if (!is_live_epoch(*ref, event.epoch) || !is_in_flight(ref->status)) return;
-  if (ref->worker_id != event.worker_id) {
-    workers.erase(ref->worker_id);
-    ref->worker_id = event.worker_id;
-    touch(*ref.live, *ref);
-  }
-  on(HandoffClaimed{ref->spec.id, event.epoch, "worker"});
-  if (ref->started_at == 0) {
-    ref->started_at = now.wall_ms;
-    touch(*ref.live, *ref);
-    tell("subtask_started", *ref, {{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}});
-  }
-  progress_seen(*ref, event);
 }
 
 /// Changes no record that is journalled: a worker may say so every second.
@@ -115,6 +95,7 @@ void Orchestrator::State::end_try(Subtask& subtask) {
 
 void Orchestrator::State::take_back(SubtaskRef ref) {
   if (!is_in_flight(ref->status)) return;
+  dismiss_worker(ref);
   changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, false});
   retire_worker(*ref, "stale");
 }

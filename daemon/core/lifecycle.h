@@ -28,6 +28,7 @@ enum class SubtaskCause {
   claimed,     // a master or a worker took the handoff
   unclaimed,   // the master put the handoff back
   withdrawn,   // `release`: the handoff is taken back
+  condemned,   // its worker is a zombie, and may still be at work
   completed,   // a result says so
   failed,      // a result says so
   retried,     // by recovery, or by `retry`
@@ -87,8 +88,17 @@ inline constexpr std::array k_subtask{
     Move<S, C>{S::in_progress, C::withdrawn, S::ready},
     Move<S, C>{S::in_progress, C::completed, S::completed},
     Move<S, C>{S::in_progress, C::failed, S::failed},
+    Move<S, C>{S::in_progress, C::condemned, S::zombie},
     Move<S, C>{S::in_progress, C::skipped, S::skipped},
     Move<S, C>{S::in_progress, C::cancelled, S::cancelled},
+
+    Move<S, C>{S::zombie, C::claimed, S::zombie},
+    Move<S, C>{S::zombie, C::unclaimed, S::zombie},
+    Move<S, C>{S::zombie, C::withdrawn, S::ready},
+    Move<S, C>{S::zombie, C::completed, S::completed},  // no next handoff was published yet
+    Move<S, C>{S::zombie, C::failed, S::failed},        // by a result, or because its worker is gone for good
+    Move<S, C>{S::zombie, C::skipped, S::skipped},
+    Move<S, C>{S::zombie, C::cancelled, S::cancelled},
 
     Move<S, C>{S::failed, C::claimed, S::failed},
     Move<S, C>{S::failed, C::unclaimed, S::failed},

@@ -148,7 +148,8 @@ bool is_final(SubtaskStatus status) {
 }
 
 bool is_in_flight(SubtaskStatus status) {
-  return status == SubtaskStatus::handed_off || status == SubtaskStatus::in_progress || status == SubtaskStatus::validating;
+  return status == SubtaskStatus::handed_off || status == SubtaskStatus::in_progress || status == SubtaskStatus::validating ||
+         status == SubtaskStatus::zombie;
 }
 
 }  // namespace baton::core

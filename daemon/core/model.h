@@ -210,6 +210,21 @@ struct MasterRecord {
   bool operator==(const MasterRecord&) const = default;
 };
 
+/// Who works on a claimed subtask, and as which process. docs/protocol.md, "Claim, work, result".
+struct WorkerRecord {
+  std::string subtask_id;
+  std::string worker_id;
+  int epoch = 0;
+  std::string host;             // empty: this machine
+  std::string boot_id;          // of this machine when it was seen; empty for another one
+  std::int64_t first_seen = 0;  // wall clock
+  std::int64_t pid = 0;         // 0 = it named no process that can be watched
+  std::int64_t start_ticks = 0;
+  std::int64_t uid = 0;
+  std::string spared;  // why the process must not be signalled; empty: it may
+  bool operator==(const WorkerRecord&) const = default;
+};
+
 /// A task and its orchestration: a simple one has a single subtask whose id is the task's. docs/protocol.md, "Plan".
 struct Task {
   TaskSpec spec;
@@ -243,7 +258,7 @@ int current_stage(const Task& task);
 int progress_percent(const Task& task);
 bool is_final(PlanStatus status);
 bool is_final(SubtaskStatus status);
-/// handed_off, in_progress or validating: somebody may be writing its files.
+/// handed_off, in_progress, validating or zombie: somebody may be writing its files.
 bool is_in_flight(SubtaskStatus status);
 
 }  // namespace baton::core

@@ -29,7 +29,8 @@ std::optional<std::int64_t> Orchestrator::next_deadline(const Moment& now) const
   if (!state_->redelivery_at.empty()) consider(state_->redelivery_at.begin()->first);
   for (const Alarms* alarms : {&state_->backoffs, &state_->resets, &state_->parkings}) consider(alarms->next());
   // The mono clock stands still in suspend: a look that comes too early finds nothing to do.
-  if (const auto due = state_->unclaimed.next()) consider(now.boot_ms + (*due - now.mono_ms));
+  for (const Alarms* alarms : {&state_->unclaimed, &state_->judgements})
+    if (const auto due = alarms->next()) consider(now.boot_ms + (*due - now.mono_ms));
   return next;
 }
 
@@ -64,6 +65,7 @@ void Orchestrator::State::on(const Tick&) {
   wake_masters();
   wake_retries();
   report_unclaimed();
+  judge_workers();
 }
 
 void Orchestrator::State::on(const CatalogueChanged& event) {
@@ -73,7 +75,10 @@ void Orchestrator::State::on(const CatalogueChanged& event) {
     reschedule();
   else
     scheduler.configure(catalogue);
-  if (event.at_start) resume_waits();
+  if (event.at_start)
+    resume_waits();
+  else
+    renew_limits();
   if (catalogue.settings.recovery.breaker_failures == 0) close_breakers();
   for (auto& [task_id, live] : tasks) {
     promote(live, live.progress.open(live.task));  // another rule may have set something free
@@ -163,6 +168,7 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
     clear(ref->task_id, ref->spec.id, "unclaimed");
   }
   ref->status = *next;
+  if (*next != SubtaskStatus::in_progress && *next != SubtaskStatus::zombie) unwatch(*ref);
   // handed_off is entered by the scheduler's own choice, which has counted it already.
   if (was_in_flight && !is_in_flight(*next)) {
     scheduler.release(*ref);

@@ -32,18 +32,29 @@ struct Attention {
   std::string task_id;
   std::string subtask_id;
   std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, unclaimed, result_refused, paused,
-                       // no_master, master_parked, breaker
+                       // no_master, master_parked, breaker, stalled, late, overdue, zombie, worker_left
   std::string message;
   std::string master = {};  // of master_parked and breaker
   bool operator==(const Attention&) const = default;
 };
 
 /// Why a subtask is not handed off. reason: dependency, stage, order, sequential, file, limit, master_limit, no_master, paused,
-/// approval, task, blocked, retry (subject: until when), split, parked, breaker (subject: the master), turn (it goes out with the
-/// next step)
+/// approval, task, blocked, retry (subject: until when), split, parked, breaker (subject: the master), worker (the last one has
+/// not ended), turn (it goes out with the next step)
 struct WaitsFor {
   std::string reason;
   std::string subject;
+};
+
+/// What is known of the worker of a claimed subtask.
+struct WorkerStanding {
+  WorkerState state = WorkerState::starting;
+  std::string worker_id;  // empty: none was ever seen
+  std::string host;       // empty: this machine
+  std::int64_t pid = 0;
+  std::int64_t last_heartbeat = 0;  // wall clock; 0 = none
+  std::string reason;               // of a verdict, or of what may become one
+  std::vector<std::string> evidence;
 };
 
 /// What the store knows at a start.
@@ -54,6 +65,7 @@ struct Remembered {
   /// What history knows of tasks that a live one still awaits and that are not live; the first step lets nobody wait for them.
   std::vector<EndedTask> ended_dependencies = {};
   std::vector<MasterRecord> masters = {};
+  std::vector<WorkerRecord> workers;
 };
 
 class Orchestrator {
@@ -87,7 +99,9 @@ class Orchestrator {
   void for_each_task(const std::function<void(const Task&)>& visit) const;  // in the order of their ids
   std::size_t live_tasks() const;
 
-  const MasterRecord* master(std::string_view name) const;  // nullptr: it is well
+  const MasterRecord* master(std::string_view name) const;                           // nullptr: it is well
+  const WorkerRecord* worker(std::string_view subtask_id) const;                     // nullptr: none is known
+  std::optional<WorkerStanding> worker_standing(std::string_view subtask_id) const;  // nothing: it is not claimed
   std::vector<WaitsFor> waits_for(std::string_view subtask_id) const;
   std::vector<Attention> attention() const;
   Totals totals() const;

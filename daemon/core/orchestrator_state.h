@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, results.cc, retries.cc, splits.cc, masters.cc, commands.cc, flow.cc (a task from start to end),
-// restore.cc, explain.cc.
+// arrivals.cc, handoffs.cc, results.cc, retries.cc, splits.cc, masters.cc, workers.cc, commands.cc, flow.cc (a task from start to
+// end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -22,6 +22,7 @@
 #include "core/plan_progress.h"
 #include "core/recovery.h"
 #include "core/scheduler.h"
+#include "core/worker_watch.h"
 
 namespace baton::core {
 
@@ -78,6 +79,11 @@ struct Orchestrator::State {
   std::map<std::string, Redelivery> redeliveries;                // undelivered subtasks
   std::set<std::pair<std::int64_t, std::string>> redelivery_at;  // the same, by time
 
+  std::map<std::string, WorkerWatch, std::less<>> watches;              // of subtasks that are claimed
+  Alarms judgements;                                                    // mono clock; the same
+  std::map<std::string, WorkerRecord, std::less<>> remembered_workers;  // of the run before, until clocks are known
+  std::set<std::string, std::less<>> leaving;  // subtasks that are handed off again when their last worker has ended
+
   struct WorkerNote {  // what the feed was last told of a worker
     std::int64_t mono_ms = 0;
     int progress_percent = -1;
@@ -100,6 +106,9 @@ struct Orchestrator::State {
   void on(const HandoffReleased&);
   void on(const HandoffDelivery&);
   void on(const WorkerSeen&);
+  void on(const WorkerExited&);
+  void on(const WorkerLooked&);
+  void on(const WorkerEnded&);
   void on(const ResultArrived&);
   void on(const ResultRefused&);
   void on(const CommandArrived&);
@@ -115,6 +124,7 @@ struct Orchestrator::State {
   void touch(Task& task);
   void touch(LiveTask& live, const Subtask& subtask);
   void raise(Attention about);
+  void raise_once(const Attention& about);  // its message may be older
   void clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
              const std::string& master = "");
   /// The move that `cause` asks for, if the table has it; else it is reported and false.
@@ -160,6 +170,30 @@ struct Orchestrator::State {
   void progress_seen(Subtask& subtask, const WorkerSeen& seen);
   void delivered(LiveTask& live, Subtask& subtask);
   void redeliver();
+
+  // ---- workers.cc
+  LivenessLimits limits_of(const Subtask& subtask) const;
+  WorkerWatch& watch(SubtaskRef ref, WorkerRecord record);
+  void unwatch(const Subtask& subtask);
+  void resume_watches();
+  void renew_limits();
+  bool take_worker(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
+  void note_process(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
+  void note_first_sight(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
+  void note_sign(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
+  void look(WorkerWatch& watched);
+  void judge_workers();
+  void judge(SubtaskRef ref);
+  void tell_standing(SubtaskRef ref, const WorkerVerdict& verdict);
+  Fields verdict_fields(const Subtask& subtask, const WorkerVerdict& verdict) const;
+  void lose(SubtaskRef ref, const WorkerVerdict& verdict);
+  void lose_with_machine(SubtaskRef ref, const std::string& what);
+  void condemn(SubtaskRef ref, const WorkerVerdict& verdict);
+  std::string why_not_ended(const WorkerWatch& watched) const;
+  void end_worker(SubtaskRef ref);
+  void dismiss_worker(SubtaskRef ref);
+  void fail_zombie(SubtaskRef ref);
+  void stop_waiting_for_worker(SubtaskRef ref);
 
   // ---- results.cc
   Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;
@@ -215,6 +249,7 @@ struct Orchestrator::State {
   Answer approve(const Subject& subject);
   Answer reject(const Subject& subject, const std::string& reason);
   Answer waive(LiveTask& live, const std::string& reason);
+  bool withdraw(SubtaskRef ref);
   bool hurry(SubtaskRef ref);
   void retry_one(SubtaskRef ref, const std::string& reason);
   void skip_one(SubtaskRef ref, const std::string& reason);

@@ -24,6 +24,7 @@ void Orchestrator::restore(Remembered remembered) {
 void Orchestrator::State::restore(Remembered remembered) {
   totals = remembered.totals;
   paused = remembered.paused;
+  for (WorkerRecord& record : remembered.workers) remembered_workers.emplace(record.subtask_id, std::move(record));
   for (MasterRecord& record : remembered.masters) masters.emplace(record.name, std::move(record));
   for (Task& task : remembered.live) {
     BATON_ASSERT(!is_final(task.status));
@@ -69,6 +70,7 @@ void Orchestrator::State::resume_waits() {
     if (record.parked_until != 0) parkings.set(master, boot_ms_of(record.parked_until));
     if (record.breaker == Breaker::open) resets.set(master, boot_ms_of(record.open_until));
   }
+  resume_watches();
 }
 
 void Orchestrator::State::raise_standing(const Task& task) {

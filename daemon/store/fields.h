@@ -101,6 +101,19 @@ void visit_master(Record& record, Visit& visit) {
   visit("parked_reason", record.parked_reason);
 }
 
+template <class Record, class Visit>
+void visit_worker(Record& record, Visit& visit) {
+  visit("worker_id", record.worker_id);
+  visit("epoch", record.epoch);
+  visit("host", record.host);
+  visit("boot_id", record.boot_id);
+  visit("first_seen", record.first_seen);
+  visit("pid", record.pid);
+  visit("start_ticks", record.start_ticks);
+  visit("uid", record.uid);
+  visit("spared", record.spared);
+}
+
 /// What changes in a core::Task, its plan included: a planner command may bring it long after the task was taken.
 template <class Task, class Visit>
 void visit_task(Task& task, Visit& visit) {

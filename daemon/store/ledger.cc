@@ -31,6 +31,8 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&drop_job_, "DELETE FROM job WHERE name = ?"},
       {&put_master_, sql::insert("master", {"name"}, sql::master_columns(), "INSERT OR REPLACE")},
       {&drop_master_, "DELETE FROM master WHERE name = ?"},
+      {&put_worker_, sql::insert("worker", {"subtask_id"}, sql::worker_columns(), "INSERT OR REPLACE")},
+      {&drop_worker_, "DELETE FROM worker WHERE subtask_id = ?"},
       {&put_view_, "INSERT OR IGNORE INTO view_due(task_id) VALUES(?)"},
       {&drop_view_, "DELETE FROM view_due WHERE task_id = ?"},
       {&put_meta_, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)"},
@@ -41,6 +43,7 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&queue_, "SELECT task_id, stamp FROM queue ORDER BY task_id"},
       {&jobs_, "SELECT name, mark, boot_id FROM job ORDER BY name"},
       {&masters_, "SELECT name, " + sql::list("master", sql::master_columns()) + " FROM master ORDER BY name"},
+      {&workers_, "SELECT subtask_id, " + sql::list("worker", sql::worker_columns()) + " FROM worker ORDER BY subtask_id"},
       {&views_, "SELECT task_id FROM view_due ORDER BY task_id"},
       {&meta_, "SELECT name, value FROM meta"},
       {&counter_, "SELECT value FROM counter WHERE name = ?"},
@@ -57,6 +60,7 @@ Result<> Ledger::write(const Commit& commit) {
   for (const JobRow& row : commit.jobs)
     TRY(put_job_.run(std::string_view(row.name), std::string_view(row.mark), std::string_view(row.boot_id)));
   TRY(write_masters(commit));
+  TRY(write_workers(commit));
   for (const std::string& id : commit.views_due) TRY(put_view_.run(std::string_view(id)));
   for (const std::string& id : commit.views_done) TRY(drop_view_.run(std::string_view(id)));
   for (const auto& [name, value] : commit.meta) TRY(put_meta_.run(std::string_view(name), std::string_view(value)));
@@ -74,6 +78,17 @@ Result<> Ledger::write_masters(const Commit& commit) {
     put_master_.bind(std::string_view(record.name));
     visit_master(record, columns);
     TRY(put_master_.finish());
+  }
+  return {};
+}
+
+Result<> Ledger::write_workers(const Commit& commit) {
+  for (const std::string& subtask_id : commit.workers_gone) TRY(drop_worker_.run(std::string_view(subtask_id)));
+  for (const core::WorkerRecord& record : commit.workers) {
+    Binder columns{put_worker_};
+    put_worker_.bind(std::string_view(record.subtask_id));
+    visit_worker(record, columns);
+    TRY(put_worker_.finish());
   }
   return {};
 }
@@ -113,6 +128,7 @@ Result<> Ledger::read(Loaded& loaded) {
   TRY(read_queue(loaded));
   TRY(read_jobs(loaded));
   TRY(read_masters(loaded));
+  TRY(read_workers(loaded));
   return read_names(loaded);
 }
 
@@ -186,6 +202,21 @@ Result<> Ledger::read_masters(Loaded& loaded) {
     if (!reader.damaged.empty())
       return fail_damaged(path_of(db_),
                           "column " + reader.damaged + " of master " + record.name + " holds what no version of it means");
+  }
+}
+
+Result<> Ledger::read_workers(Loaded& loaded) {
+  Query query(workers_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    core::WorkerRecord& record = loaded.workers.emplace_back();
+    Reader reader{workers_, 1};
+    record.subtask_id = workers_.text(0);
+    visit_worker(record, reader);
+    if (!reader.damaged.empty())
+      return fail_damaged(path_of(db_), "column " + reader.damaged + " of the worker of " + record.subtask_id +
+                                            " holds what no version of it means");
   }
 }
 

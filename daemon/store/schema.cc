@@ -146,8 +146,16 @@ CREATE TABLE master(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Who works on what, and as which process: the next start watches them again.
+constexpr const char* k_version_7 = R"sql(
+CREATE TABLE worker(
+  subtask_id TEXT PRIMARY KEY, worker_id TEXT NOT NULL, epoch INTEGER NOT NULL, host TEXT NOT NULL, boot_id TEXT NOT NULL,
+  first_seen INTEGER NOT NULL, pid INTEGER NOT NULL, start_ticks INTEGER NOT NULL, uid INTEGER NOT NULL, spared TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr Migration k_migrations[] = {
-    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5}, {6, k_version_6},
+    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5}, {6, k_version_6}, {7, k_version_7},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

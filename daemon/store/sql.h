@@ -43,6 +43,12 @@ inline Names master_columns() {
   return columns.names;
 }
 
+inline Names worker_columns() {
+  Columns columns;
+  visit_worker(static_cast<const core::WorkerRecord&>(core::WorkerRecord{}), columns);
+  return columns.names;
+}
+
 /// INSERT INTO table(first…, columns…) VALUES(?, …)
 inline std::string insert(const std::string& table, Names first, const Names& columns, const std::string& how = "INSERT") {
   first.insert(first.end(), columns.begin(), columns.end());

@@ -58,6 +58,8 @@ struct Commit {
   std::vector<const core::Subtask*> subtasks;    // update: mutable columns (insert if new)
   std::vector<const core::Subtask*> rewired;     // update: spec.dependencies
   std::vector<core::MasterRecord> masters;       // insert or replace by name; one that is well: delete
+  std::vector<core::WorkerRecord> workers;       // insert or replace by subtask_id
+  std::vector<std::string> workers_gone;         // delete by subtask_id
   std::map<std::string, std::string> documents;  // task id → the user's own text, untouched
   std::vector<InputRow> inputs;                  // insert or replace by id
   std::vector<std::int64_t> inputs_done;         // delete by id
@@ -85,6 +87,7 @@ struct Loaded {
   std::vector<QueueRow> queue;  // of all tasks whose entries are still in the file
   std::vector<JobRow> jobs;
   std::vector<core::MasterRecord> masters;
+  std::vector<core::WorkerRecord> workers;
   std::vector<std::string> views_due;
   std::map<std::string, std::string> meta;
 };

@@ -15,8 +15,8 @@ using W = TaskCause;
 
 constexpr std::array k_statuses{S::pending, S::ready,  S::handed_off, S::in_progress, S::validating, S::completed,
                                 S::failed,  S::zombie, S::blocked,    S::skipped,     S::cancelled,  S::superseded};
-constexpr std::array k_causes{C::freed,  C::handed_off, C::claimed,    C::unclaimed, C::withdrawn, C::completed,
-                              C::failed, C::retried,    C::superseded, C::skipped,   C::cancelled};
+constexpr std::array k_causes{C::freed,     C::handed_off, C::claimed, C::unclaimed,  C::withdrawn, C::condemned,
+                              C::completed, C::failed,     C::retried, C::superseded, C::skipped,   C::cancelled};
 constexpr std::array k_task_statuses{T::planning, T::awaiting_approval, T::in_progress, T::blocked, T::completed,
                                      T::failed,   T::cancelled};
 constexpr std::array k_task_causes{W::approval_needed, W::approved, W::started,     W::obstructed, W::resumed,
@@ -38,22 +38,24 @@ std::string matrix(const Statuses& statuses, const Causes& causes) {
 }  // namespace
 
 TEST_CASE("the moves of a subtask, gaps included") {
-  CHECK(matrix(k_statuses, k_causes) ==
-        "pending: freed>ready skipped>skipped cancelled>cancelled\n"
-        "ready: handed_off>handed_off claimed>ready unclaimed>ready completed>completed failed>failed superseded>superseded "
-        "skipped>skipped cancelled>cancelled\n"
-        "handed_off: claimed>in_progress unclaimed>handed_off withdrawn>ready completed>completed failed>failed skipped>skipped "
-        "cancelled>cancelled\n"
-        "in_progress: claimed>in_progress unclaimed>handed_off withdrawn>ready completed>completed failed>failed skipped>skipped "
-        "cancelled>cancelled\n"
-        "validating:\n"
-        "completed: claimed>completed unclaimed>completed\n"
-        "failed: claimed>failed unclaimed>failed completed>completed retried>ready skipped>skipped cancelled>cancelled\n"
-        "zombie:\n"
-        "blocked:\n"
-        "skipped: claimed>skipped unclaimed>skipped\n"
-        "cancelled:\n"
-        "superseded:\n");
+  CHECK(
+      matrix(k_statuses, k_causes) ==
+      "pending: freed>ready skipped>skipped cancelled>cancelled\n"
+      "ready: handed_off>handed_off claimed>ready unclaimed>ready completed>completed failed>failed superseded>superseded "
+      "skipped>skipped cancelled>cancelled\n"
+      "handed_off: claimed>in_progress unclaimed>handed_off withdrawn>ready completed>completed failed>failed skipped>skipped "
+      "cancelled>cancelled\n"
+      "in_progress: claimed>in_progress unclaimed>handed_off withdrawn>ready condemned>zombie completed>completed failed>failed "
+      "skipped>skipped cancelled>cancelled\n"
+      "validating:\n"
+      "completed: claimed>completed unclaimed>completed\n"
+      "failed: claimed>failed unclaimed>failed completed>completed retried>ready skipped>skipped cancelled>cancelled\n"
+      "zombie: claimed>zombie unclaimed>zombie withdrawn>ready completed>completed failed>failed skipped>skipped "
+      "cancelled>cancelled\n"
+      "blocked:\n"
+      "skipped: claimed>skipped unclaimed>skipped\n"
+      "cancelled:\n"
+      "superseded:\n");
 }
 
 TEST_CASE("the moves of a task, gaps included") {

@@ -30,6 +30,13 @@ struct Teller {
            (it.answered ? ", answered" : ", withdrawn");
   }
   std::string operator()(const RetireWorker& it) const { return "retire worker " + it.worker_id + " to " + it.folder; }
+  std::string operator()(const LookAtWorker& it) const {
+    return "look at " + (it.worker_id.empty() ? "whoever works" : it.worker_id) + " on " + it.subtask_id + " e" +
+           std::to_string(it.epoch);
+  }
+  std::string operator()(const EndWorker& it) const {
+    return "end " + it.worker_id + " of " + it.subtask_id + " e" + std::to_string(it.epoch);
+  }
   std::string operator()(const AskPlanner& it) const { return "ask planner for " + it.task_id; }
   std::string operator()(const ProposeSplit& it) const {
     return "propose a split of " + it.subtask_id + " e" + std::to_string(it.epoch);
@@ -62,6 +69,10 @@ std::string describe_subtask(const Orchestrator& core, const Subtask& subtask) {
   if (!subtask.retry_modifications.empty()) out << " modifications=\"" << subtask.retry_modifications << '"';
   if (!subtask.split_of.empty()) out << " part of " << subtask.split_of;
   if (!subtask.skip_reason.empty()) out << " skip=\"" << subtask.skip_reason << '"';
+  if (const auto standing = core.worker_standing(subtask.spec.id)) {
+    out << " is=" << name(standing->state);
+    if (standing->pid != 0) out << " pid=" << standing->pid;
+  }
   for (const WaitsFor& waits : core.waits_for(subtask.spec.id)) out << " waits=" << waits.reason << ":" << waits.subject;
   out << "\n";
   return out.str();
@@ -76,6 +87,7 @@ SubtaskSpec subtask_spec(const Line& line, const std::string& id) {
   spec.dependencies = line.all("after");
   spec.files_affected = line.all("files");
   spec.estimated_minutes = line.number("minutes", 0);
+  spec.time_limit_ms = *parse_duration(line.get("time_limit", "0s"));
   spec.checkpoint = line.get("checkpoint");
   return spec;
 }
@@ -136,6 +148,7 @@ std::string describe(const Changes& changes) {
   if (!changes.tasks.empty()) out += "tasks: " + list(changes.tasks) + "\n";
   if (!changes.subtasks.empty()) out += "subtasks: " + list(changes.subtasks) + "\n";
   if (!changes.rewired.empty()) out += "rewired: " + list(changes.rewired) + "\n";
+  if (!changes.workers.empty()) out += "workers: " + list(changes.workers) + "\n";
   if (!changes.masters.empty()) out += "masters: " + list(changes.masters) + "\n";
   for (const auto& task : changes.ended) out += "ended: " + task->spec.id + " " + std::string(name(task->status)) + "\n";
   return out.empty() ? "nothing\n" : out;
@@ -225,7 +238,15 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "unclaim") return step(HandoffReleased{word(1), epoch});
   if (verb == "undelivered") return step(HandoffDelivery{word(1), epoch, false, head.get("reason", "No space left on device")});
   if (verb == "delivered") return step(HandoffDelivery{word(1), epoch, true, ""});
-  if (verb == "worker") return step(WorkerSeen{word(1), word(2), epoch, head.number("progress", -1), head.get("step")});
+  if (verb == "worker") return step(worker(head));
+  if (verb == "exited")
+    return step(WorkerExited{word(1), word(2), head.get("what", "its process 4711 has exited"), !head.get("rebooted").empty()});
+  if (verb == "looked") return step(looked(head));
+  if (verb == "ended") {
+    const std::vector<std::string> left = head.all("left");
+    return step(WorkerEnded{head.get("task", word(2)), word(2), word(1), head.number("epoch", 1), head.number("took", 0), false,
+                            head.number("processes", 1), left});
+  }
   if (verb == "result") return step(result(head));
   if (verb == "command") return step(command(head));
   if (verb == "tick") return step(Tick{});
@@ -259,6 +280,10 @@ CatalogueChanged Script::catalogue(const Line& line) {
   recovery.max_attempts = line.number("max_attempts", 3);
   recovery.breaker_failures = line.number("breaker_failures", 5);
   recovery.retry_backoff_ms = *parse_duration(line.get("retry_backoff", "5s"));
+  recovery.heartbeat_timeout_ms = *parse_duration(line.get("heartbeat_timeout", "3m"));
+  recovery.zombie_after_ms = *parse_duration(line.get("zombie_after", "20m"));
+  recovery.exit_grace_ms = *parse_duration(line.get("exit_grace", "5s"));
+  for (const std::string& each : line.all("unwatched")) catalogue_.masters[each].recovery.watched = false;
   recovery.claim_timeout_ms = *parse_duration(line.get("claim_timeout", "20m"));
   const std::string files = line.get("file_conflicts", "all");
   catalogue_.settings.file_conflicts = files == "off"    ? FileConflicts::off
@@ -302,6 +327,26 @@ SplitProposed Script::parts(const Line& head, const std::vector<std::string>& li
           head.number("epoch", 1),
           {subtask_spec(one, one.words.at(1)), subtask_spec(other, other.words.at(1))},
           head.all("taken")};
+}
+
+/// "worker W SUBTASK pid=4711 spared=why host=there lay_there=1m"
+WorkerSeen Script::worker(const Line& line) {
+  WorkerSeen seen{line.words.at(1), line.words.at(2), line.number("epoch", 0), line.number("progress", -1), line.get("step")};
+  seen.host = line.get("host");
+  seen.boot_id = "boot";
+  seen.lay_there_ms = *parse_duration(line.get("lay_there", "0s"));
+  if (const int pid = line.number("pid", 0); pid != 0) seen.process = WorkerProcess{pid, 1, 1000, line.get("spared")};
+  return seen;
+}
+
+/// "looked SUBTASK cpu=1200 files=7"; what is not named could not be seen.
+WorkerLooked Script::looked(const Line& line) {
+  WorkerLook look;
+  if (!line.get("cpu").empty()) look.cpu_ms = line.number("cpu", 0);
+  look.processes = line.number("processes", 1);
+  if (!line.get("files").empty()) look.files = line.number("files", 0);
+  look.files_place = "the files it may change";
+  return {line.words.at(1), line.number("epoch", 1), look};
 }
 
 ResultArrived Script::result(const Line& line) {
@@ -352,6 +397,10 @@ std::string Script::restore(const Line& line) {
   }
   for (const auto& [name, master] : catalogue_.masters)
     if (const MasterRecord* record = core_.master(name)) remembered.masters.push_back(*record);
+  core_.for_each_task([&](const Task& task) {
+    for (const Subtask& subtask : task.subtasks)
+      if (const WorkerRecord* worker = core_.worker(subtask.spec.id)) remembered.workers.push_back(*worker);
+  });
   remembered.totals = core_.totals();
   remembered.paused = core_.paused();
   Orchestrator fresh;

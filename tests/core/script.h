@@ -35,6 +35,8 @@ class Script {
   CatalogueChanged catalogue(const Line& line);
   TasksArrived arrive(const Line& head, const std::vector<std::string>& lines);
   PlannerAnswered planned(const Line& head, const std::vector<std::string>& lines);
+  WorkerSeen worker(const Line& line);
+  WorkerLooked looked(const Line& line);
   ResultArrived result(const Line& line);
   CommandArrived command(const Line& line);
   SplitProposed parts(const Line& head, const std::vector<std::string>& lines);

@@ -91,6 +91,34 @@ TEST_CASE("feed rows keep inode and offset") {
   CHECK(row.offset == 5'000'000'000);
 }
 
+TEST_CASE("workers, until they are gone") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  core::WorkerRecord record;
+  record.subtask_id = "t-1";
+  record.worker_id = "w";
+  record.epoch = 2;
+  record.boot_id = "boot";
+  record.first_seen = 3;
+  record.pid = 4'711;
+  record.start_ticks = 5'000'000'000;
+  record.uid = 1'000;
+  record.spared = "it belongs to user 7";
+  core::WorkerRecord other;
+  other.subtask_id = "t-2";
+  other.host = "far-away";
+  Commit commit;
+  commit.workers = {record, other};
+  must(store.commit(commit));
+  CHECK(load(store).workers == std::vector{record, other});
+  record.pid = 4'712;
+  Commit next;
+  next.workers = {record};
+  next.workers_gone = {"t-2"};
+  must(store.commit(next));
+  CHECK(load(store).workers == std::vector{record});
+}
+
 TEST_CASE("masters that are not well, until they are") {
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");

@@ -1,0 +1,346 @@
+// Who lives and who does not: what becomes of signs of life and of their absence. The rules are in health.h; here they meet the
+// records. docs/protocol.md, "Liveness, failure, escalation".
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "core/orchestrator_state.h"
+
+namespace baton::core {
+namespace {
+
+constexpr std::int64_t k_minute_ms = 60'000;
+constexpr std::int64_t k_longest_claim_ms = 365LL * 24 * 60 * k_minute_ms;
+
+bool is_watched(SubtaskStatus status) { return status == SubtaskStatus::in_progress || status == SubtaskStatus::zombie; }
+
+WorkerTrace trace_of(const WorkerRecord& record) {
+  if (record.worker_id.empty()) return WorkerTrace::none;
+  return record.host.empty() ? WorkerTrace::local : WorkerTrace::remote;
+}
+
+/// Somebody else may take its place: nothing is heard of it, or its process has ended.
+bool is_replaceable(const WorkerWatch& watch) {
+  const WorkerState state = watch.liveness.state();
+  return watch.record.worker_id.empty() || watch.exited || state == WorkerState::stalled || is_final(state);
+}
+
+std::string failure_of(const WorkerVerdict& verdict) {
+  return verdict.evidence.empty() ? verdict.reason : text::join(verdict.evidence, "; ");
+}
+
+}  // namespace
+
+LivenessLimits Orchestrator::State::limits_of(const Subtask& subtask) const {
+  const RecoverySettings& settings = catalogue.settings.recovery;
+  LivenessLimits limits;
+  limits.heartbeat_timeout = settings.heartbeat_timeout_ms;
+  limits.zombie_after = settings.zombie_after_ms;
+  limits.exit_grace = settings.exit_grace_ms;
+  limits.time_limit = subtask.spec.time_limit_ms;
+  limits.estimate = subtask.spec.estimated_minutes * k_minute_ms;
+  const auto master = catalogue.masters.find(subtask.spec.assigned_to);
+  if (master == catalogue.masters.end()) return limits;
+  const MasterRecovery& own = master->second.recovery;
+  if (own.zombie_after_ms > 0) limits.zombie_after = own.zombie_after_ms;
+  if (limits.time_limit == 0) limits.time_limit = own.time_limit_ms;
+  limits.reports_only = !own.watched;
+  return limits;
+}
+
+/// It is claimed, and whoever works on it is watched from now on.
+WorkerWatch& Orchestrator::State::watch(SubtaskRef ref, WorkerRecord record) {
+  const std::int64_t ago = std::clamp<std::int64_t>(now.wall_ms - ref->claimed_at, 0, k_longest_claim_ms);
+  record.subtask_id = ref->spec.id;
+  record.epoch = ref->epoch;
+  Liveness liveness(trace_of(record), limits_of(*ref), now.mono_ms, now.mono_ms - ago);
+  WorkerWatch watch(std::move(liveness), std::move(record));
+  return watches.insert_or_assign(ref->spec.id, std::move(watch)).first->second;
+}
+
+void Orchestrator::State::unwatch(const Subtask& subtask) {
+  const auto found = watches.find(subtask.spec.id);
+  if (found == watches.end()) return;
+  if (!found->second.record.worker_id.empty()) changes.workers.insert(subtask.spec.id);
+  if (found->second.ending) leaving.insert(subtask.spec.id);
+  judgements.clear(subtask.spec.id);
+  watches.erase(found);
+  for (const char* reason : {"stalled", "late", "overdue", "zombie"}) clear(subtask.task_id, subtask.spec.id, reason);
+}
+
+/// Those of the run before; nobody is judged by its silence before there was time to hear of it.
+void Orchestrator::State::resume_watches() {
+  for (auto& [task_id, live] : tasks)
+    for (std::size_t i = 0; i < live.task.subtasks.size(); ++i) {
+      const SubtaskRef ref{&live, i};
+      if (!is_watched(ref->status)) continue;
+      const auto known = remembered_workers.find(ref->spec.id);
+      const bool is_its = known != remembered_workers.end() && known->second.epoch == ref->epoch;
+      WorkerWatch& watched = watch(ref, is_its ? known->second : WorkerRecord{});
+      watched.restored = true;
+      const std::int64_t claimed_ago = std::clamp<std::int64_t>(now.wall_ms - ref->claimed_at, 0, k_longest_claim_ms);
+      watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago);
+      if (ref->status == SubtaskStatus::zombie)
+        end_worker(ref);
+      else
+        judge(ref);
+    }
+  remembered_workers.clear();
+}
+
+void Orchestrator::State::renew_limits() {
+  std::vector<std::string> ids;
+  for (auto& [subtask_id, watched] : watches) {
+    watched.liveness.set_limits(limits_of(*find(subtask_id)));
+    ids.push_back(subtask_id);
+  }
+  for (const std::string& id : ids) judge(find(id));
+}
+
+// ---- signs of life
+
+void Orchestrator::State::on(const WorkerSeen& event) {
+  const SubtaskRef ref = find(event.subtask_id);
+  if (!ref) return;
+  if (event.epoch != 0 && event.epoch < ref->epoch) {
+    changes.effects.push_back(RetireWorker{event.worker_id, "stale"});
+    return;
+  }
+  if ((event.epoch != 0 && event.epoch != ref->epoch) || !is_in_flight(ref->status)) return;
+  if (ref->status == SubtaskStatus::handed_off) ref->worker_id = event.worker_id;  // who claims it
+  on(HandoffClaimed{ref->spec.id, event.epoch, "worker"});
+  const auto watched = watches.find(ref->spec.id);
+  if (watched == watches.end() || ref->status != SubtaskStatus::in_progress) return;
+  const bool first = watched->second.record.worker_id != event.worker_id;
+  if (first && !take_worker(ref, watched->second, event)) return;
+  note_process(ref, watched->second, event);
+  if (ref->started_at == 0) {
+    ref->started_at = now.wall_ms;
+    touch(*ref.live, *ref);
+    tell("subtask_started", *ref, {{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}});
+  }
+  first ? note_first_sight(ref, watched->second, event) : note_sign(ref, watched->second, event);
+}
+
+/// False: somebody else works on it, and lives.
+bool Orchestrator::State::take_worker(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
+  if (!is_replaceable(watched)) {
+    if (watched.rivals.insert(seen.worker_id).second)
+      changes.effects.push_back(
+          FeedEntry{"document_warning",
+                    ref->task_id,
+                    ref->spec.id,
+                    seen.worker_id,
+                    {{"reason", ref->spec.id + " is worked on by " + watched.record.worker_id +
+                                    ", which lives: " + seen.worker_id + " counts only when that is gone"}}});
+    return false;
+  }
+  workers.erase(ref->worker_id);
+  ref->worker_id = seen.worker_id;
+  touch(*ref.live, *ref);
+  WorkerRecord record;
+  record.worker_id = seen.worker_id;
+  record.host = seen.host;
+  if (record.host.empty()) record.boot_id = seen.boot_id;
+  record.first_seen = now.wall_ms;
+  watch(ref, std::move(record));
+  changes.workers.insert(ref->spec.id);
+  return true;
+}
+
+void Orchestrator::State::note_first_sight(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
+  watched.heard_at = now.wall_ms - seen.lay_there_ms;
+  if (seen.lay_there_ms > 0) watched.liveness.adopted(now.mono_ms, now.mono_ms - seen.lay_there_ms);
+  if (watched.record.host.empty()) look(watched);
+  progress_seen(*ref, seen);
+  judge(ref);
+}
+
+void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
+  if (!seen.process) return;
+  WorkerRecord& record = watched.record;
+  const WorkerRecord before = record;
+  record.pid = seen.process->pid;
+  record.start_ticks = seen.process->start_ticks;
+  record.uid = seen.process->uid;
+  record.spared = seen.process->spared;
+  if (record == before) return;
+  watched.exited = false;
+  changes.workers.insert(ref->spec.id);
+}
+
+void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
+  Liveness& liveness = watched.liveness;
+  const std::int64_t at = now.mono_ms - seen.lay_there_ms;
+  const bool moved = seen.progress_percent >= 0 && seen.progress_percent != ref->progress_percent;
+  const bool is_news = seen.lay_there_ms == 0 || at > liveness.heard_at();
+  if (is_news) watched.heard_at = now.wall_ms - seen.lay_there_ms;
+  if (is_news && seen.lay_there_ms > 0 && watched.restored) {
+    liveness.adopted(now.mono_ms, at);
+  } else if (is_news) {
+    watched.restored = false;
+    moved ? liveness.reported(now.mono_ms) : liveness.heard(now.mono_ms);
+  }
+  progress_seen(*ref, seen);
+  if (liveness.state() != WorkerState::working) judge(ref);
+}
+
+void Orchestrator::State::on(const WorkerExited& event) {
+  const SubtaskRef ref = find(event.subtask_id);
+  const auto watched = watches.find(event.subtask_id);
+  if (!ref || watched == watches.end() || watched->second.record.worker_id != event.worker_id || watched->second.exited) return;
+  watched->second.exited = true;
+  if (event.rebooted) return lose_with_machine(ref, event.what);
+  Fields fields{{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}, {"reason", event.what}};
+  if (watched->second.record.pid != 0) fields.emplace_back("pid", watched->second.record.pid);
+  tell("worker_exited", *ref, std::move(fields));
+  if (ref->status == SubtaskStatus::zombie) return fail_zombie(ref);
+  watched->second.liveness.exited(now.mono_ms, event.what);
+  judge(ref);
+}
+
+void Orchestrator::State::on(const WorkerLooked& event) {
+  const SubtaskRef ref = find(event.subtask_id);
+  const auto watched = watches.find(event.subtask_id);
+  if (!ref || watched == watches.end() || ref->epoch != event.epoch || ref->status != SubtaskStatus::in_progress) return;
+  watched->second.looking = false;
+  watched->second.liveness.looked(now.mono_ms, event.look);
+  judge(ref);
+}
+
+// ---- verdicts
+
+void Orchestrator::State::look(WorkerWatch& watched) {
+  if (std::exchange(watched.looking, true)) return;
+  changes.effects.push_back(LookAtWorker{watched.record.subtask_id, watched.record.worker_id, watched.record.epoch});
+}
+
+void Orchestrator::State::judge_workers() {
+  while (const auto subtask_id = judgements.take_due(now.mono_ms)) judge(find(*subtask_id));
+}
+
+void Orchestrator::State::judge(SubtaskRef ref) {
+  BATON_ASSERT(ref);
+  if (ref->status != SubtaskStatus::in_progress) return;
+  WorkerWatch& watched = watches.at(ref->spec.id);
+  const WorkerVerdict verdict = watched.liveness.judge(now.mono_ms);
+  watched.reason = verdict.reason;
+  watched.evidence = verdict.evidence;
+  if (verdict.state == WorkerState::gone) return lose(ref, verdict);
+  if (verdict.state == WorkerState::zombie) return condemn(ref, verdict);
+  tell_standing(ref, verdict);
+  judgements.clear(ref->spec.id);
+  if (verdict.look) return look(watched);
+  if (const auto due = watched.liveness.deadline(); due && !watched.looking) judgements.set(ref->spec.id, *due);
+}
+
+/// What condemns nobody: said when it begins and when it is over.
+void Orchestrator::State::tell_standing(SubtaskRef ref, const WorkerVerdict& verdict) {
+  const Attention silence = about_silence(*ref, verdict.evidence);
+  const bool stalled = verdict.state == WorkerState::stalled;
+  if (stalled != attention.is_up(silence)) {
+    touch(*ref.live, *ref);
+    if (stalled) tell("heartbeat_missed", *ref, verdict_fields(*ref, verdict));
+    stalled ? raise(silence) : clear(ref->task_id, ref->spec.id, "stalled");
+  }
+  if (verdict.late)
+    raise_once(about_lateness(*ref));
+  else
+    clear(ref->task_id, ref->spec.id, "late");
+  if (verdict.overdue)
+    raise_once(about_overdue(*ref, verdict.evidence));
+  else
+    clear(ref->task_id, ref->spec.id, "overdue");
+}
+
+void Orchestrator::State::raise_once(const Attention& about) {
+  if (!attention.is_up(about)) raise(about);
+}
+
+Orchestrator::State::Fields Orchestrator::State::verdict_fields(const Subtask& subtask, const WorkerVerdict& verdict) const {
+  Fields fields{{"master", subtask.spec.assigned_to},
+                {"epoch", std::int64_t{subtask.epoch}},
+                {"reason", verdict.reason},
+                {"evidence", verdict.evidence}};
+  if (const auto watched = watches.find(subtask.spec.id); watched != watches.end() && watched->second.record.pid != 0)
+    fields.emplace_back("pid", watched->second.record.pid);
+  return fields;
+}
+
+void Orchestrator::State::lose(SubtaskRef ref, const WorkerVerdict& verdict) {
+  tell("worker_gone", *ref, verdict_fields(*ref, verdict));
+  fail_subtask(ref, {.cause = FailureCause::gone, .error = failure_of(verdict), .evidence = verdict.evidence});
+}
+
+/// Nobody failed: what was begun is begun anew, at no cost.
+void Orchestrator::State::lose_with_machine(SubtaskRef ref, const std::string& what) {
+  tell("worker_gone", *ref,
+       {{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}, {"reason", "rebooted"}, {"evidence", what}});
+  if (withdraw(ref)) ref->same_attempt = true;
+}
+
+void Orchestrator::State::condemn(SubtaskRef ref, const WorkerVerdict& verdict) {
+  tell("zombie_detected", *ref, verdict_fields(*ref, verdict));
+  judgements.clear(ref->spec.id);
+  if (!move(ref, SubtaskCause::condemned)) return;
+  ref->failure_cause = verdict.reason == "time_limit" ? FailureCause::time_limit : FailureCause::zombie;
+  ref->error = failure_of(verdict);
+  ref->evidence = verdict.evidence;
+  retire_worker(*ref, "zombie");
+  end_worker(ref);
+}
+
+// ---- the end
+
+/// Its process is known, lives, and may be signalled. Else why not.
+std::string Orchestrator::State::why_not_ended(const WorkerWatch& watched) const {
+  const WorkerRecord& record = watched.record;
+  if (record.worker_id.empty()) return "no worker was ever seen, so there is nothing that could be ended";
+  if (!record.host.empty()) return "it runs on " + record.host + ", where it cannot be ended from here";
+  if (record.pid == 0) return "it named no process, so there is nothing that could be ended";
+  if (watched.exited) return "its process has exited, and something else goes on in its name";
+  return record.spared;
+}
+
+void Orchestrator::State::end_worker(SubtaskRef ref) {
+  WorkerWatch& watched = watches.at(ref->spec.id);
+  const std::string why_not = why_not_ended(watched);
+  if (!why_not.empty()) return raise(about_zombie(*ref, {why_not}));
+  watched.ending = true;
+  changes.effects.push_back(EndWorker{ref->task_id, ref->spec.id, watched.record.worker_id, ref->epoch});
+}
+
+/// Whoever works on it is not wanted any more. What cannot be proven to be it is left alone.
+void Orchestrator::State::dismiss_worker(SubtaskRef ref) {
+  const auto watched = watches.find(ref->spec.id);
+  if (watched == watches.end() || ref->status == SubtaskStatus::zombie || !why_not_ended(watched->second).empty()) return;
+  watched->second.ending = true;
+  changes.effects.push_back(EndWorker{ref->task_id, ref->spec.id, watched->second.record.worker_id, ref->epoch});
+}
+
+void Orchestrator::State::fail_zombie(SubtaskRef ref) {
+  fail_subtask(ref, {.cause = ref->failure_cause, .error = ref->error, .evidence = ref->evidence});
+}
+
+void Orchestrator::State::on(const WorkerEnded& event) {
+  Fields fields{{"took_ms", event.took_ms}, {"killed", event.killed}, {"processes", event.processes}, {"left", event.left}};
+  changes.effects.push_back(FeedEntry{"worker_ended", event.task_id, event.subtask_id, event.worker_id, std::move(fields)});
+  const SubtaskRef ref = find(event.subtask_id);
+  if (!ref || ref->epoch != event.epoch) return;
+  if (ref->status == SubtaskStatus::zombie) {
+    watches.at(ref->spec.id).ending = false;
+    return event.left.empty() ? fail_zombie(ref) : raise(about_zombie(*ref, event.left));
+  }
+  if (!leaving.contains(ref->spec.id)) return;
+  if (!event.left.empty() && !is_final(ref->status)) return raise(about_leftover(*ref, event.left));
+  stop_waiting_for_worker(ref);
+}
+
+/// It is gone, or a person says that it does not matter.
+void Orchestrator::State::stop_waiting_for_worker(SubtaskRef ref) {
+  leaving.erase(ref->spec.id);
+  clear(ref->task_id, ref->spec.id, "worker_left");
+  let_go(ref);
+}
+
+}  // namespace baton::core
