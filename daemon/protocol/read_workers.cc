@@ -4,6 +4,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "protocol/read_results.h"
 
 namespace baton::protocol {
@@ -43,6 +44,14 @@ Result<> normalise_worker(Fields& fields) {
   return normalise_result(fields);
 }
 
+/// Of the many who write such files some err with dates; nobody's work hangs on it.
+std::int64_t started_at(const json& spec) {
+  const auto at = spec.find("started_at");
+  if (at == spec.end()) return 0;
+  const auto read = parse_timestamp(at->is_string() ? at->get<std::string>() : at->dump());
+  return read ? read->wall_ms : 0;
+}
+
 }  // namespace
 
 Result<WorkerIn> read_worker_spec(std::string_view bytes) {
@@ -60,6 +69,10 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   worker.progress_percent = spec.contains("progress_percent") ? static_cast<int>(integer_of(spec, "progress_percent")) : -1;
   worker.current_step = text_of(spec, "current_step");
   if (const std::string master = text_of(spec, "master"); is_master_name(master)) worker.master = master;
+  worker.host = text_of(spec, "host");
+  worker.worktree = text_of(spec, "worktree");
+  if (spec.contains("pid") && spec["pid"].is_number_integer()) worker.pid = integer_of(spec, "pid");
+  worker.started_at = started_at(spec);
   const std::string_view end = end_of(fields);
   worker.has_result = !end.empty();
   worker.result = convert_result(document, spec);  // also without an end: the folder that the spec was moved to may tell it

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,10 @@ struct WorkerIn {
   int progress_percent = -1;
   std::string current_step;
   std::string master;
+  std::string host;                 // as written
+  std::optional<std::int64_t> pid;  // absent: not said. Any number: whether it can be one is not the reader's to say
+  std::int64_t started_at = 0;      // wall clock; 0 = not said, or not readable
+  std::string worktree;
   bool has_result = false;  // in completed/ or failed/
   ResultIn result;
 };

@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "platform/resources.h"
 #include "service/engine.h"
 #include "service/log.h"
 
@@ -31,6 +32,8 @@ int run_daemon(const DaemonOptions& options) {
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
   logger->set_level(options.verbose ? spdlog::level::debug : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+  if (const auto raised = platform::raise_descriptor_limit(); !raised)
+    log::warn("{}: the ends of many workers at once may not be seen", raised.error().message);
   auto engine = Engine::open(options.coordination);
   if (!engine) return give_up(engine.error());
   while (!(*engine)->stopping()) {

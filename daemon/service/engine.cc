@@ -36,14 +36,15 @@ std::optional<std::int64_t> Engine::deadline() const {
   if (stopping_) return 0;
   if (!trouble_.empty()) return retry_.at_ms;
   if (!ready_) return 0;
-  if (intake_.more() || queue_.more() || jobs_.turn_due() || splits_.turn_due() || archive_.more() || backups_.more() ||
-      publisher_.more() || world_.remarks.has_news())
+  if (intake_.more() || queue_.more() || jobs_.turn_due() || splits_.turn_due() || workers_.turn_due() || archive_.more() ||
+      backups_.more() || publisher_.more() || world_.remarks.has_news())
     return 0;
   std::optional<std::int64_t> next = sync_ms_;
   consider(next, core_.next_deadline(world_.now));
   consider(next, intake_.next_deadline());
   consider(next, queue_.next_deadline());
   consider(next, jobs_.next_deadline());
+  consider(next, workers_.next_deadline());
   consider(next, views_.next_deadline());
   consider(next, layout_.next_deadline());
   if (queue_.write_due() || queue_.tidy_due()) consider(next, queue_next_ms_);
@@ -61,7 +62,9 @@ Result<platform::Ready> Engine::wait() {
     if (std::ranges::find(job_fds_, fd) == job_fds_.end()) TRY(parts_.loop.watch(fd));
   job_fds_ = fds;
   jobs_.release_ended();
-  return parts_.loop.wait(deadline());
+  const auto until = deadline();
+  clock_.waits_until(until);
+  return parts_.loop.wait(until);
 }
 
 Result<> Engine::take_notices() {
@@ -87,7 +90,8 @@ Result<> Engine::take_notices() {
 
 Result<> Engine::turn() {
   TRY_VALUE(const platform::Ready ready, wait());
-  world_.now = platform::now();
+  world_.now = clock_.read(platform::now());
+  workers_.ready(ready.fds);
   for (const int signal : ready.signals) {
     if (signal == SIGHUP)
       intake_.reload();
@@ -145,6 +149,7 @@ void Engine::take(Turn& turn) {
     intake_.take(turn);
     jobs_.take(turn);
     splits_.take(turn);
+    workers_.take(turn);
     archive_.work(turn);
   }
   turn.tell(core::Tick{});

@@ -22,8 +22,10 @@
 #include "service/publisher.h"
 #include "service/queue_keeper.h"
 #include "service/splits.h"
+#include "service/steady_clock.h"
 #include "service/tenancy.h"
 #include "service/views.h"
+#include "service/workers.h"
 #include "service/world.h"
 #include "store/store.h"
 
@@ -106,12 +108,14 @@ class Engine {
   Splits splits_;
   Archive archive_;
   Backups backups_;
+  Workers workers_;
   Intake intake_;
   Publisher publisher_;
   Layout layout_;
   std::unique_ptr<Turn> pending_;  // not committed yet
-  std::vector<int> job_fds_;       // watched by the loop
-  std::string trouble_;            // why work cannot go on; empty = it can
+  SteadyClock clock_;
+  std::vector<int> job_fds_;  // watched by the loop
+  std::string trouble_;       // why work cannot go on; empty = it can
   const Standstill* standstill_ = &k_no_space;
   Backoff retry_;
   std::optional<std::int64_t> sync_ms_;  // when to sync what was written without a sync

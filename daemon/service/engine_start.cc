@@ -106,8 +106,9 @@ Engine::Engine(Parts parts)
       splits_(world_),
       archive_(world_, views_),
       backups_(world_),
-      intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_),
-      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, splits_, intake_),
+      workers_(world_, parts_.loop),
+      intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_, workers_),
+      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, splits_, workers_, intake_),
       layout_(world_) {
   started_at_ = world_.now.wall_ms;
   world_.workspace = parts_.config.workspace.empty() ? parent(parts_.root) : absolute(parts_.root, parts_.config.workspace);
@@ -149,7 +150,8 @@ Result<> Engine::restore() {
                  .totals = loaded.totals,
                  .paused = paused_,
                  .ended_dependencies = std::move(dependencies),
-                 .masters = std::move(loaded.masters)});
+                 .masters = std::move(loaded.masters),
+                 .workers = std::move(loaded.workers)});
   inputs_.restore(std::move(loaded.inputs), loaded.last_input_id);
   for (const std::string_view path : {paths::k_feed, paths::k_state})
     if (const auto free = set_aside_unless_file(world_, std::string(path)); !free) log::warn("{}", free.error().message);
@@ -168,6 +170,7 @@ Result<> Engine::begin(Turn& turn) {
   intake_.start(turn);
   layout_.look();
   restore_handoffs(turn);
+  workers_.restore(turn);
   turn.commit.meta["boot_id"] = parts_.boot_id;
   turn.say({"daemon_started", "", "", "", {{"pid", std::int64_t{::getpid()}}, {"version", BATON_VERSION}}});
   return {};

@@ -150,6 +150,7 @@ void Inputs::retire(const core::RetireWorker& worker, Turn& turn) {
     if (!lies || (by_path_.contains(path) && known(path, lies->identity))) continue;
     store::InputRow row = new_row(++last_id_, path, lies->identity);
     row.folder = paths::join(paths::k_workers, worker.folder);
+    leave_lazily(paths::join(row.folder, name_of(path)), lies->identity);  // filed by us: nobody's answer
     remember(std::move(row), turn);
   }
 }

@@ -16,7 +16,7 @@ constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs o
 }
 
 Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-               Jobs& jobs, Archive& archive, Backups& backups)
+               Jobs& jobs, Archive& archive, Backups& backups, Workers& workers)
     : world_(world),
       watch_(watch),
       inputs_(inputs),
@@ -26,6 +26,7 @@ Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFile
       jobs_(jobs),
       archive_(archive),
       backups_(backups),
+      workers_(workers),
       reader_(world.files),
       settling_(world.root) {}
 

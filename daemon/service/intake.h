@@ -25,6 +25,7 @@
 #include "service/queue_keeper.h"
 #include "service/settling.h"
 #include "service/views.h"
+#include "service/workers.h"
 #include "service/world.h"
 
 namespace baton::service {
@@ -32,7 +33,7 @@ namespace baton::service {
 class Intake {
  public:
   Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-         Jobs& jobs, Archive& archive, Backups& backups);
+         Jobs& jobs, Archive& archive, Backups& backups, Workers& workers);
 
   /// Makes the folders that are missing, watches all and lists them. Again after an overflow.
   void start(Turn& turn);
@@ -92,7 +93,13 @@ class Intake {
   std::optional<core::Subtask> ended_subtask(const std::string& subtask_id);
   // intake_workers.cc
   void look_at_worker(std::string_view folder, const Item& item, Turn& turn);
-  void take_worker_spec(const std::string& path, const std::string& worker_id, Turn& turn);
+  void take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn);
+  void take_worker_sign(const std::string& path, const protocol::paths::WorkerName& name, How how, Turn& turn);
+  std::optional<std::int64_t> read_pid_file(const std::string& path);
+  bool may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
+                   const std::string& worker_id, Turn& turn);
+  void say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn);
+  std::int64_t lay_there_ms(const platform::Stat& stat, How how) const;
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
   void claim_for_worker(const core::Subtask& subtask);
   void retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
@@ -122,11 +129,13 @@ class Intake {
   Jobs& jobs_;
   Archive& archive_;
   Backups& backups_;
+  Workers& workers_;
   CatalogueReader reader_;
   Settling settling_;
   std::deque<Item> todo_;
   std::set<std::pair<std::string, std::string>> listed_;  // in todo_
   std::map<std::string, std::string> subtask_of_worker_;  // of live workers
+  std::map<std::string, std::string> said_of_worker_;     // the last thing that was wrong with its files, by path
   bool catalogue_due_ = false;
   bool relist_ = false;
   Backoff unwatched_;  // a folder could not be watched

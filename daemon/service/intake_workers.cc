@@ -1,6 +1,10 @@
 // worker-specs/: who works on what, as the workers themselves say it.
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
+#include "base/text.h"
+#include "platform/resources.h"
 #include "service/arriving.h"
 #include "service/filing.h"
 #include "service/intake.h"
@@ -13,7 +17,28 @@ namespace paths = protocol::paths;
 
 namespace {
 constexpr std::size_t k_max_spec_bytes = 1 << 20;
+constexpr std::size_t k_max_pid_bytes = 64;
+constexpr std::int64_t k_clock_slack_ms = 2'000;
+constexpr std::string_view k_spec_ending = ".json";
+
+bool is_here(const std::string& host) {
+  if (host.empty() || host == "localhost") return true;
+  const std::string here = platform::host_name();
+  return host == here || host == here.substr(0, here.find('.')) || host.substr(0, host.find('.')) == here;
 }
+
+/// What the file says, which was written by somebody who knew of the process.
+WorkerClaim claim_of(const platform::Stat& file, const std::string& path, const std::string& worker_id,
+                     const std::string& subtask_id) {
+  WorkerClaim claim;
+  claim.worker_id = worker_id;
+  claim.subtask_id = subtask_id;
+  claim.path = path;
+  claim.said_at = file.identity.mtime_ns / 1'000'000;
+  claim.file_owner = file.uid;
+  return claim;
+}
+}  // namespace
 
 void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& turn) {
   const auto name = paths::classify_worker(item.name);
@@ -22,14 +47,11 @@ void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& tur
   if (folder == paths::k_workers_active) {
     if (item.how == How::gone) {
       if (name.kind == paths::WorkerFileKind::spec) subtask_of_worker_.erase(name.worker_id);
+      said_of_worker_.erase(path);
       return;
     }
-    if (name.kind == paths::WorkerFileKind::spec) return take_worker_spec(path, name.worker_id, turn);
-    const auto known = subtask_of_worker_.find(name.worker_id);
-    if (known == subtask_of_worker_.end()) return;
-    if (world_.core.subtask(known->second) == nullptr)  // it was early; there may be one by now
-      return take_worker_spec(paths::worker_spec(paths::k_workers_active, name.worker_id), name.worker_id, turn);
-    return turn.tell(core::WorkerSeen{name.worker_id, known->second, 0, -1, {}});
+    if (name.kind == paths::WorkerFileKind::spec) return take_worker_spec(path, name.worker_id, item.how, turn);
+    return take_worker_sign(path, name, item.how, turn);
   }
   const bool completed = folder == paths::k_workers_completed;
   if (name.kind != paths::WorkerFileKind::spec || (!completed && folder != paths::k_workers_failed)) return;
@@ -49,7 +71,67 @@ void Intake::claim_for_worker(const core::Subtask& subtask) {
     log::warn("cannot move the handoff of {}: {}", subtask.spec.id, moved.error().message);
 }
 
-void Intake::take_worker_spec(const std::string& path, const std::string& worker_id, Turn& turn) {
+/// Once, as long as nothing else is wrong with it.
+void Intake::say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn) {
+  if (std::exchange(said_of_worker_[path], reason) == reason) return;
+  turn.say({"document_warning", "", "", worker_id, {{"path", path}, {"reason", reason}}});
+}
+
+/// 0: it has just arrived.
+std::int64_t Intake::lay_there_ms(const platform::Stat& stat, How how) const {
+  if (how != How::listed) return 0;
+  return std::max<std::int64_t>(0, world_.now.wall_ms - stat.identity.mtime_ns / 1'000'000);
+}
+
+std::optional<std::int64_t> Intake::read_pid_file(const std::string& path) {
+  const auto stat = world_.files.stat(path);
+  if (!stat || stat->type != platform::FileType::regular) return std::nullopt;
+  const auto content = world_.files.read(path, k_max_pid_bytes);
+  if (!content) return std::nullopt;
+  const std::string_view digits = text::trim(content->bytes);
+  std::int64_t pid = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [stopped, error] = std::from_chars(digits.data(), end, pid);
+  return error == std::errc() && stopped == end ? std::optional(pid) : std::nullopt;
+}
+
+// <worker_id>.pid or <worker_id>.heartbeat
+void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& name, How how, Turn& turn) {
+  const auto stat = world_.files.stat(path);
+  if (!stat) return;
+  if (stat->type != platform::FileType::regular)
+    return say_of_worker(path, name.worker_id, "it is no regular file: it counts for nothing; write or touch a file of that name",
+                         turn);
+  const auto at = subtask_of_worker_.find(name.worker_id);
+  if (at == subtask_of_worker_.end()) return;
+  const std::string spec = paths::worker_spec(paths::k_workers_active, name.worker_id);
+  if (world_.core.subtask(at->second) == nullptr)  // it was early; there may be one by now
+    return take_worker_spec(spec, name.worker_id, how, turn);
+  core::WorkerSeen seen{name.worker_id, at->second, 0, -1, {}};
+  seen.boot_id = world_.boot_id;
+  seen.lay_there_ms = lay_there_ms(*stat, how);
+  WorkerClaim claim = claim_of(*stat, path, name.worker_id, at->second);
+  if (name.kind == paths::WorkerFileKind::pid) {
+    claim.pid = read_pid_file(path);
+    if (!claim.pid) say_of_worker(path, name.worker_id, "it holds no decimal number: it names no process", turn);
+    seen.process = workers_.find(claim, turn);
+  }
+  turn.tell(std::move(seen));
+  if (claim.pid) workers_.settle(claim, turn);
+}
+
+bool Intake::may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
+                         const std::string& worker_id, Turn& turn) {
+  if (!worker.worker_id.empty() && worker.worker_id != worker_id)
+    say_of_worker(path, worker_id, "it says that it is " + worker.worker_id + "; a worker is called as its file is", turn);
+  const std::string& master = subtask.spec.assigned_to;
+  if (worker.master.empty() || worker.master == master || !world_.core.catalogue().masters.contains(worker.master)) return true;
+  say_of_worker(path, worker_id,
+                subtask.spec.id + " was handed to " + master + ", not to " + worker.master + ": left where it is", turn);
+  return false;
+}
+
+void Intake::take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn) {
   const auto content = read_input(InputKind::worker, path, How::renamed, k_max_spec_bytes, turn);
   if (!content) return;
   auto worker = protocol::read_worker_spec(content->bytes);
@@ -61,18 +143,36 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   if (subtask == nullptr) {
     const auto ended = worker->subtask_id.empty() ? std::nullopt : ended_subtask(worker->subtask_id);
     if (ended) return retire_if_over(worker_id, *ended, worker->epoch, turn);
-    if (worker->subtask_id.empty()) return;  // a worker of something that baton did not hand out
-    // It may be early: it stays, and is told once.
-    std::string& named = subtask_of_worker_[worker_id];
-    if (std::exchange(named, worker->subtask_id) == worker->subtask_id) return;
-    const std::string reason = in_words(world_.core.no_subtask(worker->subtask_id)) + ": left where it is";
-    return turn.say({"document_warning", "", "", worker_id, {{"path", path}, {"reason", reason}}});
+    if (worker->subtask_id.empty()) return;              // a worker of something that baton did not hand out
+    subtask_of_worker_[worker_id] = worker->subtask_id;  // it may be early: it stays, and is told once
+    return say_of_worker(path, worker_id, in_words(world_.core.no_subtask(worker->subtask_id)) + ": left where it is", turn);
   }
   const bool over = core::is_final(subtask->status) || subtask->status == core::SubtaskStatus::failed;
   if (over) return retire_if_over(worker_id, *subtask, worker->epoch, turn);
-  subtask_of_worker_[worker_id] = subtask->spec.id;
+  if (!may_work_on(*worker, *subtask, path, worker_id, turn)) return;
+  const std::string subtask_id = subtask->spec.id;
+  subtask_of_worker_[worker_id] = subtask_id;
   if (subtask->status == core::SubtaskStatus::handed_off) claim_for_worker(*subtask);
-  turn.tell(core::WorkerSeen{worker_id, subtask->spec.id, worker->epoch, worker->progress_percent, worker->current_step});
+  core::WorkerSeen seen{worker_id, subtask_id, worker->epoch, worker->progress_percent, worker->current_step};
+  seen.lay_there_ms = lay_there_ms(content->stat, how);
+  if (is_here(worker->host))
+    seen.boot_id = world_.boot_id;
+  else
+    seen.host = worker->host;
+  if (worker->started_at > world_.now.wall_ms + k_clock_slack_ms)
+    say_of_worker(path, worker_id, "its started_at lies in the future: the time of the file counts instead", turn);
+  if (seen.host.empty()) {
+    WorkerClaim claim = claim_of(content->stat, path, worker_id, subtask_id);
+    claim.pid = worker->pid;
+    claim.started_at = worker->started_at;
+    claim.worktree = worker->worktree;
+    if (!claim.pid && !workers_.holds(worker_id))
+      claim.pid = read_pid_file(path.substr(0, path.size() - k_spec_ending.size()) + ".pid");
+    seen.process = workers_.find(claim, turn);
+    turn.tell(std::move(seen));
+    return workers_.settle(claim, turn);
+  }
+  turn.tell(std::move(seen));
 }
 
 // Its spec should have been filed when its subtask ended; or it was, and the worker has written it once more.

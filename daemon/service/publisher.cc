@@ -54,6 +54,12 @@ void Publisher::collect_records(Turn& turn) {
     const core::MasterRecord* master = world_.core.master(name);
     commit.masters.push_back(master == nullptr ? core::MasterRecord{.name = name} : *master);
   }
+  for (const std::string& subtask_id : turn.changes.workers) {
+    if (const core::WorkerRecord* worker = world_.core.worker(subtask_id))
+      commit.workers.push_back(*worker);
+    else
+      commit.workers_gone.push_back(subtask_id);
+  }
   std::erase_if(commit.documents, [&](const auto& row) { return !turn.changes.created.contains(row.first); });
 }
 
@@ -93,6 +99,7 @@ Result<> Publisher::perform(Turn& turn) {
     if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.planners.stop(planner->task_id);
     if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) splits_.propose(*split);
   }
+  workers_.perform(turn);
   views_.changed(turn.changes);
   for (const std::string& task_id : turn.changes.tasks)
     if (const core::Task* task = world_.core.task(task_id)) queue_.changed(*task);

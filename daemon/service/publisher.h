@@ -13,6 +13,7 @@
 #include "service/queue_keeper.h"
 #include "service/splits.h"
 #include "service/views.h"
+#include "service/workers.h"
 #include "service/world.h"
 
 namespace baton::service {
@@ -20,7 +21,7 @@ namespace baton::service {
 class Publisher {
  public:
   Publisher(World& world, Inputs& inputs, HandoffFiles& handoffs, Feed& feed, QueueKeeper& queue, Views& views, Jobs& jobs,
-            Splits& splits, Intake& intake)
+            Splits& splits, Workers& workers, Intake& intake)
       : world_(world),
         inputs_(inputs),
         handoffs_(handoffs),
@@ -29,6 +30,7 @@ class Publisher {
         views_(views),
         jobs_(jobs),
         splits_(splits),
+        workers_(workers),
         intake_(intake) {}
 
   /// Before the commit: hidden handoffs, and everything that has to be remembered becomes rows of turn.commit.
@@ -58,6 +60,7 @@ class Publisher {
   Views& views_;
   Jobs& jobs_;
   Splits& splits_;
+  Workers& workers_;
   Intake& intake_;
   std::vector<core::HandoffDelivery> undelivered_;
   std::vector<core::RetireHandoff> unretired_;

@@ -153,9 +153,9 @@ TEST_CASE("long output: beginning and end are kept, letters stay whole, other by
 }
 
 TEST_CASE("jobs know nothing of the daemon's own affairs") {
+  Checking site;
   for (const char* name : {"GIT_DIR", "BATON_COORDINATION", "NOTIFY_SOCKET", "WATCHDOG_USEC", "LISTEN_FDS", "OTHER_THING"})
     ::setenv(name, "x", 1);
-  Checking site;
   const auto done = site.result_of(check_of({shell("env | grep -E '^(GIT_|BATON_|NOTIFY_|WATCHDOG_|LISTEN_|OTHER_)' | sort")}));
   for (const char* name : {"GIT_DIR", "BATON_COORDINATION", "NOTIFY_SOCKET", "WATCHDOG_USEC", "LISTEN_FDS", "OTHER_THING"})
     ::unsetenv(name);

@@ -89,10 +89,17 @@ Run::Run(Workshop& where, const std::string& boot_id)
       splits(world),
       archive(world, views),
       backups(world),
-      intake(world, watch, inputs, handoffs, queue, views, jobs, archive, backups),
-      publisher(world, inputs, handoffs, feed, queue, views, jobs, splits, intake) {
+      loop([] {
+        auto opened = platform::Loop::open();
+        REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
+        return std::move(*opened);
+      }()),
+      workers(world, loop),
+      intake(world, watch, inputs, handoffs, queue, views, jobs, archive, backups, workers),
+      publisher(world, inputs, handoffs, feed, queue, views, jobs, splits, workers, intake) {
   const bool paused = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
-  core.restore({.live = loaded.live, .totals = loaded.totals, .paused = paused, .masters = loaded.masters});
+  core.restore(
+      {.live = loaded.live, .totals = loaded.totals, .paused = paused, .masters = loaded.masters, .workers = loaded.workers});
   inputs.restore(loaded.inputs, loaded.last_input_id);
   REQUIRE(feed.restore(loaded.feed, loaded.last_seq).has_value());
   queue.restore(loaded.queue, loaded.meta);

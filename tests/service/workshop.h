@@ -21,6 +21,7 @@
 #include "service/publisher.h"
 #include "service/queue_keeper.h"
 #include "service/views.h"
+#include "service/workers.h"
 #include "service/world.h"
 
 namespace baton::test {
@@ -87,6 +88,8 @@ class Run {
   service::Splits splits;
   service::Archive archive;
   service::Backups backups;
+  platform::Loop loop;
+  service::Workers workers;
   service::Intake intake;
   service::Publisher publisher;
 };
