@@ -46,10 +46,12 @@ Attention about_master(const Subtask& subtask) {
           subtask.spec.id + " waits for masters/" + subtask.spec.assigned_to + ", which does not exist"};
 }
 
-Attention about_claim(const Subtask& subtask, std::int64_t timeout_ms) {
-  return {subtask.task_id, subtask.spec.id, "unclaimed",
-          "nobody has claimed " + subtask.spec.id + " for " + format_duration(timeout_ms) + ": is " + subtask.spec.assigned_to +
-              " at work? `baton release " + subtask.spec.id + "` hands it out anew"};
+Attention about_claim(const std::string& master, std::size_t lying, std::int64_t timeout_ms) {
+  const std::string what = lying == 1 ? "a handoff lies" : std::to_string(lying) + " handoffs lie";
+  return {"", "", "unclaimed",
+          what + " in masters/" + master + "/handoffs, and " + master + " has claimed or answered nothing for " +
+              format_duration(timeout_ms) + ": is anybody at work there?",
+          master};
 }
 
 Attention about_silence(const Subtask& subtask, const std::vector<std::string>& evidence) {
@@ -84,6 +86,10 @@ Attention about_leftover(const Subtask& subtask, const std::vector<std::string>&
 Attention about_parking(const MasterRecord& master) {
   return {"", "", "master_parked",
           master.name + " is given nothing until " + format_utc(master.parked_until) + ": " + master.parked_reason, master.name};
+}
+
+Attention about_shortage(const MachineSeen& machine) {
+  return {"", "", "short_of_" + machine.shortage, "nothing new is handed off: " + machine.message};
 }
 
 Attention about_breaker(const MasterRecord& master) {

@@ -18,13 +18,14 @@ Attention about_unknown(const Task& task, const std::string& dependency);
 Attention about_delivery(const Subtask& subtask, const std::string& reason);
 Attention about_refusal(const Subtask& subtask);
 Attention about_master(const Subtask& subtask);
-Attention about_claim(const Subtask& subtask, std::int64_t timeout_ms);
 Attention about_silence(const Subtask& subtask, const std::vector<std::string>& evidence);
 Attention about_lateness(const Subtask& subtask);
 Attention about_overdue(const Subtask& subtask, const std::vector<std::string>& evidence);
 Attention about_zombie(const Subtask& subtask, const std::vector<std::string>& why_not_ended);
 Attention about_leftover(const Subtask& subtask, const std::vector<std::string>& left);
+Attention about_claim(const std::string& master, std::size_t lying, std::int64_t timeout_ms);
 Attention about_parking(const MasterRecord& master);
+Attention about_shortage(const MachineSeen& machine);
 Attention about_breaker(const MasterRecord& master);
 
 class AttentionBoard {

@@ -94,6 +94,13 @@ std::vector<SubtaskRef> Orchestrator::State::failed_of(LiveTask& live) const {
   return failed;
 }
 
+/// Not before what else it waits for.
+std::string Orchestrator::State::when(SubtaskRef ref) const {
+  const std::vector<WaitsFor> waits = waits_for(ref);
+  if (waits.empty() || waits.front().reason == "turn") return "now";
+  return "as soon as nothing else holds it (" + waits.front().reason + ")";
+}
+
 /// What only waits for its time, its master's or its parts need not wait when a person says so.
 bool Orchestrator::State::hurry(SubtaskRef ref) {
   if (ref->status != SubtaskStatus::ready) return false;
@@ -124,7 +131,8 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
     subject.subtask->attempt = 0;
     return subject.subtask->spec.id + " is tried again" + with(reason);
   }
-  if (subject.subtask && hurry(subject.subtask)) return subject.subtask->spec.id + " is tried again now" + with(reason);
+  if (subject.subtask && hurry(subject.subtask))
+    return subject.subtask->spec.id + " is tried again " + when(subject.subtask) + with(reason);
   if (failed.empty() && !task.lost.empty())
     return no(task.spec.id + " " + task.failure_reason + ": skip it to go on without, or cancel it");
   if (failed.empty() && subject.subtask) {
@@ -141,6 +149,7 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
 
 void Orchestrator::State::retry_one(SubtaskRef ref, const std::string& reason) {
   ref->attempt = 0;
+  ref->same_attempt = false;
   try_again(ref, 0, reason.empty() ? "retried by hand" : reason);
   unpark(ref->spec.assigned_to);
   probe(ref->spec.assigned_to);
@@ -160,6 +169,9 @@ Answer Orchestrator::State::skip(const Subject& subject, const std::string& reas
   if (task.spec.mode == ExecutionMode::sequential && reason.empty())
     return no(task.spec.id + " is sequential: each step builds on the one before; skip " + chosen.front()->spec.id +
               " with a reason");
+  for (const SubtaskRef ref : chosen)
+    if (is_fix(*ref) && reason.empty() && !is_final(ref->status))
+      return no("the checkpoint of " + ref->spec.id + " failed: skip it with a reason");
   for (const SubtaskRef ref : chosen)
     if (!after(ref->status, SubtaskCause::skipped)) return no(ref->spec.id + " is already " + std::string(name(ref->status)));
   // Its name first: the last one that is skipped ends the task.

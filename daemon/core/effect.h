@@ -78,6 +78,17 @@ struct ProposeSplit {
   int epoch = 0;
 };
 
+/// Run the checkpoint of this subtask (CheckFinished).
+struct RunCheck {
+  std::string subtask_id;
+  int epoch = 0;
+};
+/// Nobody wants to know any more.
+struct StopCheck {
+  std::string subtask_id;
+  int epoch = 0;
+};
+
 using FieldValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
 /// One entry of the feed; seq and timestamps are added at the commit. docs/protocol.md, "Events".
 struct FeedEntry {
@@ -89,7 +100,7 @@ struct FeedEntry {
 };
 
 using Effect = std::variant<AcceptInput, RefuseInput, AnswerCommand, PublishHandoff, RetireHandoff, RetireWorker, LookAtWorker,
-                            EndWorker, AskPlanner, StopPlanner, ProposeSplit, FeedEntry>;
+                            EndWorker, AskPlanner, StopPlanner, ProposeSplit, RunCheck, StopCheck, FeedEntry>;
 
 /// What one step did.
 struct Changes {

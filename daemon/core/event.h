@@ -63,7 +63,7 @@ struct PlannerAnswered {
   std::vector<std::string> taken_ids;  // of both
 };
 
-/// How a subtask may be done in two parts: the answer to ProposeSplit. Its plan rules are the caller's to check.
+/// How a subtask may be done in two parts: the answer to ProposeSplit.
 struct SplitProposed {
   std::string subtask_id;
   int epoch = 0;
@@ -157,6 +157,19 @@ struct ResultRefused {
   std::string place;  // the folder where it lies now
 };
 
+/// The machine ran short of something, or has enough again: while it is short nothing new is handed off.
+struct MachineSeen {
+  std::string shortage;  // memory or disk; empty = there is enough
+  std::string message;   // how short, in figures
+};
+
+/// The checkpoint of a subtask was run (RunCheck).
+struct CheckFinished {
+  std::string subtask_id;
+  int epoch = 0;
+  CheckResult result;  // its `at` is not looked at
+};
+
 enum class Verb { retry, skip, cancel, release, pause, resume, approve, reject };
 std::string_view name(Verb);
 /// A request from commands/, or from a status that a person set in the queue file.
@@ -173,8 +186,9 @@ struct Tick {};
 
 struct Event {
   Moment now;
-  std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, SplitProposed, HandoffClaimed, HandoffReleased,
-               HandoffDelivery, WorkerSeen, WorkerExited, WorkerLooked, WorkerEnded, ResultArrived, ResultRefused, CommandArrived>
+  std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, SplitProposed, CheckFinished, HandoffClaimed,
+               HandoffReleased, HandoffDelivery, WorkerSeen, WorkerExited, WorkerLooked, WorkerEnded, ResultArrived,
+               ResultRefused, MachineSeen, CommandArrived>
       what;
   std::uint32_t random = 0;  // drawn anew for every event: what chance decides is decided by this
 };

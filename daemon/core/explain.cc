@@ -79,8 +79,9 @@ std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
 
 std::vector<WaitsFor> Orchestrator::State::waits_for_attempt(const Subtask& ready) const {
   if (leaving.contains(ready.spec.id)) return {{"worker", ready.worker_id}};
-  if (ready.splitting) return {{"split", ready.spec.id}};
   if (backoffs.contains(ready.spec.id)) return {{"retry", format_utc(ready.retry_at)}};
+  if (ready.splitting) return {{"split", ready.spec.id}};
+  if (!machine.shortage.empty()) return {{machine.shortage, ""}};
   const auto obstacle = scheduler.obstacle(ready);
   if (!obstacle) return {};
   if (obstacle->reason != "gate") return {{obstacle->reason, obstacle->subject}};

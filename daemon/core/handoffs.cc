@@ -94,6 +94,7 @@ void Orchestrator::State::end_try(Subtask& subtask) {
 }
 
 void Orchestrator::State::take_back(SubtaskRef ref) {
+  if (ref->status == SubtaskStatus::validating) return stop_check(ref);
   if (!is_in_flight(ref->status)) return;
   dismiss_worker(ref);
   changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, false});
@@ -102,7 +103,7 @@ void Orchestrator::State::take_back(SubtaskRef ref) {
 
 void Orchestrator::State::on(const HandoffDelivery& event) {
   const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || !is_live_epoch(*ref, event.epoch) || !is_in_flight(ref->status)) return;
+  if (!ref || !is_live_epoch(*ref, event.epoch) || !is_handed_out(ref->status)) return;
   if (event.delivered) return delivered(*ref.live, *ref);
   raise(about_delivery(*ref, event.reason));
   if (ref->undelivered) return;  // the next try is due already

@@ -43,11 +43,13 @@ static_assert(is_end(k_subtask, S::completed) && is_end(k_subtask, S::skipped) &
 static_assert(is_end(k_subtask, S::superseded));
 static_assert(is_end(k_task, T::completed) && is_end(k_task, T::failed) && is_end(k_task, T::cancelled));
 
-// Done is only what a result said, handed off only what the scheduler let go, failed work starts again only when told to.
+// Done is only what a result said or a checkpoint confirmed, handed off only what the scheduler let go, failed work starts again
+// only when told to.
 static_assert(only_by(k_subtask, S::completed, C::completed) && only_by(k_subtask, S::failed, C::failed));
 static_assert(only_by(k_subtask, S::zombie, C::condemned) && !after(S::zombie, C::retried), "its worker may still be at work");
 static_assert(only_by(k_task, T::completed, W::finished));
 static_assert(!after(S::pending, C::handed_off) && !after(S::failed, C::handed_off) && !after(S::in_progress, C::handed_off));
+static_assert(only_by(k_subtask, S::validating, C::answered) && !after(S::validating, C::answered), "one answer, one check");
 static_assert(!after(S::pending, C::completed) && !after(S::pending, C::claimed), "nobody was ever asked to do it");
 static_assert(!after(S::in_progress, C::retried) && !after(S::completed, C::retried));
 
@@ -65,6 +67,7 @@ std::string_view name(SubtaskCause cause) {
     case C::unclaimed: return "unclaimed";
     case C::withdrawn: return "withdrawn";
     case C::condemned: return "condemned";
+    case C::answered: return "answered";
     case C::completed: return "completed";
     case C::failed: return "failed";
     case C::retried: return "retried";

@@ -5,6 +5,7 @@
 //                                  ▲                      │  ▲                   │  │
 //                                  ├──────withdrawn───────┴──┼──────withdrawn────┤  └──failed──▶ failed ──retried──▶ ready
 //                                  │                         └─────unclaimed─────┘
+//                                            completed, with a checkpoint ──answered──▶ validating ──completed | failed──▶
 //   task      planning ──started──▶ in_progress ──finished──▶ completed
 //                │ ▲                   │   ▲
 //   approval     ▼ │ approved  obstructed  │ resumed
@@ -29,8 +30,9 @@ enum class SubtaskCause {
   unclaimed,   // the master put the handoff back
   withdrawn,   // `release`: the handoff is taken back
   condemned,   // its worker is a zombie, and may still be at work
-  completed,   // a result says so
-  failed,      // a result says so
+  answered,    // a result says completed, and its checkpoint is still to be run
+  completed,   // a result says so, or its checkpoint passed
+  failed,      // a result says so, or its checkpoint did not pass
   retried,     // by recovery, or by `retry`
   superseded,  // its two halves do its work
   skipped,     // `skip`
@@ -69,6 +71,7 @@ inline constexpr std::array k_subtask{
     Move<S, C>{S::ready, C::handed_off, S::handed_off},
     Move<S, C>{S::ready, C::claimed, S::ready},  // of a handoff that was just withdrawn
     Move<S, C>{S::ready, C::unclaimed, S::ready},
+    Move<S, C>{S::ready, C::answered, S::validating},
     Move<S, C>{S::ready, C::completed, S::completed},  // the epoch ends when the next handoff is published
     Move<S, C>{S::ready, C::failed, S::failed},
     Move<S, C>{S::ready, C::superseded, S::superseded},
@@ -78,6 +81,7 @@ inline constexpr std::array k_subtask{
     Move<S, C>{S::handed_off, C::claimed, S::in_progress},
     Move<S, C>{S::handed_off, C::unclaimed, S::handed_off},
     Move<S, C>{S::handed_off, C::withdrawn, S::ready},
+    Move<S, C>{S::handed_off, C::answered, S::validating},
     Move<S, C>{S::handed_off, C::completed, S::completed},  // so fast that nobody saw the claim
     Move<S, C>{S::handed_off, C::failed, S::failed},
     Move<S, C>{S::handed_off, C::skipped, S::skipped},
@@ -86,6 +90,7 @@ inline constexpr std::array k_subtask{
     Move<S, C>{S::in_progress, C::claimed, S::in_progress},
     Move<S, C>{S::in_progress, C::unclaimed, S::handed_off},
     Move<S, C>{S::in_progress, C::withdrawn, S::ready},
+    Move<S, C>{S::in_progress, C::answered, S::validating},
     Move<S, C>{S::in_progress, C::completed, S::completed},
     Move<S, C>{S::in_progress, C::failed, S::failed},
     Move<S, C>{S::in_progress, C::condemned, S::zombie},
@@ -95,13 +100,23 @@ inline constexpr std::array k_subtask{
     Move<S, C>{S::zombie, C::claimed, S::zombie},
     Move<S, C>{S::zombie, C::unclaimed, S::zombie},
     Move<S, C>{S::zombie, C::withdrawn, S::ready},
+    Move<S, C>{S::zombie, C::answered, S::validating},
     Move<S, C>{S::zombie, C::completed, S::completed},  // no next handoff was published yet
     Move<S, C>{S::zombie, C::failed, S::failed},        // by a result, or because its worker is gone for good
     Move<S, C>{S::zombie, C::skipped, S::skipped},
     Move<S, C>{S::zombie, C::cancelled, S::cancelled},
 
+    Move<S, C>{S::validating, C::claimed, S::validating},  // the handoff was filed before anybody looked
+    Move<S, C>{S::validating, C::unclaimed, S::validating},
+    Move<S, C>{S::validating, C::withdrawn, S::ready},
+    Move<S, C>{S::validating, C::completed, S::completed},
+    Move<S, C>{S::validating, C::failed, S::failed},
+    Move<S, C>{S::validating, C::skipped, S::skipped},
+    Move<S, C>{S::validating, C::cancelled, S::cancelled},
+
     Move<S, C>{S::failed, C::claimed, S::failed},
     Move<S, C>{S::failed, C::unclaimed, S::failed},
+    Move<S, C>{S::failed, C::answered, S::validating},
     Move<S, C>{S::failed, C::completed, S::completed},  // given up too early: no next handoff was published yet
     Move<S, C>{S::failed, C::retried, S::ready},
     Move<S, C>{S::failed, C::skipped, S::skipped},

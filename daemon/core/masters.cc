@@ -41,24 +41,24 @@ void Orchestrator::State::speak_against(const std::string& master) {
   const MasterRecord record = after_failure(before, now.wall_ms, catalogue.settings.recovery);
   keep(record);
   if (record.breaker == before.breaker) return;
-  Fields fields{{"state", std::string(name(record.breaker))}, {"failures", std::int64_t{record.failures}}};
-  if (record.breaker == Breaker::open) {
-    resets.set(master, boot_ms_of(record.open_until));
-    fields.emplace_back("until", format_utc(record.open_until));
-  }
-  tell_master("breaker_opened", record, std::move(fields));
+  if (record.breaker == Breaker::closed) return close_breaker(record);
+  resets.set(master, boot_ms_of(record.open_until, catalogue.settings.recovery.breaker_reset_ms));
+  tell_master("breaker_" + std::string(record.breaker == Breaker::open ? "opened" : "degraded"), record,
+              {{"failures", std::int64_t{record.failures}}, {"until", format_utc(record.open_until)}});
   raise(about_breaker(record));
 }
 
 void Orchestrator::State::speak_for(const std::string& master) {
   const MasterRecord before = record_of(master);
-  if (before.failures == 0 && before.breaker == Breaker::closed) return;
   const MasterRecord record = after_success(before);
   keep(record);
-  resets.clear(master);
-  if (before.breaker == Breaker::closed) return;
+  if (before.breaker != Breaker::closed) close_breaker(record);
+}
+
+void Orchestrator::State::close_breaker(const MasterRecord& record) {
+  resets.clear(record.name);
   tell_master("breaker_closed", record, {});
-  clear("", "", "breaker", master);
+  clear("", "", "breaker", record.name);
 }
 
 void Orchestrator::State::close_breakers() {
@@ -68,22 +68,27 @@ void Orchestrator::State::close_breakers() {
 }
 
 void Orchestrator::State::probe(const std::string& master) {
-  const MasterRecord before = record_of(master);
-  if (before.breaker != Breaker::open) return;
-  const MasterRecord record = after_reset(before);
+  if (record_of(master).breaker == Breaker::open) reset_breaker(master);
+}
+
+void Orchestrator::State::reset_breaker(const std::string& master) {
+  const RecoverySettings& settings = catalogue.settings.recovery;
+  const MasterRecord record = after_reset(record_of(master), now.wall_ms, settings);
   keep(record);
-  resets.clear(master);
+  if (record.breaker == Breaker::closed) return close_breaker(record);
+  resets.set(master, boot_ms_of(record.open_until, settings.breaker_reset_ms));
   tell_master("breaker_half_open", record, {});
   attention.raise(about_breaker(record));  // up already; only its words change
 }
 
 void Orchestrator::State::park(const std::string& master, const Failure& failure) {
   MasterRecord record = record_of(master);
-  const std::int64_t until = now.wall_ms + parking_ms(failure, catalogue.settings.recovery);
+  const std::int64_t until = now.wall_ms + parking_ms(failure, record.parkings + 1, catalogue.settings.recovery);
   if (record.parked_until >= until) return;  // another one was told to wait longer
+  ++record.parkings;
   record.parked_until = until;
   record.parked_reason = failure.error.empty() ? "rate limited" : text::ellipsis(failure.error, 300);
-  parkings.set(master, boot_ms_of(until));
+  parkings.set(master, boot_ms_of(until, k_longest_parking_ms));
   keep(record);
   tell_master("master_parked", record, {{"until", format_utc(until)}, {"reason", record.parked_reason}});
   raise(about_parking(record));
@@ -101,7 +106,7 @@ void Orchestrator::State::unpark(const std::string& master) {
 
 void Orchestrator::State::wake_masters() {
   while (const auto master = parkings.take_due(now.boot_ms)) unpark(*master);
-  while (const auto master = resets.take_due(now.boot_ms)) probe(*master);
+  while (const auto master = resets.take_due(now.boot_ms)) reset_breaker(*master);
 }
 
 }  // namespace baton::core

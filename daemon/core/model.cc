@@ -152,4 +152,12 @@ bool is_in_flight(SubtaskStatus status) {
          status == SubtaskStatus::zombie;
 }
 
+bool is_handed_out(SubtaskStatus status) { return is_in_flight(status) && status != SubtaskStatus::validating; }
+
+const std::string& checkpoint_of(const Task& task, const Subtask& subtask) {
+  return subtask.spec.checkpoint.empty() && task.simple ? task.spec.checkpoint : subtask.spec.checkpoint;
+}
+
+bool is_fix(const Subtask& subtask) { return subtask.check.at != 0 && !subtask.check.passed; }
+
 }  // namespace baton::core

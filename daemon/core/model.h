@@ -157,6 +157,19 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+/// What came of a checkpoint: of the first of its commands that failed, else of the last one.
+struct CheckResult {
+  bool passed = false;
+  std::string reason;                // why it did not pass: exit_code, signal, time_limit, not_started
+  std::string message;               // the same in words
+  std::vector<std::string> command;  // program and arguments
+  int exit_code = 0;                 // reason exit_code
+  std::string output;                // of both streams, the beginning and the end
+  std::int64_t took_ms = 0;          // all commands together
+  std::int64_t at = 0;               // when it ended; 0 = none was run
+  bool operator==(const CheckResult&) const = default;
+};
+
 /// One subtask of a live or ended task.
 struct Subtask {
   SubtaskSpec spec;  // spec.id is final: unique among all ids ever used
@@ -183,6 +196,7 @@ struct Subtask {
   bool undelivered = false;      // its handoff could not be written yet
   std::string refused;           // where the answer to the live epoch lies that was refused, and why; empty = none was
   std::optional<bool> verified;  // of the check that was asked for: true = a program ran it, false = nobody did; none = none was
+  CheckResult check;             // the last one
   Outcome outcome;
   std::string error;  // of the last failure
   FailureClass failure_class = FailureClass::transient;
@@ -202,11 +216,12 @@ struct MasterRecord {
   std::string name;
   Breaker breaker = Breaker::closed;
   int failures = 0;                   // in a row
+  int parkings = 0;                   // in a row
   std::int64_t first_failure_at = 0;  // of that row
-  std::int64_t open_until = 0;        // breaker open: when it lets one through
+  std::int64_t open_until = 0;        // breaker not closed: when it becomes better by itself
   std::int64_t parked_until = 0;      // its provider takes no more before; 0 = it does
   std::string parked_reason = {};
-  bool is_well() const { return breaker == Breaker::closed && failures == 0 && parked_until == 0; }
+  bool is_well() const { return breaker == Breaker::closed && failures == 0 && parkings == 0 && parked_until == 0; }
   bool operator==(const MasterRecord&) const = default;
 };
 
@@ -260,5 +275,11 @@ bool is_final(PlanStatus status);
 bool is_final(SubtaskStatus status);
 /// handed_off, in_progress, validating or zombie: somebody may be writing its files.
 bool is_in_flight(SubtaskStatus status);
+/// In flight, and not answered yet: its handoff is out.
+bool is_handed_out(SubtaskStatus status);
+/// What has to hold before this subtask counts as good: its own checkpoint, or that of the task when it is the whole of it.
+const std::string& checkpoint_of(const Task& task, const Subtask& subtask);
+/// Its last answer did not pass its checkpoint: what is to be done is mending.
+bool is_fix(const Subtask& subtask);
 
 }  // namespace baton::core

@@ -42,6 +42,9 @@ void Orchestrator::State::settle() {
   for (const std::string& subtask_id : std::exchange(unsplit, {}))
     if (const SubtaskRef ref = find(subtask_id); ref && ref->splitting)
       changes.effects.push_back(ProposeSplit{subtask_id, ref->epoch});
+  for (const std::string& subtask_id : std::exchange(unchecked, {}))
+    if (const SubtaskRef ref = find(subtask_id); ref && ref->status == SubtaskStatus::validating)
+      changes.effects.push_back(RunCheck{subtask_id, ref->epoch});
   while (!over.empty()) {
     LiveTask* live = find_task(over.front());
     over.pop_front();
@@ -52,7 +55,8 @@ void Orchestrator::State::settle() {
   }
   if (paused) return;
   admit();
-  while (const Subtask* subtask = scheduler.next()) hand_off(*subtask);
+  if (machine.shortage.empty())
+    while (const Subtask* subtask = scheduler.next()) hand_off(*subtask);
   changes.waiting.merge(scheduler.take_changed());
 }
 
@@ -66,6 +70,14 @@ void Orchestrator::State::on(const Tick&) {
   wake_retries();
   report_unclaimed();
   judge_workers();
+}
+
+void Orchestrator::State::on(const MachineSeen& event) {
+  if (event.shortage == machine.shortage) return;
+  if (!machine.shortage.empty()) clear("", "", "short_of_" + machine.shortage);
+  machine = event;
+  if (!machine.shortage.empty()) raise(about_shortage(machine));
+  note_all_waits();
 }
 
 void Orchestrator::State::on(const CatalogueChanged& event) {
@@ -163,12 +175,10 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
   const bool was_in_flight = is_in_flight(ref->status);
   const bool in_line = ref->status == SubtaskStatus::ready || ref->status == SubtaskStatus::pending;
   if (in_line && *next != SubtaskStatus::ready) leave_line(*ref);
-  if (ref->status == SubtaskStatus::handed_off) {
-    unclaimed.clear(ref->spec.id);
-    clear(ref->task_id, ref->spec.id, "unclaimed");
-  }
+  unclaimed.clear(ref->spec.id);
   ref->status = *next;
   if (*next != SubtaskStatus::in_progress && *next != SubtaskStatus::zombie) unwatch(*ref);
+  if (cause == SubtaskCause::claimed) sign_of(ref->spec.assigned_to);
   // handed_off is entered by the scheduler's own choice, which has counted it already.
   if (was_in_flight && !is_in_flight(*next)) {
     scheduler.release(*ref);

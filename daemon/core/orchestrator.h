@@ -32,15 +32,16 @@ struct Attention {
   std::string task_id;
   std::string subtask_id;
   std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, unclaimed, result_refused, paused,
-                       // no_master, master_parked, breaker, stalled, late, overdue, zombie, worker_left
+                       // no_master, master_parked, breaker, stalled, late, overdue, zombie, worker_left, short_of_memory,
+                       // short_of_disk
   std::string message;
   std::string master = {};  // of master_parked and breaker
   bool operator==(const Attention&) const = default;
 };
 
 /// Why a subtask is not handed off. reason: dependency, stage, order, sequential, file, limit, master_limit, no_master, paused,
-/// approval, task, blocked, retry (subject: until when), split, parked, breaker (subject: the master), worker (the last one has
-/// not ended), turn (it goes out with the next step)
+/// approval, task, blocked, memory, disk, retry (subject: until when), split, parked, breaker (subject: the master), worker (the
+/// last one has not ended), turn (it goes out with the next step)
 struct WaitsFor {
   std::string reason;
   std::string subject;
@@ -65,7 +66,8 @@ struct Remembered {
   /// What history knows of tasks that a live one still awaits and that are not live; the first step lets nobody wait for them.
   std::vector<EndedTask> ended_dependencies = {};
   std::vector<MasterRecord> masters = {};
-  std::vector<WorkerRecord> workers;
+  std::vector<WorkerRecord> workers = {};
+  MachineSeen machine = {};  // as it is now: not remembered, but known before anything is handed off
 };
 
 class Orchestrator {

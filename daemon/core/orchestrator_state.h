@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, results.cc, retries.cc, splits.cc, masters.cc, workers.cc, commands.cc, flow.cc (a task from start to
-// end), restore.cc, explain.cc.
+// arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, retries.cc, splits.cc, masters.cc, workers.cc, commands.cc, flow.cc (a
+// task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -60,15 +60,17 @@ struct Orchestrator::State {
   int running = 0;                                                 // tasks in_progress
   Scheduler scheduler;
   AttentionBoard attention;
-  std::deque<std::string> over;      // tasks that ended in this step
-  std::vector<std::string> unasked;  // tasks whose planner command was lost with the last run
-  std::vector<std::string> unsplit;  // subtasks that were to be split then
-  std::vector<EndedTask> missed;     // ended, and in the journal somebody still waits for them
+  std::deque<std::string> over;        // tasks that ended in this step
+  std::vector<std::string> unasked;    // tasks whose planner command was lost with the last run
+  std::vector<std::string> unsplit;    // subtasks that were to be split then
+  std::vector<std::string> unchecked;  // subtasks whose checkpoint ran then
+  std::vector<EndedTask> missed;       // ended, and in the journal somebody still waits for them
 
-  Alarms backoffs;   // boot clock; subtasks that wait for their next attempt
-  Alarms resets;     // boot clock; masters whose breaker is open
-  Alarms parkings;   // boot clock; masters that are parked
-  Alarms unclaimed;  // mono clock; subtasks whose handoff lies there
+  Alarms backoffs;                                // boot clock; subtasks that wait for their next attempt
+  Alarms resets;                                  // boot clock; masters whose breaker is open
+  Alarms parkings;                                // boot clock; masters that are parked
+  Alarms unclaimed;                               // mono clock; subtasks whose handoff lies there
+  std::map<std::string, std::int64_t> last_sign;  // mono clock; when a master last claimed or answered something
 
   static constexpr std::int64_t k_redelivery_first_ms = 1'000;
   static constexpr std::int64_t k_redelivery_longest_ms = 60'000;
@@ -89,6 +91,7 @@ struct Orchestrator::State {
     int progress_percent = -1;
     std::string current_step;
   };
+  MachineSeen machine;
   std::map<std::string, WorkerNote> workers;
 
   // ---- the step under way
@@ -102,6 +105,7 @@ struct Orchestrator::State {
   void on(const TasksArrived&);
   void on(const PlannerAnswered&);
   void on(const SplitProposed&);
+  void on(const CheckFinished&);
   void on(const HandoffClaimed&);
   void on(const HandoffReleased&);
   void on(const HandoffDelivery&);
@@ -111,6 +115,7 @@ struct Orchestrator::State {
   void on(const WorkerEnded&);
   void on(const ResultArrived&);
   void on(const ResultRefused&);
+  void on(const MachineSeen&);
   void on(const CommandArrived&);
   void settle();
   void note_all_waits();  // each may wait for something else now
@@ -198,24 +203,34 @@ struct Orchestrator::State {
   // ---- results.cc
   Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;
   void complete_subtask(SubtaskRef ref, const ResultArrived& result);
+  void tell_completed(SubtaskRef ref);
   void report_failure(SubtaskRef ref, const ResultArrived& result);
   void fail_subtask(SubtaskRef ref, const Failure& failure);
   void block(LiveTask& live, const Subtask& failed);
+
+  // ---- checkpoints.cc
+  bool runs_check(const Task& task, const Subtask& subtask) const;  // its checkpoint is more than words
+  void begin_check(SubtaskRef ref, const ResultArrived& result);
+  void stop_check(SubtaskRef ref);
 
   // ---- retries.cc
   void recover(SubtaskRef ref, const Failure& failure);
   void try_again(SubtaskRef ref, std::int64_t wait_ms, const std::string& reason);
   void leave_line(Subtask& subtask);  // what only holds for a subtask that is still to be handed off
-  std::int64_t boot_ms_of(std::int64_t wall_ms) const;
+  /// The journal's wall clock on the boot clock, at most `longest_ms` from now: nobody waits for years because a clock was set.
+  std::int64_t boot_ms_of(std::int64_t wall_ms, std::int64_t longest_ms) const;
   void wake_retries();
   void await_claim(const Subtask& subtask, std::int64_t timeout_ms);
   void report_unclaimed();
+  void report_silence(const Subtask& lying, std::int64_t timeout_ms);
+  void sign_of(const std::string& master);
+  std::vector<const Subtask*> lying_for(const std::string& master) const;
 
   // ---- splits.cc
-  void ask_for_split(SubtaskRef ref);
+  void plan_split(SubtaskRef ref);
   Result<> may_replace(const Subtask& whole, const std::pair<SubtaskSpec, SubtaskSpec>& parts) const;
   void split(SubtaskRef whole, const std::array<std::string, 2>& ids, const std::pair<SubtaskSpec, SubtaskSpec>& parts);
-  void add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id, std::int64_t retry_at);
+  void add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id);
   void rewire(LiveTask& live, const std::string& whole, const std::vector<std::string>& parts);
 
   // ---- masters.cc
@@ -225,7 +240,9 @@ struct Orchestrator::State {
   void speak_for(const std::string& master);
   void park(const std::string& master, const Failure& failure);
   void unpark(const std::string& master);
-  void probe(const std::string& master);  // its breaker lets one through
+  void probe(const std::string& master);  // an open breaker lets one through
+  void reset_breaker(const std::string& master);
+  void close_breaker(const MasterRecord& record);
   void wake_masters();
   void close_breakers();
   void tell_master(std::string type, const MasterRecord& record, Fields fields);
@@ -251,6 +268,7 @@ struct Orchestrator::State {
   Answer waive(LiveTask& live, const std::string& reason);
   bool withdraw(SubtaskRef ref);
   bool hurry(SubtaskRef ref);
+  std::string when(SubtaskRef ref) const;
   void retry_one(SubtaskRef ref, const std::string& reason);
   void skip_one(SubtaskRef ref, const std::string& reason);
   std::vector<SubtaskRef> failed_of(LiveTask& live) const;

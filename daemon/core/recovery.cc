@@ -47,8 +47,9 @@ std::int64_t backoff_ms(int failed_attempts, std::uint32_t random, const Recover
   return wait - wait / 4 * static_cast<std::int64_t>(random % 1024) / 1024;
 }
 
-std::int64_t parking_ms(const Failure& failure, const RecoverySettings& settings) {
-  return failure.retry_after_ms > 0 ? std::min(failure.retry_after_ms, k_longest_parking_ms) : settings.retry_backoff_max_ms;
+std::int64_t parking_ms(const Failure& failure, int parkings, const RecoverySettings& settings) {
+  if (failure.retry_after_ms <= 0) return settings.retry_backoff_max_ms;
+  return std::clamp(failure.retry_after_ms, backoff_ms(parkings, 0, settings), k_longest_parking_ms);
 }
 
 std::string reason_to_block(const Subtask& failed) {
@@ -77,37 +78,34 @@ bool speaks_against_master(const Failure& failure) {
 
 MasterRecord after_failure(MasterRecord master, std::int64_t now, const RecoverySettings& settings) {
   if (settings.breaker_failures == 0) return after_success(std::move(master));
+  master.parkings = 0;
   const bool too_long_ago = now - master.first_failure_at > settings.breaker_window_ms;
-  if (master.failures == 0 || (master.breaker == Breaker::closed && too_long_ago)) {
+  const bool may_begin_anew = master.breaker == Breaker::closed || master.breaker == Breaker::degraded;
+  if (master.failures == 0 || (may_begin_anew && too_long_ago)) {
     master.failures = 0;
     master.first_failure_at = now;
+    master.breaker = Breaker::closed;
   }
   ++master.failures;
-  switch (master.breaker) {
-    case Breaker::closed:
-      if (master.failures >= settings.breaker_failures) master.breaker = Breaker::degraded;
-      break;
-    case Breaker::degraded:
-    case Breaker::half_open:
-      master.breaker = Breaker::open;
-      master.open_until = now + settings.breaker_reset_ms;
-      break;
-    case Breaker::open: break;  // something that was out already
-  }
+  if (master.breaker == Breaker::open) return master;  // something that was out already
+  if (master.breaker == Breaker::closed && master.failures < settings.breaker_failures) return master;
+  master.breaker = master.breaker == Breaker::closed ? Breaker::degraded : Breaker::open;
+  master.open_until = now + settings.breaker_reset_ms;
   return master;
 }
 
 MasterRecord after_success(MasterRecord master) {
   master.breaker = Breaker::closed;
-  master.failures = 0;
+  master.failures = master.parkings = 0;
   master.first_failure_at = master.open_until = 0;
   return master;
 }
 
-MasterRecord after_reset(MasterRecord master) {
-  BATON_ASSERT(master.breaker == Breaker::open);
+MasterRecord after_reset(MasterRecord master, std::int64_t now, const RecoverySettings& settings) {
+  BATON_ASSERT(master.breaker != Breaker::closed);
+  if (master.breaker != Breaker::open) return after_success(std::move(master));
   master.breaker = Breaker::half_open;
-  master.open_until = 0;
+  master.open_until = now + settings.breaker_reset_ms;
   return master;
 }
 

@@ -1,5 +1,5 @@
-// What follows from a failure: the rules alone, without the records they are applied to. docs/protocol.md, "Liveness, failure,
-// escalation"; spec: "Failure Handling".
+// What follows from a failure: the rules alone, without the records they are applied to. docs/protocol.md, "After a
+// failure"; spec: "Failure Handling".
 #pragma once
 
 #include <cstdint>
@@ -39,9 +39,10 @@ Remedy remedy_for(const Subtask& failed, const Failure& failure, const RecoveryS
 /// away up to a quarter, so that what failed together does not come back together.
 std::int64_t backoff_ms(int failed_attempts, std::uint32_t random, const RecoverySettings& settings);
 
-/// How long a rate limit parks a master: what its provider said (at most a week, since it may be a misread date), else the
-/// longest back-off.
-std::int64_t parking_ms(const Failure& failure, const RecoverySettings& settings);
+/// How long the `parkings`th rate limit in a row parks a master: what its provider said (at most a week, since it may be a
+/// misread date), else the longest back-off; never less than a back-off, or a provider that says "at once" would be asked without
+/// end.
+std::int64_t parking_ms(const Failure& failure, int parkings, const RecoverySettings& settings);
 
 /// spec: "Implementation worker failed 3 times", and how the last one ended.
 std::string reason_to_block(const Subtask& failed);
@@ -54,12 +55,13 @@ std::string split_sentence(const SubtaskSpec& one, const SubtaskSpec& other);
 
 // ---- one circuit breaker per master, as pure moves. `now`: wall clock.
 
-/// A failure that speaks against the master, in this order: closed → degraded → open, half_open → open.
+/// A failure that speaks against the master, in this order: closed → degraded → open, half_open → open. A row that is too old
+/// begins anew.
 MasterRecord after_failure(MasterRecord master, std::int64_t now, const RecoverySettings& settings);
-/// Anything that succeeded resets it.
+/// Anything that succeeded closes it.
 MasterRecord after_success(MasterRecord master);
-/// Its time is over, or a person wants to see: one may try.
-MasterRecord after_reset(MasterRecord master);
+/// Nothing failed until open_until: open → half_open, degraded or half_open → closed. REQUIRES: it is not closed.
+MasterRecord after_reset(MasterRecord master, std::int64_t now, const RecoverySettings& settings);
 /// A checkpoint says something about the work, a rate limit something about the provider.
 bool speaks_against_master(const Failure& failure);
 

@@ -39,6 +39,8 @@ void Orchestrator::State::restore(Remembered remembered) {
   }
   for (EndedTask& each : remembered.ended_dependencies)
     if (!tasks.contains(each.id)) missed.push_back(std::move(each));
+  machine = remembered.machine;
+  if (!machine.shortage.empty()) raise(about_shortage(machine));
   if (paused) raise(about_pause_of_all());
   for (auto& [task_id, record] : tasks) {
     raise_standing(record.task);
@@ -55,20 +57,16 @@ void Orchestrator::State::restore(Remembered remembered) {
 
 /// What the journal knows by the wall clock, which may have been set meanwhile, goes on by clocks that nobody sets.
 void Orchestrator::State::resume_waits() {
+  const RecoverySettings& settings = catalogue.settings.recovery;
   for (const auto& [task_id, live] : tasks)
     for (const Subtask& subtask : live.task.subtasks) {
-      if (subtask.retry_at != 0) backoffs.set(subtask.spec.id, boot_ms_of(subtask.retry_at));
-      if (subtask.status != SubtaskStatus::handed_off || subtask.undelivered) continue;
-      const std::int64_t timeout = catalogue.settings.recovery.claim_timeout_ms;
-      const std::int64_t lain = std::clamp<std::int64_t>(now.wall_ms - subtask.handed_off_at, 0, timeout);
-      if (lain < timeout)
-        await_claim(subtask, timeout - lain);
-      else
-        attention.raise(about_claim(subtask, timeout));  // told by the run before, or nobody was there to claim
+      if (subtask.retry_at != 0) backoffs.set(subtask.spec.id, boot_ms_of(subtask.retry_at, settings.retry_backoff_max_ms));
+      // Whoever claims may have been away with this program, so it gets all its time again.
+      if (subtask.status == SubtaskStatus::handed_off && !subtask.undelivered) await_claim(subtask, settings.claim_timeout_ms);
     }
   for (const auto& [master, record] : masters) {
-    if (record.parked_until != 0) parkings.set(master, boot_ms_of(record.parked_until));
-    if (record.breaker == Breaker::open) resets.set(master, boot_ms_of(record.open_until));
+    if (record.parked_until != 0) parkings.set(master, boot_ms_of(record.parked_until, k_longest_parking_ms));
+    if (record.breaker != Breaker::closed) resets.set(master, boot_ms_of(record.open_until, settings.breaker_reset_ms));
   }
   resume_watches();
 }
@@ -82,7 +80,8 @@ void Orchestrator::State::raise_standing(const Task& task) {
       raise(about_unknown(task, dependency));
   for (const Subtask& subtask : task.subtasks) {
     if (!subtask.refused.empty()) raise(about_refusal(subtask));
-    if (subtask.splitting) unsplit.push_back(subtask.spec.id);
+    if (subtask.status == SubtaskStatus::validating) unchecked.push_back(subtask.spec.id);
+    if (subtask.splitting && subtask.retry_at == 0) unsplit.push_back(subtask.spec.id);
     if (subtask.retry_at != 0) backoffs.set(subtask.spec.id, std::numeric_limits<std::int64_t>::max());  // until clocks are known
     if (!subtask.undelivered) continue;
     raise(about_delivery(subtask, "not tried again yet"));

@@ -16,7 +16,7 @@ bool is_answered(const Subtask& subtask) {
 bool is_same_answer(const Subtask& subtask, const ResultArrived& result) {
   if (result.epoch != 0 && result.epoch != subtask.epoch) return false;
   if (subtask.outcome != result.outcome) return false;
-  if (result.completed) return subtask.status == SubtaskStatus::completed;
+  if (result.completed) return subtask.status == SubtaskStatus::completed || subtask.status == SubtaskStatus::validating;
   return subtask.status != SubtaskStatus::completed && subtask.error == result.error;
 }
 
@@ -43,7 +43,7 @@ std::string place_of_refused(const ResultArrived& result) {
 // Nobody but its author knows that the work is done: without a word the subtask would wait for ever.
 void Orchestrator::State::on(const ResultRefused& event) {
   const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || !is_in_flight(ref->status)) return;
+  if (!ref || !is_handed_out(ref->status)) return;
   ref->refused = event.place + ": " + event.reason;
   changes.subtasks.insert(ref->spec.id);
   raise(about_refusal(*ref));
@@ -75,7 +75,10 @@ void Orchestrator::State::on(const ResultArrived& event) {
     workers.erase(ref->worker_id);
     ref->worker_id = event.worker_id;
   }
-  if (event.completed)
+  sign_of(ref->spec.assigned_to);
+  if (event.completed && runs_check(ref.live->task, *ref))
+    begin_check(ref, event);
+  else if (event.completed)
     complete_subtask(ref, event);
   else
     report_failure(ref, event);
@@ -104,13 +107,25 @@ Result<> Orchestrator::State::acceptable(const Subtask& subtask, const ResultArr
 void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& result) {
   const bool held = is_in_flight(ref->status);
   const bool had_failed = ref->status == SubtaskStatus::failed;
+  const bool same_attempt = std::exchange(ref->same_attempt, false);
   if (!move(ref, SubtaskCause::completed)) return;
   if (had_failed) --ref.live->failed;
   ref->completed_at = now.wall_ms;
   ref->progress_percent = 100;
   ref->outcome = result.outcome;
   if (has_check(ref.live->task, *ref)) ref->verified = false;  // it is in words, which no program can run
-  end_try(*ref);
+  if (held || same_attempt)
+    end_try(*ref);
+  else  // the verdict that came before it has counted its time
+    ref->spent_tokens += ref->outcome.tokens_used;
+  tell_completed(ref);
+  if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
+  retire_worker(*ref, "completed");
+  speak_for(ref->spec.assigned_to);
+  settled(ref);
+}
+
+void Orchestrator::State::tell_completed(SubtaskRef ref) {
   Fields fields{{"master", ref->spec.assigned_to},
                 {"epoch", std::int64_t{ref->epoch}},
                 {"took_ms", ref->completed_at - ref->handed_off_at},
@@ -118,10 +133,6 @@ void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& 
   if (ref->verified) fields.emplace_back("verified", *ref->verified);
   fields.emplace_back("summary", text::ellipsis(ref->outcome.summary, 300));
   tell("subtask_completed", *ref, std::move(fields));
-  if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
-  retire_worker(*ref, "completed");
-  speak_for(ref->spec.assigned_to);
-  settled(ref);
 }
 
 void Orchestrator::State::report_failure(SubtaskRef ref, const ResultArrived& result) {
@@ -129,12 +140,15 @@ void Orchestrator::State::report_failure(SubtaskRef ref, const ResultArrived& re
   if (ref->status != SubtaskStatus::ready || ref->same_attempt)
     return fail_subtask(ref, {FailureCause::reported, result.failure_class, result.error, {}, result.retry_after_ms});
   ref->completed_at = now.wall_ms;  // a verdict came before it, and the next attempt is on its way
+  ref->spent_tokens += ref->outcome.tokens_used;
   touch(*ref.live, *ref);
 }
 
 void Orchestrator::State::fail_subtask(SubtaskRef ref, const Failure& failure) {
-  const bool held = is_in_flight(ref->status);
-  const bool answered = failure.cause == FailureCause::reported;
+  const bool held = is_handed_out(ref->status);
+  const bool validated = ref->status == SubtaskStatus::validating;  // the answer was taken before
+  const bool reported = failure.cause == FailureCause::reported;
+  const bool answered = reported || validated;
   if (!move(ref, SubtaskCause::failed)) return;
   ++ref.live->failed;
   ref->completed_at = now.wall_ms;
@@ -142,18 +156,19 @@ void Orchestrator::State::fail_subtask(SubtaskRef ref, const Failure& failure) {
   ref->failure_class = failure.failure_class;
   ref->failure_cause = failure.cause;
   ref->evidence = failure.evidence;
-  end_try(*ref);
+  ref->same_attempt = false;
+  if (!validated) end_try(*ref);
   Fields fields{{"master", ref->spec.assigned_to},
                 {"epoch", std::int64_t{ref->epoch}},
                 {"attempt", std::int64_t{ref->attempt}},
                 {"error", text::ellipsis(ref->error, 500)},
                 {"failure_class", std::string(name(ref->failure_class))}};
-  if (!answered) fields.emplace_back("reason", std::string(name(failure.cause)));
+  if (!reported) fields.emplace_back("reason", std::string(name(failure.cause)));
   if (!failure.evidence.empty()) fields.emplace_back("evidence", failure.evidence);
   tell("subtask_failed", *ref, std::move(fields));
   if (!answered) ref->completed_at = 0;  // until the next handoff is published an answer still counts
   if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, answered});
-  retire_worker(*ref, "failed");
+  if (!validated) retire_worker(*ref, "failed");
   check_master(*ref);
   recover(ref, failure);
 }

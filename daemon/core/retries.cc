@@ -29,13 +29,16 @@ void Orchestrator::State::recover(SubtaskRef ref, const Failure& failure) {
   if (speaks_against_master(failure)) speak_against(ref->spec.assigned_to);
   const std::string reason = reason_of(*ref, failure);
   const std::int64_t wait_ms = backoff_ms(ref->attempt, random, settings);
-  switch (remedy_for(*ref, failure, settings)) {
+  Remedy remedy = remedy_for(*ref, failure, settings);
+  // What is checked as a whole cannot be good in parts.
+  if (remedy == Remedy::split && runs_check(ref.live->task, *ref)) remedy = Remedy::retry;
+  switch (remedy) {
     case Remedy::escalate: return block(*ref.live, *ref);
     case Remedy::park:
       park(ref->spec.assigned_to, failure);
       ref->same_attempt = true;
       return try_again(ref, 0, reason);
-    case Remedy::split: try_again(ref, wait_ms, reason); return ask_for_split(ref);
+    case Remedy::split: try_again(ref, wait_ms, reason); return plan_split(ref);
     case Remedy::retry: return try_again(ref, wait_ms, reason);
   }
 }
@@ -72,13 +75,15 @@ void Orchestrator::State::wake_retries() {
     BATON_ASSERT(ref);
     ref->retry_at = 0;
     touch(*ref.live, *ref);
-    let_go(ref);
+    if (ref->splitting)
+      changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
+    else
+      let_go(ref);
   }
 }
 
-/// The journal's wall clock on the boot clock. A clock that was set back must not make anybody wait for years.
-std::int64_t Orchestrator::State::boot_ms_of(std::int64_t wall_ms) const {
-  return now.boot_ms + std::clamp<std::int64_t>(wall_ms - now.wall_ms, 0, k_longest_parking_ms);
+std::int64_t Orchestrator::State::boot_ms_of(std::int64_t wall_ms, std::int64_t longest_ms) const {
+  return now.boot_ms + std::clamp<std::int64_t>(wall_ms - now.wall_ms, 0, longest_ms);
 }
 
 void Orchestrator::State::await_claim(const Subtask& subtask, std::int64_t timeout_ms) {
@@ -86,14 +91,41 @@ void Orchestrator::State::await_claim(const Subtask& subtask, std::int64_t timeo
 }
 
 void Orchestrator::State::report_unclaimed() {
+  const std::int64_t timeout_ms = catalogue.settings.recovery.claim_timeout_ms;
   while (const auto subtask_id = unclaimed.take_due(now.mono_ms)) {
     const SubtaskRef ref = find(*subtask_id);
     BATON_ASSERT(ref && ref->status == SubtaskStatus::handed_off);
-    const std::int64_t timeout_ms = catalogue.settings.recovery.claim_timeout_ms;
-    tell("handoff_unclaimed", *ref,
-         {{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}, {"after", format_duration(timeout_ms)}});
-    raise(about_claim(*ref, timeout_ms));
+    const auto sign = last_sign.find(ref->spec.assigned_to);
+    if (sign != last_sign.end() && now.mono_ms - sign->second < timeout_ms)
+      unclaimed.set(*subtask_id, sign->second + timeout_ms);  // it is at work, and has more than it can take at once
+    else
+      report_silence(*ref, timeout_ms);
   }
+}
+
+/// A master of which nothing is heard is told once, however much lies there for it.
+void Orchestrator::State::report_silence(const Subtask& lying, std::int64_t timeout_ms) {
+  const std::string& master = lying.spec.assigned_to;
+  const std::size_t count = lying_for(master).size();
+  if (attention.is_up(about_claim(master, 0, 0))) return;
+  tell("handoff_unclaimed", lying,
+       {{"master", master}, {"handoffs", static_cast<std::int64_t>(count)}, {"after", format_duration(timeout_ms)}});
+  raise(about_claim(master, count, timeout_ms));
+}
+
+std::vector<const Subtask*> Orchestrator::State::lying_for(const std::string& master) const {
+  std::vector<const Subtask*> lying;
+  for (const auto& [id, ref] : subtasks)
+    if (ref->status == SubtaskStatus::handed_off && !ref->undelivered && ref->spec.assigned_to == master) lying.push_back(&*ref);
+  return lying;
+}
+
+void Orchestrator::State::sign_of(const std::string& master) {
+  last_sign[master] = now.mono_ms;
+  if (!attention.is_up(about_claim(master, 0, 0))) return;
+  clear("", "", "unclaimed", master);
+  const std::int64_t timeout_ms = catalogue.settings.recovery.claim_timeout_ms;
+  for (const Subtask* subtask : lying_for(master)) await_claim(*subtask, timeout_ms);
 }
 
 }  // namespace baton::core

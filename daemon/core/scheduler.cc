@@ -22,27 +22,33 @@ void Scheduler::configure(const Catalogue& catalogue) {
   for (const auto& [name, master] : catalogue.masters) {
     Queue& queue = queues_[name];
     queue.limit = master.max_active;
-    if (!queue.exists) appear(queue);
+    if (std::exchange(queue.exists, true) || !queue.serves()) continue;
+    begin_serving(queue);
   }
   for (auto& [name, queue] : queues_)
-    if (queue.exists && !catalogue.masters.contains(name)) vanish(queue);
+    if (queue.exists && !catalogue.masters.contains(name)) {
+      const bool served = queue.serves();
+      queue.exists = false;
+      if (served) end_serving(queue);
+    }
   std::erase_if(queues_, [](const auto& each) { return !each.second.exists && each.second.is_idle(); });
 }
 
 void Scheduler::gate(const std::string& master, Gate gate) {
   Queue& queue = queues_[master];
+  const bool served = queue.serves();
   queue.gate = gate;
+  if (served && !queue.serves()) end_serving(queue);
+  if (!served && queue.serves()) begin_serving(queue);
   for (const Candidate& candidate : queue.ready) changed_.insert(candidate.subtask->task_id);
 }
 
-void Scheduler::appear(Queue& queue) {
-  queue.exists = true;
+void Scheduler::begin_serving(Queue& queue) {
   for (const Candidate& candidate : std::exchange(queue.ready, {})) sort(files_.want(candidate));
 }
 
 /// Nobody waits for the files of work that nobody can be given.
-void Scheduler::vanish(Queue& queue) {
-  queue.exists = false;
+void Scheduler::end_serving(Queue& queue) {
   Candidates all = queue.ready;
   all.insert(queue.parked.begin(), queue.parked.end());
   for (const Candidate& candidate : all) sort(files_.drop(candidate));
@@ -55,7 +61,7 @@ void Scheduler::enqueue(const Subtask& subtask, Priority priority) {
   const bool is_new = queued_.emplace(&subtask, candidate.key).second;
   BATON_ASSERT(is_new);
   Queue& queue = queue_of(subtask);
-  if (queue.exists)
+  if (queue.serves())
     sort(files_.want(candidate));
   else
     queue.ready.insert(candidate);
@@ -109,7 +115,7 @@ const Subtask* Scheduler::next() {
 }
 
 void Scheduler::occupy(const Subtask& subtask) {
-  BATON_ASSERT(queued_.empty());
+  BATON_ASSERT(!is_queued(subtask));
   count(subtask, +1);
   files_.take({0, &subtask});
 }
@@ -135,8 +141,10 @@ Scheduler::Closed Scheduler::closed(const Queue& queue) const {
 std::optional<Scheduler::Obstacle> Scheduler::obstacle(const Subtask& subtask) const {
   const std::string& master = subtask.spec.assigned_to;
   if (!has_master(master)) return Obstacle{"no_master", master};
+  const Queue& queue = queues_.find(master)->second;
+  if (!queue.serves()) return Obstacle{"gate", master};
   if (const Subtask* blocker = files_.blocker(subtask)) return Obstacle{"file", blocker->spec.id};
-  switch (closed(queues_.find(master)->second)) {
+  switch (closed(queue)) {
     case Closed::by_gate: return Obstacle{"gate", master};
     case Closed::by_master_limit: return Obstacle{"master_limit", master};
     case Closed::by_limit: return Obstacle{"limit", "max_active_subtasks"};

@@ -39,7 +39,8 @@ class Scheduler {
 
   /// The most urgent subtask that may start now; it counts as in flight from here on. nullptr: wait for the next event.
   const Subtask* next();
-  /// It was already in flight when this began (restore). REQUIRES: nothing is queued yet.
+  /// It is in flight, and was not chosen: it was so when this began (restore), or its answer came after it had been given up.
+  /// What nothing keeps from its files by now may go beside it. REQUIRES: it is not queued.
   void occupy(const Subtask& subtask);
   /// It is no longer in flight.
   void release(const Subtask& subtask);
@@ -69,16 +70,18 @@ class Scheduler {
     Gate gate = Gate::open;
     bool exists = false;
     Closed told = Closed::no;  // what its ready ones were last told
+    /// Its work may be given to somebody: only then it wants its files, and others wait for them.
+    bool serves() const { return exists && gate != Gate::shut; }
     bool is_full() const { return limit > 0 && active >= limit; }
     bool is_gated() const { return gate == Gate::shut || (gate == Gate::one && active > 0); }
-    bool open() const { return exists && !ready.empty() && !is_full() && !is_gated(); }
+    bool open() const { return serves() && !ready.empty() && !is_full() && !is_gated(); }
     bool is_idle() const { return ready.empty() && parked.empty() && active == 0 && gate == Gate::open; }
   };
   bool is_full() const { return limit_ > 0 && active_ >= limit_; }
   Closed closed(const Queue& queue) const;
   Queue& queue_of(const Subtask& subtask) { return queues_[subtask.spec.assigned_to]; }
-  void appear(Queue& queue);
-  void vanish(Queue& queue);
+  void begin_serving(Queue& queue);
+  void end_serving(Queue& queue);
   void sort(const FileClaims::Moved& moved);
   void count(const Subtask& subtask, int by);
   Queue* most_urgent();

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,7 @@ struct Settings {
   int max_active_subtasks = 0;
   FileConflicts file_conflicts = FileConflicts::all;
   bool has_planner_command = false;
+  std::set<std::string, std::less<>> checkpoints;  // those with commands, as SubtaskSpec::checkpoint names them
   RecoverySettings recovery;
 };
 

@@ -1,8 +1,9 @@
-// A subtask that was too much for its worker is replaced by two that do a part of it each. docs/protocol.md, "Retry".
+// A subtask that was too much for its worker is replaced by two that do a part of it each. docs/protocol.md, "After a failure".
 #include <algorithm>
 #include <array>
 
 #include "base/ids.h"
+#include "core/graph.h"
 #include "core/orchestrator_state.h"
 #include "core/splits.h"
 
@@ -14,6 +15,10 @@ void replace(std::vector<std::string>& ids, const std::string& old, const std::v
   if (at == ids.end()) return;
   const auto behind = ids.erase(at);
   ids.insert(behind, by.begin(), by.end());
+}
+
+bool writes(const Subtask& subtask, const std::string& file) {
+  return std::ranges::any_of(subtask.spec.files_affected, [&file](const std::string& each) { return paths_overlap(each, file); });
 }
 
 bool are_all_within(const std::vector<std::string>& files, const std::vector<std::string>& of) {
@@ -28,11 +33,12 @@ std::vector<std::string> split_ids(const std::string& subtask_id) {
   return ids;
 }
 
-void Orchestrator::State::ask_for_split(SubtaskRef ref) {
-  if (ref->status != SubtaskStatus::ready) return;
+/// Its parts are asked for when its wait is over: an answer that comes late still counts until then.
+void Orchestrator::State::plan_split(SubtaskRef ref) {
+  if (ref->status != SubtaskStatus::ready || ref.live->task.subtasks.size() + 2 > k_max_subtasks_bound) return;
   ref->splitting = true;
   scheduler.withdraw(*ref);
-  changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
+  if (ref->retry_at == 0) changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
 }
 
 /// Nobody may write more than the whole was allowed to, or go to somebody who does not exist.
@@ -62,21 +68,25 @@ void Orchestrator::State::split(SubtaskRef whole, const std::array<std::string, 
                                 const std::pair<SubtaskSpec, SubtaskSpec>& parts) {
   LiveTask& live = *whole.live;
   const std::string sentence = split_sentence(parts.first, parts.second);
-  const std::int64_t retry_at = whole->retry_at;
   if (!move(whole, SubtaskCause::superseded)) return;
+  check_master(*whole);
   whole->retry_modifications = sentence;
   const std::vector<std::string> into{ids[0], ids[1]};
-  add_part(whole, parts.first, ids[0], retry_at);
-  add_part(whole, parts.second, ids[1], retry_at);
+  add_part(whole, parts.first, ids[0]);
+  add_part(whole, parts.second, ids[1]);
   rewire(live, whole->spec.id, into);
-  live.task.simple = false;
+  const bool was_simple = std::exchange(live.task.simple, false);
   live.progress = PlanProgress(live.task, scheduler.rule() != FileConflicts::off);
+  if (was_simple) {  // what is told of a task with several subtasks
+    tell("orchestration_started", live.task, {{"subtasks", std::int64_t{2}}});
+    tell("stage_started", live.task, {{"stage", std::int64_t{1}}});
+  }
   tell("subtask_split", *whole, {{"into", into}, {"reason", whole->retry_reason}, {"retry_modifications", sentence}});
   promote(live, live.progress.open(live.task));
 }
 
-/// A part goes on where the whole was given up: what was tried counts, and it waits as long.
-void Orchestrator::State::add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id, std::int64_t retry_at) {
+/// A part goes on where the whole was given up: what was tried counts.
+void Orchestrator::State::add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id) {
   LiveTask& live = *whole.live;
   Subtask part;
   part.spec = whole->spec;
@@ -99,12 +109,10 @@ void Orchestrator::State::add_part(SubtaskRef whole, const SubtaskSpec& spec, co
   part.failure_class = whole->failure_class;
   part.failure_cause = whole->failure_cause;
   part.evidence = whole->evidence;
-  part.retry_at = retry_at;
   part.split_of = whole->spec.id;
   live.task.subtasks.push_back(std::move(part));
   const SubtaskRef ref{&live, live.task.subtasks.size() - 1};
   subtasks.insert_or_assign(id, ref);
-  if (retry_at != 0) backoffs.set(id, boot_ms_of(retry_at));
   touch(live, *ref);
 }
 
@@ -115,7 +123,12 @@ void Orchestrator::State::rewire(LiveTask& live, const std::string& whole, const
     changes.rewired.insert(subtask.spec.id);
     touch(live, subtask);
   }
-  for (Conflict& conflict : live.task.conflicts) replace(conflict.subtasks, whole, parts);
+  for (Conflict& conflict : live.task.conflicts) {
+    std::vector<std::string> writers;
+    for (const std::string& part : parts)
+      if (writes(*find(part), conflict.file)) writers.push_back(part);
+    replace(conflict.subtasks, whole, writers);
+  }
 }
 
 }  // namespace baton::core

@@ -106,7 +106,7 @@ void Orchestrator::State::on(const WorkerSeen& event) {
     changes.effects.push_back(RetireWorker{event.worker_id, "stale"});
     return;
   }
-  if ((event.epoch != 0 && event.epoch != ref->epoch) || !is_in_flight(ref->status)) return;
+  if ((event.epoch != 0 && event.epoch != ref->epoch) || !is_handed_out(ref->status)) return;
   if (ref->status == SubtaskStatus::handed_off) ref->worker_id = event.worker_id;  // who claims it
   on(HandoffClaimed{ref->spec.id, event.epoch, "worker"});
   const auto watched = watches.find(ref->spec.id);

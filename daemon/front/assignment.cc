@@ -76,7 +76,7 @@ Result<Assignment> from_record(const Folder& folder, const std::string& id) {
   const std::string name = "subtask " + subtask.id;
   if (status && core::is_final(*status))
     return fail(ErrorCode::refused, name + " has ended already: it is " + text::printable(subtask.status));
-  if (!status || !core::is_in_flight(*status))
+  if (!status || !core::is_handed_out(*status))
     return fail(ErrorCode::refused, name + " is " + text::printable(subtask.status) + ": it has not been handed out",
                 "see: baton explain " + subtask.id);
   return Assignment{subtask.master, subtask.id, subtask.task_id, subtask.epoch, subtask.attempt};

@@ -16,6 +16,11 @@ namespace {
 
 namespace paths = protocol::paths;
 
+bool is_handed_out(const SubtaskView& subtask) {
+  const auto status = core::parse<core::SubtaskStatus>(subtask.status);
+  return status && core::is_handed_out(*status);
+}
+
 bool is_in_flight(const SubtaskView& subtask) {
   const auto status = core::parse<core::SubtaskStatus>(subtask.status);
   return status && core::is_in_flight(*status);
@@ -100,7 +105,7 @@ Shows shows_claim(const Assignment& assignment) {
 }
 
 Shows shows_answer(const Assignment& assignment) {
-  return of_handoff(assignment, [](const SubtaskView& subtask) { return !is_in_flight(subtask); });
+  return of_handoff(assignment, [](const SubtaskView& subtask) { return !is_handed_out(subtask); });
 }
 
 Shows shows_command(std::string_view verb, const PlanView& before, const std::string& subtask_id) {

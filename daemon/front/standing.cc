@@ -17,7 +17,7 @@ namespace paths = protocol::paths;
 constexpr std::size_t k_shown = 2;        // subtasks of a task in one line
 constexpr std::size_t k_step_width = 40;  // columns
 
-bool is_taken(const SubtaskView& subtask) { return subtask.status == "in_progress" || subtask.status == "validating"; }
+bool is_taken(const SubtaskView& subtask) { return subtask.status == "in_progress"; }
 
 std::string with_age(std::string words, const std::string& since, std::int64_t now) {
   const std::string age = age_of(since, now);
@@ -50,6 +50,7 @@ std::string standing(const SubtaskView& subtask, std::int64_t now_wall_ms) {
   if (subtask.status == "handed_off" && subtask.undelivered) return "handoff for " + subtask.master + " could not be written";
   if (subtask.status == "handed_off")
     return with_age("handed out, waits for " + subtask.master, subtask.handed_off_at, now_wall_ms);
+  if (subtask.status == "validating") return with_age("its checkpoint is run", subtask.completed_at, now_wall_ms);
   return is_taken(subtask) ? at_work(subtask, now_wall_ms) : subtask.status;
 }
 

@@ -34,6 +34,7 @@ void print_subtask(Output& out, const SubtaskView& subtask) {
   row(out, "summary", subtask.summary);
   row(out, "made", text::join(subtask.artifacts, ", "));
   row(out, "changed", text::join(subtask.files_modified, ", "));
+  row(out, "checked", subtask.check);
   row(out, "failure", subtask.failure);
   row(out, "retried", subtask.retry_reason);
   row(out, "skipped", subtask.skip_reason);

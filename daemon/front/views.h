@@ -60,6 +60,7 @@ struct SubtaskView {
   int progress = 0;  // percent, as its worker says
   bool undelivered = false;
   std::optional<bool> verified;  // none: no check was asked for
+  std::string check;             // the last one that was run, in a line
   std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
   std::string step;  // what its worker does; not in the view, but in the worker's spec
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "front/dom.h"
 #include "front/views.h"
 #include "front/views_parse.h"
@@ -20,6 +21,11 @@ void add_outcome(const dom::Object& item, SubtaskView& view) {
     for (const char* key : {"error", "message", "reason"})
       if (view.failure.empty()) view.failure = dom::text(failure, key);
   });
+}
+
+std::string check_line(const dom::Object& check) {
+  const std::string command = text::join(dom::texts(check, "command"), " ");
+  return command + (dom::flag(check, "passed") ? ": passed" : ": did not pass: " + dom::text(check, "message"));
 }
 
 SubtaskView subtask_view(const dom::Object& item) {
@@ -56,6 +62,7 @@ SubtaskView subtask_view(const dom::Object& item) {
     view.waits_for.push_back({dom::text(wait, "reason"), dom::text(wait, "subject")});
   });
   add_outcome(item, view);
+  dom::within(item, "checkpoint_result", [&](const dom::Object& check) { view.check = check_line(check); });
   return view;
 }
 

@@ -35,6 +35,8 @@ std::optional<Check> check_of(std::string_view checkpoint, const Checks& named) 
   return found == named.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::string checkpoint_text(std::string_view words) { return json(std::string(text::trim(words))).dump(); }
+
 std::string checkpoint_in_words(std::string_view checkpoint) {
   const auto check = brings_commands(checkpoint) ? check_of(checkpoint, {}) : std::nullopt;
   if (!check) return checkpoint.empty() ? "" : unescape_string(checkpoint);

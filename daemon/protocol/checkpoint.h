@@ -33,6 +33,9 @@ using Checks = std::map<std::string, Check, std::less<>>;
 /// no program can look at, or none at all. `checkpoint`: JSON text as in core::SubtaskSpec.
 std::optional<Check> check_of(std::string_view checkpoint, const Checks& named);
 
+/// A checkpoint in words, or by its name, as core::SubtaskSpec has it: JSON text, the words without blanks around them.
+std::string checkpoint_text(std::string_view words);
+
 /// The same text for people: its words, else its commands, one per line.
 std::string checkpoint_in_words(std::string_view checkpoint);
 

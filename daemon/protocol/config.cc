@@ -182,6 +182,7 @@ Result<Config> read_config(std::string_view bytes) {
   TRY(read_planner(document, config));
   TRY(read_notify(document, config));
   TRY_VALUE(config.checkpoints, checks_of(document, document.root()));
+  for (const auto& [name, check] : config.checkpoints) config.core.checkpoints.insert(checkpoint_text(name));
   TRY(check_backoff(document, config.core.recovery));
   const std::string conflicts = text_of(document.root(), "file_conflicts");
   for (const auto& [word, value] : k_file_conflicts)

@@ -128,7 +128,7 @@ Result<> normalise_checkpoint(Fields& fields, Commands commands) {
 Result<std::string> checkpoint_of(const Document& document, const json& object, const std::string& pointer) {
   const auto found = object.find("checkpoint");
   if (found == object.end()) return "";
-  if (found->is_string()) return found->dump();
+  if (found->is_string()) return checkpoint_text(found->get_ref<const std::string&>());
   TRY_VALUE(const Check check, convert_check(document, *found, pointer + "/checkpoint"));
   return value_of(check).dump();
 }

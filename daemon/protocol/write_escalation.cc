@@ -37,6 +37,7 @@ void evidence(JsonWriter& out, const Subtask& subtask) {
   out.member("failure_class", core::name(subtask.failure_class));
   out.member("cause", core::name(subtask.failure_cause));
   if (!subtask.evidence.empty()) out.member("observed", subtask.evidence);
+  check_object(out, "checkpoint_result", subtask.check);
   out.member("epoch", subtask.epoch);
   out.member_if("worker_id", subtask.worker_id);
   out.member_if("claimed_how", subtask.claimed_how);

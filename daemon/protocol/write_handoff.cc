@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -88,10 +89,14 @@ std::vector<std::string> related_subtasks(const Task& task, const Subtask& subta
 std::string orchestration_context(const Task& task, const Subtask& subtask) {
   const std::string title = "\"" + title_of(task.spec) + "\"";
   if (task.simple) return "The whole of the task " + title + ".";
-  const auto place = std::ranges::find(task.subtasks, subtask.spec.id, [](const Subtask& each) { return each.spec.id; });
-  const auto step = place - task.subtasks.begin() + 1;
-  return "Step " + std::to_string(step) + " of " + std::to_string(task.subtasks.size()) + " (stage " +
-         std::to_string(subtask.stage) + " of " + std::to_string(core::stage_count(task)) + ") of the task " + title + ".";
+  // Parts of a split stand behind the others in the plan, and before them in the work.
+  const auto work = [](const Subtask& each) { return each.status != SubtaskStatus::superseded; };
+  const auto before = [&subtask, &work](const Subtask& each) {
+    return work(each) && std::tie(each.stage, each.order, each.spec.id) < std::tie(subtask.stage, subtask.order, subtask.spec.id);
+  };
+  return "Step " + std::to_string(std::ranges::count_if(task.subtasks, before) + 1) + " of " +
+         std::to_string(std::ranges::count_if(task.subtasks, work)) + " (stage " + std::to_string(subtask.stage) + " of " +
+         std::to_string(core::stage_count(task)) + ") of the task " + title + ".";
 }
 
 // spec: "Handoff Format".
@@ -104,15 +109,16 @@ void context_object(JsonWriter& out, const Task& task, const Subtask& subtask) {
   out.end_object();
 }
 
-void task_object(JsonWriter& out, const Task& task, const core::SubtaskSpec& spec) {
+void task_object(JsonWriter& out, const Task& task, const Subtask& subtask) {
+  const core::SubtaskSpec& spec = subtask.spec;
   out.begin_object("task");
   out.member("title", spec.title);
   out.member("description", spec.description);
-  out.member("worker_type", spec.worker_type);
+  out.member("worker_type", core::is_fix(subtask) ? "fix-executor" : spec.worker_type);
   out.member_if("type", task.spec.type);
   out.member("files_affected", spec.files_affected);
   out.member("success_criteria", spec.success_criteria);
-  out.carried_if("checkpoint", spec.checkpoint);
+  out.carried_if("checkpoint", core::checkpoint_of(task, subtask));
   out.member_if("orchestration_prompt", spec.orchestration_prompt);
   out.member("estimated_duration_minutes", spec.estimated_minutes);
   out.member("estimated_tokens", spec.estimated_tokens);
@@ -165,6 +171,7 @@ void retry_object(JsonWriter& out, const Subtask& subtask) {
   out.member("reason", subtask.retry_reason);
   out.member_if("modifications", subtask.retry_modifications);
   out.member_if("last_failure", subtask.error);
+  if (core::is_fix(subtask)) check_object(out, "last_check", subtask.check);
   out.end_object();
 }
 
@@ -202,7 +209,7 @@ std::string write_handoff(const Task& task, const Subtask& subtask, std::int64_t
   out.member("attempt", subtask.attempt);
   out.member("epoch", subtask.epoch);
   if (spec.time_limit_ms > 0) out.member("deadline", format_utc(now_wall_ms + spec.time_limit_ms));
-  task_object(out, task, spec);
+  task_object(out, task, subtask);
   request_object(out, task);
   upstream_results(out, task, subtask);
   retry_object(out, subtask);

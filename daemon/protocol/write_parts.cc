@@ -16,6 +16,20 @@ std::string title_of(const core::TaskSpec& spec) {
   return text::ellipsis(all.substr(0, all.find('\n')), k_title_bytes);
 }
 
+void check_object(JsonWriter& out, std::string_view name, const core::CheckResult& check) {
+  if (check.at == 0) return;
+  out.begin_object(name);
+  out.member("passed", check.passed);
+  out.member_if("reason", check.reason);
+  out.member_if("message", check.message);
+  out.member("command", check.command);
+  if (check.passed || check.reason == "exit_code") out.member("exit_code", check.exit_code);
+  out.member("output", check.output);
+  out.member("took_ms", check.took_ms);
+  out.time_if("ended_at", check.at);
+  out.end_object();
+}
+
 void wish_members(JsonWriter& out, const core::TaskSpec& spec) {
   out.member_if("success_criteria", spec.success_criteria);
   out.carried_if("checkpoint", spec.checkpoint);

@@ -30,6 +30,9 @@ void outcome_object(JsonWriter& out, std::string_view name, const core::Outcome&
 /// success_criteria, checkpoint and time_limit of a task as a whole, those that there are.
 void wish_members(JsonWriter& out, const core::TaskSpec& spec);
 
+/// {passed, reason, message, command, exit_code, output, took_ms, ended_at}. Nothing when none was run.
+void check_object(JsonWriter& out, std::string_view name, const core::CheckResult& check);
+
 /// {score, complex, domains, reasons}
 void analysis_object(JsonWriter& out, const core::Analysis& analysis);
 

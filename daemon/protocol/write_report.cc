@@ -58,6 +58,7 @@ void delivered(JsonWriter& out, const Subtask& subtask) {
   out.member("files_modified", outcome.files_modified);
   out.carried_if("data", outcome.data);
   if (subtask.status == SubtaskStatus::completed && subtask.verified) out.member("verified", *subtask.verified);
+  check_object(out, "checkpoint_result", subtask.check);
   out.member_if("error", subtask.error);
   out.member_if("skip_reason", subtask.skip_reason);
 }

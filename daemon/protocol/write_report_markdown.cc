@@ -65,7 +65,10 @@ void asked(std::string& out, const Task& task) {
   out += text.empty() ? quoted(task.spec.title) : text;
   if (!task.spec.success_criteria.empty()) out += "\nDone when:\n\n" + quoted(task.spec.success_criteria);
   if (!task.spec.checkpoint.empty())
-    out += "\nGood when (nobody but the masters looked):\n\n" + quoted(checkpoint_in_words(task.spec.checkpoint));
+    out += (task.simple && task.subtasks.size() == 1 && task.subtasks.front().check.at != 0
+                ? "\nGood when:\n\n"
+                : "\nGood when (nobody but the masters looked):\n\n") +
+           quoted(checkpoint_in_words(task.spec.checkpoint));
   if (task.spec.time_limit_ms > 0) out += "\nTime allowed: " + spoken(task.spec.time_limit_ms) + "\n";
 }
 
@@ -102,9 +105,18 @@ void labelled_files(std::string& out, std::string_view label, const std::vector<
     out += "- " + std::string(label) + " " + std::to_string(files.size() - k_max_listed) + " more\n";
 }
 
+/// What was run, and of a failure what it printed.
+void check_section(std::string& out, const core::CheckResult& check) {
+  if (check.at == 0) return;
+  out += "\nChecked with " + code(text::join(check.command, " ")) + ": ";
+  out += check.passed ? "passed, " + spoken(check.took_ms) + "\n" : "did not pass: " + line(check.message) + "\n";
+  if (const std::string text = quoted(check.output); !check.passed && !text.empty()) out += "\n" + text;
+}
+
 void subtask_section(std::string& out, const Subtask& subtask) {
   out += "\n### " + code(subtask.spec.id) + " " + line(subtask.spec.title) + "\n\n" + facts_line(subtask);
   if (const std::string text = quoted(subtask.outcome.summary); !text.empty()) out += "\n" + text;
+  check_section(out, subtask.check);
   if (!subtask.error.empty()) out += "\nIts last failure:\n\n" + quoted(subtask.error);
   if (subtask.status == SubtaskStatus::skipped) {
     const std::string reason = quoted(subtask.skip_reason);

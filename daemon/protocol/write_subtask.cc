@@ -62,6 +62,7 @@ void history_members(JsonWriter& out, const Subtask& subtask) {
 }
 
 void end_members(JsonWriter& out, const Subtask& subtask) {
+  check_object(out, "checkpoint_result", subtask.check);
   if (subtask.status == SubtaskStatus::completed) {
     if (subtask.verified) out.member("verified", *subtask.verified);
     outcome_object(out, "result", subtask.outcome);

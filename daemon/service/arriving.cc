@@ -28,7 +28,7 @@ void add_place(core::FeedEntry& entry, const Error& error) {
   if (error.place.column > 0) entry.fields.emplace_back("column", std::int64_t{error.place.column});
 }
 
-core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t now_wall_ms) {
+core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t written_at, std::int64_t now_wall_ms) {
   core::ResultArrived result;
   result.worker_id = std::move(in.worker_id);
   result.epoch = in.epoch;
@@ -36,7 +36,7 @@ core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t now_wall
   result.outcome = std::move(in.outcome);
   result.error = std::move(in.error);
   result.failure_class = in.failure_class;
-  result.retry_after_ms = in.retry_after_ms;
+  if (in.retry_after_ms != 0) in.retry_at = std::min(written_at, now_wall_ms) + in.retry_after_ms;
   if (in.retry_at != 0) result.retry_after_ms = std::max<std::int64_t>(1, in.retry_at - now_wall_ms);
   return result;
 }

@@ -9,8 +9,8 @@
 
 namespace baton::service {
 
-/// Without its input, subtask and master.
-core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t now_wall_ms);
+/// Without its input, subtask and master. `written_at`: wall clock, when its author wrote it; durations in it count from then.
+core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t written_at, std::int64_t now_wall_ms);
 core::ArrivedTask arriving_task(World& world, core::TaskSpec spec);
 /// Hint and place of a refusal as fields of its feed entry.
 void add_place(core::FeedEntry& entry, const Error& error);

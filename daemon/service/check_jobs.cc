@@ -70,7 +70,35 @@ std::string reason_of(const JobEnd& end, const protocol::Check& check) {
   return "";
 }
 
+std::string word_for(JobEnd::How how) {
+  switch (how) {
+    case JobEnd::How::exited: return "exit_code";
+    case JobEnd::How::signalled: return "signal";
+    case JobEnd::How::timed_out: return "time_limit";
+    case JobEnd::How::not_started: return "not_started";
+  }
+  return "";
+}
+
 }  // namespace
+
+std::string check_key(const std::string& subtask_id, int epoch) { return subtask_id + ".e" + std::to_string(epoch); }
+
+core::CheckFinished check_finished(CheckDone done) {
+  const std::size_t dot = done.key.rfind(".e");
+  BATON_ASSERT(dot != std::string::npos);
+  core::CheckFinished finished;
+  finished.subtask_id = done.key.substr(0, dot);
+  finished.epoch = std::stoi(done.key.substr(dot + 2));
+  finished.result.passed = done.passed;
+  if (!done.passed) finished.result.reason = word_for(done.how);
+  finished.result.message = std::move(done.reason);
+  finished.result.command = std::move(done.command);
+  finished.result.exit_code = done.exit_code;
+  finished.result.output = std::move(done.output);
+  finished.result.took_ms = done.took_ms;
+  return finished;
+}
 
 CheckJobs::CheckJobs(World& world)
     : world_(world), pool_(world, "check", k_max_checks, [this](const std::string& key) { return order(key); }) {}
@@ -80,6 +108,15 @@ void CheckJobs::run(const std::string& key, protocol::Check check) {
   work_.insert_or_assign(key, Work{std::move(check), 0, -1});
   lane.push_back(key);
   if (lane.size() == 1) pool_.ask(key);
+}
+
+void CheckJobs::refuse(const std::string& key, std::string reason) {
+  CheckDone done;
+  done.key = key;
+  done.how = JobEnd::How::not_started;
+  done.reason = std::move(reason);
+  done_.push_back(std::move(done));
+  pool_.forget(key);
 }
 
 void CheckJobs::stop(const std::string& key) {

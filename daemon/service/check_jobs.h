@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/event.h"
 #include "protocol/checkpoint.h"
 #include "service/job_pool.h"
 
@@ -28,6 +29,10 @@ struct CheckDone {
   std::int64_t took_ms = 0;          // all commands together
 };
 
+std::string check_key(const std::string& subtask_id, int epoch);
+/// As the core is told.
+core::CheckFinished check_finished(CheckDone done);
+
 class CheckJobs {
  public:
   explicit CheckJobs(World& world);
@@ -36,6 +41,8 @@ class CheckJobs {
   void remember(const std::string& key, Turn& turn) { pool_.remember(key, turn); }
   /// After the commit. That it cannot be started is a failure like any other.
   void run(const std::string& key, protocol::Check check);
+  /// There is nothing to run: a failure, too.
+  void refuse(const std::string& key, std::string reason);
   /// Nobody wants to know any more.
   void stop(const std::string& key);
   void take(Turn& turn);

@@ -45,6 +45,7 @@ std::optional<std::int64_t> Engine::deadline() const {
   consider(next, queue_.next_deadline());
   consider(next, jobs_.next_deadline());
   consider(next, workers_.next_deadline());
+  consider(next, admission_.next_deadline());
   consider(next, views_.next_deadline());
   consider(next, layout_.next_deadline());
   if (queue_.write_due() || queue_.tidy_due()) consider(next, queue_next_ms_);
@@ -146,8 +147,10 @@ void Engine::take(Turn& turn) {
     }
     layout_.look_when_due();
     backups_.work(turn);  // before new requests: what it makes was committed
+    admission_.take(turn);
     intake_.take(turn);
     jobs_.take(turn);
+    for (CheckDone& done : jobs_.checks.take_done()) turn.tell(check_finished(std::move(done)));
     splits_.take(turn);
     workers_.take(turn);
     archive_.work(turn);

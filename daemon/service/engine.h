@@ -10,6 +10,7 @@
 #include "platform/loop.h"
 #include "platform/watch.h"
 #include "protocol/config.h"
+#include "service/admission.h"
 #include "service/archive.h"
 #include "service/backoff.h"
 #include "service/backup.h"
@@ -106,6 +107,7 @@ class Engine {
   Views views_;
   Jobs jobs_;
   Splits splits_;
+  Admission admission_;
   Archive archive_;
   Backups backups_;
   Workers workers_;

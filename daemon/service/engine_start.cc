@@ -104,6 +104,7 @@ Engine::Engine(Parts parts)
       views_(world_),
       jobs_(world_),
       splits_(world_),
+      admission_(world_),
       archive_(world_, views_),
       backups_(world_),
       workers_(world_, parts_.loop),
@@ -151,7 +152,8 @@ Result<> Engine::restore() {
                  .paused = paused_,
                  .ended_dependencies = std::move(dependencies),
                  .masters = std::move(loaded.masters),
-                 .workers = std::move(loaded.workers)});
+                 .workers = std::move(loaded.workers),
+                 .machine = admission_.look()});
   inputs_.restore(std::move(loaded.inputs), loaded.last_input_id);
   for (const std::string_view path : {paths::k_feed, paths::k_state})
     if (const auto free = set_aside_unless_file(world_, std::string(path)); !free) log::warn("{}", free.error().message);
@@ -234,9 +236,9 @@ void Engine::restore_handoff(const core::Subtask& subtask, const HandoffFiles::L
 void Engine::retire_leftover(const std::string& master, const std::string& file) {
   const auto name = paths::classify_handoff(file, master);
   const core::Subtask* live = core_.subtask(name.subtask_id);
-  if (live != nullptr && core::is_in_flight(live->status)) return;
-  bool completed =
-      live != nullptr && (live->status == core::SubtaskStatus::completed || live->status == core::SubtaskStatus::failed);
+  if (live != nullptr && core::is_handed_out(live->status)) return;
+  bool completed = live != nullptr && live->completed_at != 0 && live->status != core::SubtaskStatus::skipped &&
+                   live->status != core::SubtaskStatus::cancelled;
   if (live == nullptr) {
     const auto owner = world_.history.task_of_subtask(name.subtask_id);
     if (!owner || !*owner) return;  // none of ours

@@ -49,7 +49,7 @@ std::string Intake::right_name(const std::string& master, const std::string& nam
   std::string meant;
   world_.core.for_each_task([&](const core::Task& task) {
     for (const core::Subtask& subtask : task.subtasks)
-      if (core::is_in_flight(subtask.status) && subtask.spec.assigned_to == master && subtask.spec.id.size() > meant.size() &&
+      if (core::is_handed_out(subtask.status) && subtask.spec.assigned_to == master && subtask.spec.id.size() > meant.size() &&
           name.find(subtask.spec.id) != std::string::npos)
         meant = subtask.spec.id;
   });
@@ -122,7 +122,8 @@ void Intake::read_edited_handoff(const std::string& path, const paths::HandoffNa
   turn.tell(core::HandoffClaimed{name.subtask_id, handoff->epoch, how});
   if (handoff->says == Says::claimed) return;
   const int epoch = handoff->epoch;
-  core::ResultArrived result = arriving_result(std::move(handoff->result), world_.now.wall_ms);
+  core::ResultArrived result =
+      arriving_result(std::move(handoff->result), content->stat.identity.mtime_ns / 1'000'000, world_.now.wall_ms);
   result.subtask_id = name.subtask_id;
   result.master = name.master;
   result.epoch = epoch;
@@ -150,7 +151,7 @@ void Intake::take_result(const std::string& master, const std::string& path, con
   if (!read) return refuse(input, std::move(read).error(), turn);
   const core::Subtask* subtask = world_.core.find_subtask(name.subtask_id);
   if (subtask == nullptr && !read->subtask_id.empty()) subtask = world_.core.find_subtask(read->subtask_id);
-  core::ResultArrived result = arriving_result(std::move(*read), world_.now.wall_ms);
+  core::ResultArrived result = arriving_result(std::move(*read), content->stat.identity.mtime_ns / 1'000'000, world_.now.wall_ms);
   result.input = input;
   result.master = master;
   result.subtask_id = subtask != nullptr ? subtask->spec.id : name.subtask_id;

@@ -27,6 +27,13 @@ bool is_here(const std::string& host) {
   return host == here || host == here.substr(0, here.find('.')) || host.substr(0, host.find('.')) == here;
 }
 
+/// It works on a handoff that is over: the one that is out, or goes out next, is for somebody else.
+bool is_of_the_past(int epoch, const core::Subtask& subtask) {
+  if (core::is_final(subtask.status) || subtask.status == core::SubtaskStatus::failed) return true;
+  if (epoch != 0 && epoch != subtask.epoch) return epoch < subtask.epoch;
+  return subtask.epoch > 0 && !core::is_handed_out(subtask.status);
+}
+
 /// What the file says, which was written by somebody who knew of the process.
 WorkerClaim claim_of(const platform::Stat& file, const std::string& path, const std::string& worker_id,
                      const std::string& subtask_id) {
@@ -105,7 +112,8 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
   const auto at = subtask_of_worker_.find(name.worker_id);
   if (at == subtask_of_worker_.end()) return;
   const std::string spec = paths::worker_spec(paths::k_workers_active, name.worker_id);
-  if (world_.core.subtask(at->second) == nullptr)  // it was early; there may be one by now
+  const core::Subtask* subtask = world_.core.subtask(at->second);
+  if (subtask == nullptr || subtask->worker_id != name.worker_id)  // it was early, or its spec tells of another handoff
     return take_worker_spec(spec, name.worker_id, how, turn);
   core::WorkerSeen seen{name.worker_id, at->second, 0, -1, {}};
   seen.boot_id = world_.boot_id;
@@ -147,8 +155,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     subtask_of_worker_[worker_id] = worker->subtask_id;  // it may be early: it stays, and is told once
     return say_of_worker(path, worker_id, in_words(world_.core.no_subtask(worker->subtask_id)) + ": left where it is", turn);
   }
-  const bool over = core::is_final(subtask->status) || subtask->status == core::SubtaskStatus::failed;
-  if (over) return retire_if_over(worker_id, *subtask, worker->epoch, turn);
+  if (is_of_the_past(worker->epoch, *subtask)) return retire_if_over(worker_id, *subtask, worker->epoch, turn);
   if (!may_work_on(*worker, *subtask, path, worker_id, turn)) return;
   const std::string subtask_id = subtask->spec.id;
   subtask_of_worker_[worker_id] = subtask_id;
@@ -198,9 +205,10 @@ void Intake::take_ended_worker(const std::string& path, const std::string& worke
   }
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   // It has had its look. Were it looked at again after the next handoff, it would be taken for the answer to that one.
-  if (subtask == nullptr || !core::is_in_flight(subtask->status)) return inputs_.leave_lazily(path, content->stat.identity);
+  if (subtask == nullptr || !core::is_handed_out(subtask->status)) return inputs_.leave_lazily(path, content->stat.identity);
   subtask_of_worker_.erase(worker_id);
-  core::ResultArrived result = arriving_result(std::move(worker->result), world_.now.wall_ms);
+  core::ResultArrived result =
+      arriving_result(std::move(worker->result), content->stat.identity.mtime_ns / 1'000'000, world_.now.wall_ms);
   result.input = inputs_.take(InputKind::worker, path, content->stat.identity);
   result.subtask_id = subtask->spec.id;
   result.worker_id = worker_id;

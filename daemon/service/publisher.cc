@@ -21,6 +21,8 @@ void Publisher::remember(Turn& turn) {
       inputs_.answer(answer->input, answer->ok, answer->message, turn);
     if (const auto* worker = std::get_if<core::RetireWorker>(&effect)) inputs_.retire(*worker, turn);
     if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.remember(planner->task_id, turn);
+    if (const auto* check = std::get_if<core::RunCheck>(&effect))
+      jobs_.checks.remember(check_key(check->subtask_id, check->epoch), turn);
     if (const auto* entry = std::get_if<core::FeedEntry>(&effect)) feed_.remember(*entry, turn);
   }
 }
@@ -97,6 +99,8 @@ Result<> Publisher::perform(Turn& turn) {
   for (const core::Effect& effect : turn.changes.effects) {
     if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.ask(planner->task_id);
     if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.planners.stop(planner->task_id);
+    if (const auto* check = std::get_if<core::RunCheck>(&effect)) run_check(*check);
+    if (const auto* check = std::get_if<core::StopCheck>(&effect)) jobs_.checks.stop(check_key(check->subtask_id, check->epoch));
     if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) splits_.propose(*split);
   }
   workers_.perform(turn);
@@ -106,6 +110,18 @@ Result<> Publisher::perform(Turn& turn) {
   for (const auto& task : turn.changes.ended) queue_.changed(*task);
   if (result && owes()) result = fail(ErrorCode::io, "some documents could not be filed");
   return result;
+}
+
+void Publisher::run_check(const core::RunCheck& asked) {
+  const std::string key = check_key(asked.subtask_id, asked.epoch);
+  const core::Subtask* subtask = world_.core.subtask(asked.subtask_id);
+  if (subtask == nullptr) return;  // its task has ended in the same turn, and the check is stopped there
+  const core::Task* task = world_.core.task(subtask->task_id);
+  auto check = protocol::check_of(core::checkpoint_of(*task, *subtask), world_.config.checkpoints);
+  if (check)
+    jobs_.checks.run(key, std::move(*check));
+  else
+    jobs_.checks.refuse(key, "orchestrator/config.json has no checkpoint of this name any more");
 }
 
 Result<> Publisher::retry() {

@@ -71,6 +71,14 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("undelivered", subtask.undelivered);
   visit("refused", subtask.refused);
   visit("verified", subtask.verified);
+  visit("check_passed", subtask.check.passed);
+  visit("check_reason", subtask.check.reason);
+  visit("check_message", subtask.check.message);
+  visit("check_command", subtask.check.command);
+  visit("check_exit_code", subtask.check.exit_code);
+  visit("check_output", subtask.check.output);
+  visit("check_took_ms", subtask.check.took_ms);
+  visit("check_at", subtask.check.at);
   visit("summary", subtask.outcome.summary);
   visit("artifacts", subtask.outcome.artifacts);
   visit("files_modified", subtask.outcome.files_modified);
@@ -95,6 +103,7 @@ template <class Record, class Visit>
 void visit_master(Record& record, Visit& visit) {
   visit("breaker", record.breaker);
   visit("failures", record.failures);
+  visit("parkings", record.parkings);
   visit("first_failure_at", record.first_failure_at);
   visit("open_until", record.open_until);
   visit("parked_until", record.parked_until);

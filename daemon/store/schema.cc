@@ -141,7 +141,7 @@ ALTER TABLE subtask ADD COLUMN same_attempt INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subtask ADD COLUMN splitting INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subtask ADD COLUMN split_of TEXT NOT NULL DEFAULT '';
 CREATE TABLE master(
-  name TEXT PRIMARY KEY, breaker TEXT NOT NULL, failures INTEGER NOT NULL, first_failure_at INTEGER NOT NULL,
+  name TEXT PRIMARY KEY, breaker TEXT NOT NULL, failures INTEGER NOT NULL, parkings INTEGER NOT NULL, first_failure_at INTEGER NOT NULL,
   open_until INTEGER NOT NULL, parked_until INTEGER NOT NULL, parked_reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql";
@@ -154,8 +154,21 @@ CREATE TABLE worker(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// What came of checkpoints.
+constexpr const char* k_version_8 = R"sql(
+ALTER TABLE subtask ADD COLUMN check_passed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN check_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE subtask ADD COLUMN check_message TEXT NOT NULL DEFAULT '';
+ALTER TABLE subtask ADD COLUMN check_command TEXT NOT NULL DEFAULT '';
+ALTER TABLE subtask ADD COLUMN check_exit_code INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN check_output TEXT NOT NULL DEFAULT '';
+ALTER TABLE subtask ADD COLUMN check_took_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN check_at INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr Migration k_migrations[] = {
-    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5}, {6, k_version_6}, {7, k_version_7},
+    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4},
+    {5, k_version_5}, {6, k_version_6}, {7, k_version_7}, {8, k_version_8},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

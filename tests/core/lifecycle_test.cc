@@ -15,7 +15,7 @@ using W = TaskCause;
 
 constexpr std::array k_statuses{S::pending, S::ready,  S::handed_off, S::in_progress, S::validating, S::completed,
                                 S::failed,  S::zombie, S::blocked,    S::skipped,     S::cancelled,  S::superseded};
-constexpr std::array k_causes{C::freed,     C::handed_off, C::claimed, C::unclaimed,  C::withdrawn, C::condemned,
+constexpr std::array k_causes{C::freed,     C::handed_off, C::claimed, C::unclaimed,  C::withdrawn, C::condemned, C::answered,
                               C::completed, C::failed,     C::retried, C::superseded, C::skipped,   C::cancelled};
 constexpr std::array k_task_statuses{T::planning, T::awaiting_approval, T::in_progress, T::blocked, T::completed,
                                      T::failed,   T::cancelled};
@@ -41,16 +41,17 @@ TEST_CASE("the moves of a subtask, gaps included") {
   CHECK(
       matrix(k_statuses, k_causes) ==
       "pending: freed>ready skipped>skipped cancelled>cancelled\n"
-      "ready: handed_off>handed_off claimed>ready unclaimed>ready completed>completed failed>failed superseded>superseded "
+      "ready: handed_off>handed_off claimed>ready unclaimed>ready answered>validating completed>completed failed>failed superseded>superseded "
       "skipped>skipped cancelled>cancelled\n"
-      "handed_off: claimed>in_progress unclaimed>handed_off withdrawn>ready completed>completed failed>failed skipped>skipped "
+      "handed_off: claimed>in_progress unclaimed>handed_off withdrawn>ready answered>validating completed>completed failed>failed skipped>skipped "
       "cancelled>cancelled\n"
-      "in_progress: claimed>in_progress unclaimed>handed_off withdrawn>ready condemned>zombie completed>completed failed>failed "
+      "in_progress: claimed>in_progress unclaimed>handed_off withdrawn>ready condemned>zombie answered>validating completed>completed failed>failed "
       "skipped>skipped cancelled>cancelled\n"
-      "validating:\n"
+      "validating: claimed>validating unclaimed>validating withdrawn>ready completed>completed failed>failed skipped>skipped "
+      "cancelled>cancelled\n"
       "completed: claimed>completed unclaimed>completed\n"
-      "failed: claimed>failed unclaimed>failed completed>completed retried>ready skipped>skipped cancelled>cancelled\n"
-      "zombie: claimed>zombie unclaimed>zombie withdrawn>ready completed>completed failed>failed skipped>skipped "
+      "failed: claimed>failed unclaimed>failed answered>validating completed>completed retried>ready skipped>skipped cancelled>cancelled\n"
+      "zombie: claimed>zombie unclaimed>zombie withdrawn>ready answered>validating completed>completed failed>failed skipped>skipped "
       "cancelled>cancelled\n"
       "blocked:\n"
       "skipped: claimed>skipped unclaimed>skipped\n"
@@ -81,7 +82,7 @@ TEST_CASE("whatever happens, an ended state stays") {
 
 TEST_CASE("everything that is alive can be cancelled") {
   for (const T from : k_task_statuses) CHECK(after(from, W::cancelled).has_value() == !is_final(from));
-  for (const S from : {S::pending, S::ready, S::handed_off, S::in_progress, S::failed})
+  for (const S from : {S::pending, S::ready, S::handed_off, S::in_progress, S::validating, S::failed})
     CHECK(after(from, C::cancelled) == S::cancelled);
 }
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <sstream>
@@ -28,6 +29,7 @@ class World {
     subtasks_.clear();
     unplanned_.clear();
     splitting_.clear();
+    validating_.clear();
     in_flight_.clear();
     core.for_each_task([this](const Task& task) {
       if (!task.planned) unplanned_.push_back(task.spec.id);
@@ -35,6 +37,7 @@ class World {
         subtasks_.push_back({task.spec.id, &subtask});
         if (is_in_flight(subtask.status)) in_flight_.push_back(&subtask);
         if (subtask.splitting) splitting_.push_back(&subtask);
+        if (subtask.status == SubtaskStatus::validating) validating_.push_back(&subtask);
       }
     });
     auto happened = what(core);
@@ -58,6 +61,7 @@ class World {
     if (dice < 38) return HandoffReleased{any(), epoch()};
     if (dice < 42) return HandoffDelivery{any(), epoch(), pick(2) == 0, "read-only"};
     if (dice < 52) return WorkerSeen{"w" + std::to_string(pick(5)), any(), epoch(), static_cast<int>(pick(120)) - 10, ""};
+    if (dice < 64 && !validating_.empty()) return check();
     if (dice < 80) return result();
     return command(core);
   }
@@ -70,6 +74,14 @@ class World {
     const Plan fallback = random_plan(prefix, pick(4));
     if (pick(2) == 0) return {task_id, fail(ErrorCode::timed_out, "it ran for too long"), fallback, {}};
     return {task_id, random_plan(prefix, pick(6)), fallback, {}};
+  }
+
+  CheckFinished check() {
+    const Subtask& checked = *validating_[pick(validating_.size())];
+    CheckFinished finished{checked.spec.id, pick(8) == 0 ? checked.epoch - 1 : checked.epoch, {}};
+    finished.result.passed = pick(4) != 0;
+    if (!finished.result.passed) finished.result.reason = "time_limit";
+    return finished;
   }
 
   SplitProposed parts() {
@@ -167,6 +179,7 @@ class World {
     SubtaskSpec spec;
     spec.id = id;
     spec.assigned_to = k_masters[pick(k_masters.size())];
+    if (pick(6) == 0) spec.checkpoint = R"({"commands":[["true"]]})";
     static constexpr std::array k_files{"src", "src/a.js", "src/b.js", "docs/x.md", "lib/y", "."};
     for (std::size_t i = pick(3); i > 0; --i) spec.files_affected.push_back(k_files[pick(pick(8) == 0 ? 6 : 5)]);
     return spec;
@@ -213,6 +226,7 @@ class World {
   std::vector<std::string> unplanned_;
   std::vector<const Subtask*> in_flight_;
   std::vector<const Subtask*> splitting_;
+  std::vector<const Subtask*> validating_;
   const Subtask* chosen_ = nullptr;
   std::size_t next_task_ = 0;
   std::size_t next_answer_ = 0;
@@ -224,6 +238,8 @@ class Observer {
   void check(const Orchestrator& core, const Changes& changes, const World& world, bool person_asked) {
     for (const Effect& effect : changes.effects) {
       if (const auto* publish = std::get_if<PublishHandoff>(&effect)) published(*publish);
+      if (const auto* check = std::get_if<RunCheck>(&effect); check != nullptr && !out_.contains(check->subtask_id))
+        late_.insert(check->subtask_id);
       if (const auto* retire = std::get_if<RetireHandoff>(&effect)) retired(*retire);
     }
     for (const auto& task : changes.ended) {
@@ -242,6 +258,7 @@ class Observer {
       check_task(core, task, in_flight);
     });
     check_files(in_flight);
+    check_gates(core, changes, in_flight);
     check_turns(core, changes, world.settings());
     check_told(core, changes);
     check_limits(in_flight, running, world.settings(), person_asked);
@@ -251,6 +268,23 @@ class Observer {
   std::int64_t handoffs() const { return handoffs_; }
 
  private:
+  /// Nothing new goes to a master that is parked or whose breaker is open, and one at a time to one that is tried.
+  void check_gates(const Orchestrator& core, const Changes& changes, const std::vector<const Subtask*>& in_flight) {
+    for (const Effect& effect : changes.effects) {
+      const auto* publish = std::get_if<PublishHandoff>(&effect);
+      const Subtask* subtask = publish == nullptr ? nullptr : core.subtask(publish->subtask_id);
+      if (subtask == nullptr || publish->epoch != subtask->epoch || subtask->undelivered) continue;
+      if (subtask->attempt < 1) FAIL_CHECK(subtask->spec.id << " goes out without an attempt");
+      const MasterRecord* master = core.master(subtask->spec.assigned_to);
+      if (master == nullptr) continue;
+      if (master->parked_until != 0 || master->breaker == Breaker::open)
+        FAIL_CHECK(subtask->spec.id << " went to " << master->name << ", which is given nothing");
+      const auto at_once =
+          std::ranges::count_if(in_flight, [&](const Subtask* each) { return each->spec.assigned_to == master->name; });
+      if (master->breaker != Breaker::closed && at_once > 1)
+        FAIL_CHECK(subtask->spec.id << " went to " << master->name << ", which is given one at a time");
+    }
+  }
   void published(const PublishHandoff& publish) {
     const bool again = out_.contains(publish.subtask_id);  // one that could not be written
     const int expected = epochs_[publish.subtask_id] + (again ? 0 : 1);
@@ -269,9 +303,10 @@ class Observer {
     int busy = 0;
     for (const Subtask& subtask : task.subtasks) {
       if (core.subtask(subtask.spec.id) != &subtask) FAIL_CHECK(subtask.spec.id << " is in two places");
-      if (is_in_flight(subtask.status) != out_.contains(subtask.spec.id))
+      if (is_handed_out(subtask.status) != out_.contains(subtask.spec.id))
         FAIL_CHECK(subtask.spec.id << " and its handoff disagree");
-      if (is_in_flight(subtask.status)) in_flight.push_back(&subtask);
+      if (subtask.status != SubtaskStatus::validating) late_.erase(subtask.spec.id);
+      if (is_in_flight(subtask.status) && !late_.contains(subtask.spec.id)) in_flight.push_back(&subtask);
       if (subtask.status == SubtaskStatus::pending || is_final(subtask.status)) continue;
       ++busy;
       if (task.started_at == 0) FAIL_CHECK(subtask.spec.id << " began before its task");
@@ -299,6 +334,8 @@ class Observer {
       for (const Subtask& ready : task.subtasks) {
         if (ready.status != SubtaskStatus::ready || !catalogue.masters.contains(ready.spec.assigned_to)) continue;
         if (ready.retry_at != 0 || ready.splitting) continue;
+        const MasterRecord* master = core.master(ready.spec.assigned_to);
+        if (master != nullptr && (master->parked_until != 0 || master->breaker == Breaker::open)) continue;
         for (const Subtask* other : out)
           if (key(core, ready) < key(core, *other) && overlap(ready, *other))
             FAIL_CHECK(other->spec.id << " went out before " << ready.spec.id);
@@ -361,6 +398,7 @@ class Observer {
 
   std::map<std::string, int> epochs_;
   std::set<std::string> out_;
+  std::set<std::string> late_;  // validated although they had been given up: they were not chosen, and hold no limit
   std::map<std::string, std::string> shown_;  // task → what its documents say
   std::map<std::string, int> by_master_;
   int active_ = 0;
@@ -374,7 +412,7 @@ std::string lasting(const Changes& changes) {
   std::string kept;
   for (std::string line; std::getline(in, line);)
     if (!line.starts_with("feed subtask_progress") && !line.starts_with("ask planner") && !line.starts_with("propose a split") &&
-        line != "nothing" && line.find("unclaimed") == std::string::npos)
+        !line.starts_with("run check") && line != "nothing" && line.find("unclaimed") == std::string::npos)
       kept += line + "\n";
   return kept;
 }
@@ -440,7 +478,7 @@ void run_world(std::uint32_t seed, int events) {
     if (std::holds_alternative<Tick>(event.what) && due) CHECK(*due > world.now().boot_ms);
   }
   CHECK(observer.handoffs() > events / 10);
-  CHECK(core.totals().completed > events / 50);
+  CHECK(core.totals().completed > events / 100);
 }
 
 }  // namespace

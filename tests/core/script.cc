@@ -41,6 +41,8 @@ struct Teller {
   std::string operator()(const ProposeSplit& it) const {
     return "propose a split of " + it.subtask_id + " e" + std::to_string(it.epoch);
   }
+  std::string operator()(const RunCheck& it) const { return "run check of " + it.subtask_id + " e" + std::to_string(it.epoch); }
+  std::string operator()(const StopCheck& it) const { return "stop check of " + it.subtask_id + " e" + std::to_string(it.epoch); }
   std::string operator()(const StopPlanner& it) const { return "stop planner for " + it.task_id; }
   std::string operator()(const FeedEntry& it) const {
     std::string line = "feed " + it.type;
@@ -229,6 +231,7 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "catalogue") return step(catalogue(head));
   if (verb == "arrive") return step(arrive(head, lines));
   if (verb == "planned") return step(planned(head, lines));
+  if (verb == "check") return step(check(head));
   if (verb == "parts") return step(parts(head, lines));
   if (verb == "random") {
     random_ = static_cast<std::uint32_t>(std::stoul(word(1)));
@@ -248,6 +251,7 @@ std::string Script::run(const std::vector<std::string>& lines) {
                             head.number("processes", 1), left});
   }
   if (verb == "result") return step(result(head));
+  if (verb == "machine") return step(MachineSeen{head.get("short_of"), head.get("message")});
   if (verb == "command") return step(command(head));
   if (verb == "tick") return step(Tick{});
   if (verb == "show") return describe(core_);
@@ -285,11 +289,21 @@ CatalogueChanged Script::catalogue(const Line& line) {
   recovery.exit_grace_ms = *parse_duration(line.get("exit_grace", "5s"));
   for (const std::string& each : line.all("unwatched")) catalogue_.masters[each].recovery.watched = false;
   recovery.claim_timeout_ms = *parse_duration(line.get("claim_timeout", "20m"));
+  for (const std::string& name : line.all("checkpoints")) catalogue_.settings.checkpoints.insert(name);
   const std::string files = line.get("file_conflicts", "all");
   catalogue_.settings.file_conflicts = files == "off"    ? FileConflicts::off
                                        : files == "plan" ? FileConflicts::plan
                                                          : FileConflicts::all;
   return {catalogue_, false};
+}
+
+/// "check ID passed" or "check ID failed", and what its command said.
+CheckFinished Script::check(const Line& line) {
+  const bool passed = line.words.at(2) == "passed";
+  const std::string reason = passed ? "" : line.get("reason", "exit_code");
+  return {line.words.at(1),
+          line.number("epoch", 1),
+          {passed, reason, line.get("message"), {"make", "test"}, passed ? 0 : 2, line.get("output"), 1'500, 0}};
 }
 
 TasksArrived Script::arrive(const Line& head, const std::vector<std::string>& lines) {

@@ -38,6 +38,7 @@ class Script {
   WorkerSeen worker(const Line& line);
   WorkerLooked looked(const Line& line);
   ResultArrived result(const Line& line);
+  CheckFinished check(const Line& line);
   CommandArrived command(const Line& line);
   SplitProposed parts(const Line& head, const std::vector<std::string>& lines);
   std::string restore(const Line& line);

@@ -166,7 +166,7 @@ TEST_CASE("a subtask tells what it delivered, or what went wrong") {
   failed.spec.time_limit_ms = 45 * sample::k_minute;
   failed.spec.checkpoint = "\"tests pass\"";
   const Json other = valid(Kind::subtask, write_subtask(task, failed, {}));
-  CHECK(other["failure"] == Json::parse(R"({"error": "no compiler", "failure_class": "permanent"})"));
+  CHECK(other["failure"] == Json::parse(R"({"error": "no compiler", "failure_class": "permanent", "cause": "reported"})"));
   CHECK(other["retry_count"] == 1);
   CHECK(other["retry_reason"] == "asked for by a person");
   CHECK(other["given_id"] == "backend");
@@ -174,6 +174,35 @@ TEST_CASE("a subtask tells what it delivered, or what went wrong") {
   CHECK(other["time_limit"] == "45m");
   CHECK(other["checkpoint"] == "tests pass");
   CHECK(!other.contains("result"));
+}
+
+TEST_CASE("what did not pass its checkpoint is told to whoever mends it, with what was run") {
+  Task task = sample::task();
+  Subtask& subtask = task.subtasks[1];
+  subtask.status = SubtaskStatus::failed;
+  subtask.check = {false, "exit_code",     "it ended with exit code 3", {"npm", "test"}, 3, "1 test failed\n",
+                   1'500, sample::k_minute};
+  subtask.retry_count = 1;
+  subtask.retry_reason = "Checkpoint failed, fixing";
+  const Json check = valid(Kind::subtask, write_subtask(task, subtask, {}))["checkpoint_result"];
+  CHECK(check == Json::parse(R"({"passed": false, "reason": "exit_code", "message": "it ended with exit code 3",
+      "command": ["npm", "test"], "exit_code": 3, "output": "1 test failed\n", "took_ms": 1500, "ended_at": "1970-01-01T00:01:00Z"})"));
+  const Json handoff = valid(Kind::handoff, write_handoff(task, subtask, sample::k_minute));
+  CHECK(handoff["task"]["worker_type"] == "fix-executor");
+  CHECK(handoff["retry"]["last_check"] == check);
+  CHECK(valid(Kind::plan, write_plan(task, {}))["subtasks"][1]["checkpoint_result"] == check);
+  task.status = PlanStatus::blocked;
+  task.blocking_subtask = subtask.spec.id;
+  task.failure_reason = "it does not pass";
+  CHECK(valid(Kind::escalation, baton::protocol::write_escalation(task))["evidence"]["checkpoint_result"] == check);
+
+  task.status = PlanStatus::cancelled;
+  CHECK(valid(Kind::report, baton::protocol::write_report(task))["subtasks"][1]["checkpoint_result"] == check);
+
+  subtask.check = {true, "", "", {"npm", "test"}, 0, "", 1'500, sample::k_minute};
+  const Json passed = valid(Kind::handoff, write_handoff(task, subtask, sample::k_minute));
+  CHECK(passed["task"]["worker_type"] == subtask.spec.worker_type);
+  CHECK(!passed["retry"].contains("last_check"));
 }
 
 TEST_CASE("a handoff has the seed's fields first, in the seed's order") {

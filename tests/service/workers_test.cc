@@ -60,6 +60,24 @@ TEST_CASE("an ended worker's spec counts once, not again for the next epoch afte
   CHECK(status(run) == k_failed);
 }
 
+TEST_CASE("a worker of an earlier handoff takes nothing from the next one: neither by its spec nor by its heartbeat") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1");
+  const std::string old_spec = R"({"worker_id": "w", "subtask_id": "t-1", "epoch": 1})";
+  workshop.drop(k_active + "w.json", old_spec);
+  look(run);
+  REQUIRE(status(run) == k_in_progress);
+  order(run, core::Verb::release);
+  REQUIRE(run.core.subtask("t-1")->epoch == 2);
+  workshop.drop(k_active + "w.json", old_spec);  // it did not notice
+  workshop.put(k_active + "w.heartbeat", "");
+  look(run);
+  CHECK(status(run) == k_handed_off);
+  CHECK(workshop.has("masters/development/handoffs/to-development-subtask-t-1.json"));
+  CHECK_FALSE(workshop.has(k_active + "w.json"));
+}
+
 TEST_CASE("a spec that said nothing new when it came says nothing after a restart either") {
   Workshop workshop;
   {

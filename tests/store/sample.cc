@@ -108,6 +108,7 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.undelivered = true;
   s.refused = "masters/development/handoffs/stale: it has no \"status\"";
   s.verified = false;
+  s.check = {true, "signal", "it was ended by SIGKILL", {"make", "a b", ""}, 3, "out\nput", 4'321, 1'762'365'600'020};
   s.outcome = {"did\nit", {"report.md", "multi\nline\\n", ""}, {"src/a.cc"}, 12'345, "{\"coverage\":91}"};
   s.error = "compiler said\n\"no\"";
   s.failure_class = core::FailureClass::rate_limited;
@@ -200,6 +201,8 @@ std::string describe(const core::Subtask& s) {
       .add("refused", s.refused)
       .add("verified", s.verified ? (*s.verified ? "true" : "false") : "not said")
       .add("summary", s.outcome.summary);
+  text.add("passed", s.check.passed).add("why", s.check.reason).add("message", s.check.message).add("command", s.check.command);
+  text.add("exit_code", s.check.exit_code).add("output", s.check.output).add("took", s.check.took_ms).add("at", s.check.at);
   text.add("artifacts", s.outcome.artifacts).add("modified", s.outcome.files_modified).add("used", s.outcome.tokens_used);
   text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
   text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);

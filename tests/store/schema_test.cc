@@ -47,6 +47,8 @@ constexpr std::span<const Migration> k_all(k_steps);
 
 /// What versions 6 and 7 did, undone.
 void make_version_5(sqlite3* db) {
+  for (const char* column : {"passed", "reason", "message", "command", "exit_code", "output", "took_ms", "at"})
+    tell(db, std::string("ALTER TABLE subtask DROP COLUMN check_") + column);
   for (const char* column :
        {"failure_cause", "evidence", "retry_modifications", "retry_at", "same_attempt", "splitting", "split_of"})
     tell(db, std::string("ALTER TABLE subtask DROP COLUMN ") + column);
@@ -54,7 +56,7 @@ void make_version_5(sqlite3* db) {
   tell(db, "DROP TABLE worker");
 }
 
-/// What version 5 did, too, undone.
+/// What versions 5 to 8 did, undone.
 void make_version_4(sqlite3* db) {
   make_version_5(db);
   tell(db, "ALTER TABLE subtask DROP COLUMN refused");
@@ -71,6 +73,7 @@ void take_recovery(const core::Subtask& from, core::Subtask& to) {
   to.same_attempt = from.same_attempt;
   to.splitting = from.splitting;
   to.split_of = from.split_of;
+  to.check = from.check;
 }
 
 }  // namespace

@@ -275,3 +275,29 @@ TEST_CASE("a planner that ends or talks while there is no space wakes nobody") {
   box.require_eventually("planned", [&] { return box.plan("big").is_object() && box.status("big") == "in_progress"; });
   CHECK(box.stop() == 0);
 }
+
+TEST_CASE("the disk is nearly full: what is new waits and says so, and goes on by itself when the limit allows it") {
+  SmallDisk disk("size=32m");
+  if (!disk.mounted()) return;
+  Sandbox box(disk.path());
+  box.configure({{"min_free_disk", "64MiB"}});
+  box.start();
+  box.drop("t.json", typo("t.md"));
+  box.require_feed("task_routed");
+  box.require_eventually("attention", [&] {
+    const json state = box.document("orchestrator/state/current.json");
+    for (const json& each : state["attention"])
+      if (each["reason"] == "short_of_disk")
+        return each["message"].get<std::string>().find("min_free_disk is 64 MiB") != std::string::npos;
+    return false;
+  });
+  box.require_eventually("the reason", [&] {
+    const json waits = box.document("orchestrator/subtasks/t.json")["waits_for"];
+    return waits.is_array() && !waits.empty() && waits[0]["reason"] == "disk";
+  });
+  CHECK_FALSE(box.exists(Sandbox::handoff_path("development", "t")));
+  CHECK(box.run({"explain", "t"}).output.find("disk is nearly full") != std::string::npos);
+  box.configure({{"min_free_disk", "1MiB"}});
+  require_work(box, "t");
+  CHECK(box.feed("attention_cleared").size() == 1);
+}

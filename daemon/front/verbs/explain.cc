@@ -69,6 +69,8 @@ std::string sentence(const PlanView& plan, const WaitRow& wait, const StateView*
   if (wait.reason == "parked") return "master " + wait.subject + " is parked until its provider takes work again";
   if (wait.reason == "breaker")
     return "master " + wait.subject + " has failed too often in a row: it is given less for a while (its circuit breaker)";
+  if (wait.reason == "memory") return "the machine is short of memory: nothing new is handed off until there is enough";
+  if (wait.reason == "disk") return "the disk is nearly full: nothing new is handed off until there is space";
   if (wait.reason == "turn") return "nothing stands in its way: it is about to be handed out";
   return "it waits for " + wait.reason + (wait.subject.empty() ? "" : " " + wait.subject);
 }
@@ -103,6 +105,10 @@ void add_standing(const SubtaskView& subtask, Explanation& explanation) {
     explanation.reasons.push_back(now + (subtask.worker_id.empty() ? "" : ", worker " + subtask.worker_id) +
                                   ": claimed, its result is awaited");
     explanation.commands.insert(explanation.commands.end(), {"baton complete " + subtask.id, "baton release " + subtask.id});
+  }
+  if (subtask.status == "validating") {
+    explanation.reasons.push_back(now + ": it is done when that has passed");
+    explanation.commands.push_back("baton release " + subtask.id);
   }
   if (subtask.undelivered) explanation.reasons.push_back("its handoff could not be written; this is tried again");
   if (!subtask.failure.empty()) explanation.reasons.push_back("it failed: " + subtask.failure);

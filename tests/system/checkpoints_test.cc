@@ -1,0 +1,139 @@
+// Checkpoints with real commands: what passes, what comes back to be mended, and what is left of a daemon that was killed.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "system/sandbox.h"
+
+using baton::test::json;
+using baton::test::Sandbox;
+
+namespace {
+
+json task_with(const json& checkpoint) { return {{"title", "Fix typo in README.md"}, {"checkpoint", checkpoint}}; }
+
+json shell(const std::string& script) { return json::array({"sh", "-c", script}); }
+
+/// A file outside of the coordination folder, beside it: where commands run.
+std::string beside(const Sandbox& box, const std::string& name) { return box.path("../" + name); }
+
+bool is_there(const std::string& path) { return std::ifstream(path).good(); }
+
+std::string first_line(const std::string& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+json report(Sandbox& box, const std::string& id) {
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/" + id + ".md"); });
+  return box.document("orchestrator/reports/" + id + ".json")["subtasks"][0];
+}
+
+bool is_alive(const std::string& pid) {
+  std::ifstream stat("/proc/" + pid + "/stat");
+  std::string words;
+  return std::getline(stat, words) && words.find(") Z ") == std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a checkpoint that passes: verified, with its command, in the workspace") {
+  Sandbox box;
+  box.configure({{"checkpoints", {{"tests pass", json::array({shell("pwd; echo all 3 passed")})}}}});
+  box.start();
+  box.drop("t.json", task_with("tests pass"));
+  box.require_handoff("development", "t");
+  CHECK(box.document(Sandbox::handoff_path("development", "t"))["task"]["checkpoint"] == "tests pass");
+  box.complete("development", "t");
+  const json done = report(box, "t");
+  CHECK(done["verified"] == true);
+  CHECK(done["checkpoint_result"]["passed"] == true);
+  CHECK(done["checkpoint_result"]["exit_code"] == 0);
+  CHECK(done["checkpoint_result"]["output"].get<std::string>().ends_with("\nall 3 passed\n"));
+  CHECK(box.read("orchestrator/reports/t.md").find("Checked with `sh -c pwd; echo all 3 passed`: passed") != std::string::npos);
+  CHECK(box.feed("checkpoint_started").size() == 1);
+  CHECK(box.feed("checkpoint_passed").size() == 1);
+}
+
+TEST_CASE("a checkpoint that fails comes back to be mended, with command, exit code and output") {
+  Sandbox box;
+  box.configure({{"retry_backoff", "0s"}});
+  box.start();
+  box.drop("t.json",
+           task_with({{"commands", json::array({json::array({"true"}), shell("echo it is broken; test -e mended || exit 3")})}}));
+  box.require_handoff("development", "t");
+  box.complete("development", "t");
+  box.require_feed("subtask_handed_off", 2);
+  box.require_handoff("development", "t");
+  const json handoff = box.document(Sandbox::handoff_path("development", "t"));
+  CHECK(handoff["epoch"] == 2);
+  CHECK(handoff["attempt"] == 2);
+  CHECK(handoff["task"]["worker_type"] == "fix-executor");
+  CHECK(handoff["retry"]["last_check"]["exit_code"] == 3);
+  CHECK(handoff["retry"]["last_check"]["reason"] == "exit_code");
+  CHECK(handoff["retry"]["last_check"]["output"] == "it is broken\n");
+  std::ofstream(beside(box, "mended")) << "yes";
+  box.complete("development", "t", "mended");
+  const json done = report(box, "t");
+  CHECK(done["verified"] == true);
+  CHECK(done["attempts"] == 2);
+  box.check_seq();
+}
+
+TEST_CASE("a checkpoint that never passes needs a person, and a reason") {
+  Sandbox box;
+  box.configure({{"max_attempts", 1}});
+  box.start();
+  box.drop("t.json", task_with({{"commands", json::array({json::array({"sleep", "1000"})})}, {"timeout", "1s"}}));
+  box.require_handoff("development", "t");
+  box.complete("development", "t");
+  box.require_status("t", "blocked");
+  box.require_eventually("the escalation", [&] { return box.exists("orchestrator/escalations/t.json"); });
+  const json evidence = box.document("orchestrator/escalations/t.json")["evidence"];
+  CHECK(evidence["cause"] == "checkpoint");
+  CHECK(evidence["checkpoint_result"]["reason"] == "time_limit");
+  CHECK(evidence["checkpoint_result"]["command"] == json::array({"sleep", "1000"}));
+  CHECK(box.run({"skip", "t"}).code == 5);
+  box.require_status("t", "blocked");
+  CHECK(box.run({"skip", "t", "--reason", "looked at it myself"}).code == 0);
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.md"); });
+  CHECK(box.read("orchestrator/reports/t.md").find("did not pass") != std::string::npos);
+  CHECK(box.read("orchestrator/reports/t.md").find("looked at it myself") != std::string::npos);
+}
+
+TEST_CASE("the daemon is killed while a check runs: its processes are ended, and it runs again") {
+  Sandbox box;
+  box.start();
+  box.drop("t.json",
+           task_with({{"commands",
+                       json::array({shell("test -e second && exit 0; echo $$ > pid.tmp; mv pid.tmp first; exec sleep 1000")})}}));
+  box.require_handoff("development", "t");
+  box.complete("development", "t");
+  box.require_eventually("the check runs", [&] { return is_there(beside(box, "first")); });
+  const std::string pid = first_line(beside(box, "first"));
+  REQUIRE(is_alive(pid));
+  box.kill9();
+  std::ofstream(beside(box, "second")) << "yes";
+  box.start();
+  CHECK(report(box, "t")["verified"] == true);
+  CHECK_FALSE(is_alive(pid));
+  CHECK(box.feed("checkpoint_started").size() == 1);
+  CHECK(box.feed("subtask_handed_off").size() == 1);  // a restart uses no attempt
+}
+
+TEST_CASE("cancel ends a check that runs") {
+  Sandbox box;
+  box.start();
+  box.drop("t.json", task_with({{"commands", json::array({shell("echo $$ > pid.tmp; mv pid.tmp first; exec sleep 1000")})}}));
+  box.require_handoff("development", "t");
+  box.complete("development", "t");
+  box.require_eventually("the check runs", [&] { return is_there(beside(box, "first")); });
+  box.require_eventually("it is said", [&] {
+    return box.run({"explain", "t"}).output.find("its checkpoint is run") != std::string::npos;
+  });
+  CHECK(box.run({"cancel", "t"}).code == 0);
+  box.require_eventually("it is ended", [&] { return !is_alive(first_line(beside(box, "first"))); });
+}
