@@ -74,7 +74,9 @@ Result<> Engine::take_notices() {
   const auto replaced = [](const platform::Notice& notice) {
     return notice.what == What::folder_lost || notice.what == What::list_all;
   };
-  if (world_.now.boot_ms >= let_go_ms_ || std::ranges::any_of(notices, replaced)) {
+  const bool some_replaced = std::ranges::any_of(notices, replaced);
+  if (some_replaced) views_.let_folders_go();
+  if (world_.now.boot_ms >= let_go_ms_ || some_replaced) {
     parts_.files->let_folders_go();
     let_go_ms_ = world_.now.boot_ms + k_keep_folders_ms;
   }

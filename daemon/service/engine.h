@@ -58,6 +58,7 @@ class Engine {
   };
   explicit Engine(Parts parts);
   static Result<Parts> open_parts(const std::string& root);
+  static Result<std::unique_ptr<platform::Files>> open_files(const std::string& root);
   Result<> restore();
   Result<> begin(Turn& turn);
   void restore_handoffs(Turn& turn);

@@ -68,14 +68,19 @@ Result<protocol::Config> read_settings(platform::Files& files) {
 
 }  // namespace
 
-Result<Engine::Parts> Engine::open_parts(const std::string& root) {
+Result<std::unique_ptr<platform::Files>> Engine::open_files(const std::string& root) {
   const Modes modes = modes_of(root);
   TRY_VALUE(auto files, platform::open_files(root, modes.file, modes.folder));
   files->keep_folders();
+  return files;
+}
+
+Result<Engine::Parts> Engine::open_parts(const std::string& root) {
+  TRY_VALUE(auto files, open_files(root));
   TRY(check_marker(*files, root));
   TRY_VALUE(auto config, read_settings(*files));
   const std::string state_dir = absolute(root, config.state_dir.empty() ? std::string(paths::k_state_folder) : config.state_dir);
-  TRY_VALUE(auto tenancy, Tenancy::take(*files, root, state_dir, modes.file));
+  TRY_VALUE(auto tenancy, Tenancy::take(*files, root, state_dir, modes_of(root).file));
   TRY_VALUE(auto store, store::Store::open(tenancy.journal()));
   tenancy.remember_place();
   TRY_VALUE(auto watch, platform::Watch::open(root));
@@ -120,6 +125,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& root) {
   std::unique_ptr<Engine> engine(new Engine(std::move(parts)));
   TRY(engine->parts_.loop.watch(engine->parts_.watch.fd()));
   TRY(engine->parts_.loop.watch(engine->parts_.journal_watch.fd()));
+  TRY_VALUE(auto files, open_files(root));
+  engine->views_.write_beside(std::move(files));
   TRY(engine->restore());
   return engine;
 }

@@ -12,8 +12,9 @@ namespace paths = protocol::paths;
 
 namespace {
 
-constexpr std::int64_t k_slice_ms = 5;               // how long one call may hold up the loop
-constexpr std::int64_t k_pause_factor = 20;          // a write that took t is not repeated before 20 t
+constexpr std::int64_t k_slice_ms = 5;       // how long one call may hold up the loop
+constexpr std::int64_t k_pause_factor = 20;  // a write that took t is not repeated before 20 t
+constexpr std::size_t k_most_beside = 64;    // more than these the loop writes itself: it has a processor, too
 constexpr int k_live_per_interval = 20;              // live tasks whose views are written while the loop has other work
 constexpr std::int64_t k_restore_pause_ms = 60'000;  // an edited view is put back at most once a minute
 constexpr std::int64_t k_late_first_ms = 1'000;      // views that cannot be written: back-off
@@ -78,6 +79,7 @@ std::optional<std::int64_t> Views::next_deadline() const {
   if (!fresh_.empty()) consider(std::max(failed_until_ms_, live_left_ > 0 ? 0 : live_next_ms_));
   if (!plans_.empty() || !ended_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
+  if (beside() > 0) consider(world_.now.boot_ms + world_.config.view_interval_ms);
   for (const auto& [path, at] : restore_) consider(at);
   for (const auto& [task_id, late] : late_)
     if (late.waiting) consider(late.at_ms);
@@ -124,11 +126,45 @@ Result<> Views::write_due(const std::string& task_id) {
 
 Result<> Views::write_first_ended() {
   const auto [task_id, task] = *ended_.begin();
-  const auto written = write_ended(*task);
+  Result<> written = close(*task);
+  keep_worst(written, files_.put_last(*task));
+  expect(files_.take_placed());
   TRY(settle(task_id, task, written));
   if (written) done_.push_back(task_id);
   ended_.erase(task_id);
   return {};
+}
+
+// The notices of what it is going to write may come before its answer.
+Result<> Views::hand_over() {
+  while (!ended_.empty() && beside() < k_most_beside) {
+    const auto [task_id, task] = *ended_.begin();
+    if (const auto closed = close(*task); !closed) {
+      TRY(settle(task_id, task, closed));
+    } else {
+      expect(ViewFiles::last_paths(*task));
+      writer_->push(task);
+    }
+    ended_.erase(task_id);
+  }
+  return {};
+}
+
+Result<> Views::take_written() {
+  Result<> done;
+  for (ViewWriter::Done& each : writer_->take_done()) {
+    const std::string& task_id = each.task->spec.id;
+    std::ranges::sort(each.placed);
+    for (const std::string& path : ViewFiles::last_paths(*each.task))
+      if (!std::ranges::binary_search(each.placed, path)) own_.erase(path);
+    const auto settled = settle(task_id, each.task, each.written);
+    keep_worst(done, settled);
+    if (!settled)
+      ended_[task_id] = each.task;  // there was no space
+    else if (each.written)
+      done_.push_back(task_id);
+  }
+  return done;
 }
 
 // A task that is new is shown at once: somebody is looking for it. What is shown already is paced, and so is a flood of new
@@ -148,6 +184,7 @@ Result<> Views::write_fresh(std::int64_t now, const std::function<bool()>& over)
 // Of ended tasks everything, of live ones what there is time for: under load most of them end before they are looked at, and a
 // file that is written over costs more than one that is new.
 Result<> Views::write_batch(std::int64_t now, bool idle, const std::function<bool()>& over) {
+  if (writer_) TRY(hand_over());
   while (!ended_.empty() && !over()) TRY(write_first_ended());
   while (ended_.empty() && !plans_.empty() && (idle || live_left_-- > 0) && !over()) {
     auto next = plans_.upper_bound(written_last_);  // in turns, so that none waits for ever
@@ -165,6 +202,10 @@ Result<> Views::write_batch(std::int64_t now, bool idle, const std::function<boo
 }
 
 Result<> Views::write_rest(std::int64_t boot_ms) {
+  for (std::int64_t now = platform::now().boot_ms; beside() > 0 && now < boot_ms; now = platform::now().boot_ms) {
+    writer_->wait_for_some(boot_ms - now);
+    TRY(take_written());
+  }
   while (!ended_.empty() && platform::now().boot_ms < boot_ms) TRY(write_first_ended());
   while (!plans_.empty() && platform::now().boot_ms < boot_ms) TRY(write_due(std::string(plans_.begin()->first)));
   return {};
@@ -184,8 +225,8 @@ Result<> Views::compare_some() {
 
 void Views::noticed(const std::string& path) {
   if (own_.erase(path) > 0) return;
-  const bool is_view =
-      path.starts_with(paths::k_state_folder) ? path == paths::k_state : path.ends_with(".json") || path.ends_with(".md");
+  const bool is_view = path.starts_with(paths::k_state_folder) ? path == paths::k_state
+                                                               : path.ends_with(".json") || path.ends_with(".md");
   if (!is_view) return;
   const auto last = restored_.find(path);
   const std::int64_t at = last == restored_.end() ? 0 : last->second + k_restore_pause_ms;
@@ -215,7 +256,8 @@ Result<> Views::write(const protocol::StateView& state, bool idle, Turn& turn) {
   const std::int64_t begin = platform::now().boot_ms;
   const auto over = [begin] { return platform::now().boot_ms - begin >= k_slice_ms; };
   take_late(begin);
-  Result<> done = write_fresh(begin, over);
+  Result<> done = writer_ ? take_written() : Result<>();
+  if (done) done = write_fresh(begin, over);
   if (done && begin >= batch_next_ms_) done = write_batch(begin, idle, over);
   if (done) done = put_back_due(begin, turn);
   write_state_when_due(state, begin, done);

@@ -14,13 +14,17 @@
 
 #include "protocol/state_writer.h"
 #include "protocol/writers.h"
+#include "service/view_files.h"
+#include "service/view_writer.h"
 #include "service/world.h"
 
 namespace baton::service {
 
 class Views {
  public:
-  explicit Views(World& world) : world_(world) {}
+  explicit Views(World& world) : world_(world), files_(world.files) {}
+  /// From now on the last views of ended tasks are written beside the loop. Without it they are written by write().
+  void write_beside(std::unique_ptr<platform::Files> files) { writer_ = std::make_unique<ViewWriter>(std::move(files)); }
 
   /// Ended tasks whose last views an earlier run did not write, and all live tasks: compared in the background.
   void restore(std::vector<std::string> views_due);
@@ -35,10 +39,14 @@ class Views {
   void look_at_all();
 
   void state_changed() { state_due_ = true; }
+  /// A folder was moved or replaced.
+  void let_folders_go() {
+    if (writer_) writer_->let_folders_go();
+  }
   /// Nothing is written before then: the last attempt has failed.
   void pause_until(std::int64_t boot_ms) { failed_until_ms_ = batch_next_ms_ = state_next_ms_ = boot_ms; }
   /// How many ended tasks wait for their last views.
-  std::size_t backlog() const { return ended_.size(); }
+  std::size_t backlog() const { return ended_.size() + beside(); }
   /// boot_ms when something should be written even if the loop is busy; nothing = nothing is due.
   std::optional<std::int64_t> next_deadline() const;
   /// Writes for at most about 5 ms; the state when its time has come. `idle`: nothing else is ready. What cannot be written holds
@@ -73,6 +81,9 @@ class Views {
   Result<> write_batch(std::int64_t now, bool idle, const std::function<bool()>& over);
   Result<> write_due(const std::string& task_id);
   Result<> write_first_ended();
+  Result<> hand_over();
+  Result<> take_written();
+  std::size_t beside() const { return writer_ ? writer_->pending() : 0; }
   Result<> compare_some();
   Result<> put_back_due(std::int64_t now, Turn& turn);
   void write_state_when_due(const protocol::StateView& state, std::int64_t now, Result<>& done);
@@ -84,7 +95,7 @@ class Views {
   /// `subtasks`: only these, and those that wait for something else than their file says (nullptr: all, and the link is looked
   /// at).
   Result<> write_task(const core::Task& task, const std::set<std::string>* subtasks);
-  Result<> write_ended(const core::Task& task);
+  Result<> close(const core::Task& task);
   /// The escalation of a blocked task stands, of any other none does. `look`: whether it is the right one.
   Result<> escalate(const core::Task& task, bool look);
   Result<> take_back_escalation(const std::string& path);
@@ -92,9 +103,8 @@ class Views {
   /// Its subtasks, the plan last.
   std::vector<File> render(const core::Task& task, const std::set<std::string>* subtasks);
   Result<platform::Stat> put(const std::string& path, const std::string& bytes);
-  bool holds(const std::string& path, const std::string& bytes);
-  /// The second name of the plan: a symlink, or a copy where there are none. `look`: whether it is the right one.
   Result<> link(const std::string& task_id, const std::string& plan, bool look);
+  void expect(const std::vector<std::string>& placed);  // their notices are no news
   Result<> put_back(const std::string& path, Turn& turn);
   struct Owner {
     const core::Task* live = nullptr;
@@ -105,6 +115,7 @@ class Views {
   std::optional<std::string> bytes_of(const std::string& path, const core::Task& task, bool has_ended);
 
   World& world_;
+  ViewFiles files_;
   std::map<std::string, Due> plans_;  // live tasks with something new
   std::set<std::string> fresh_;       // of these: not written yet, not even once
   std::string written_last_;          // of plans_
@@ -125,6 +136,7 @@ class Views {
   std::int64_t state_next_ms_ = 0;
   std::int64_t batch_next_ms_ = 0;
   std::int64_t failed_until_ms_ = 0;
+  std::unique_ptr<ViewWriter> writer_;
 };
 
 }  // namespace baton::service

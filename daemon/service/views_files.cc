@@ -9,13 +9,6 @@ namespace paths = protocol::paths;
 
 namespace {
 
-constexpr std::size_t k_max_view_bytes = 64 << 20;
-
-std::string hidden(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return path.substr(0, slash + 1) + ".baton-" + path.substr(slash + 1);
-}
-
 bool is_watched(std::string_view path) {
   return path.starts_with(paths::k_plans) || path.starts_with(paths::k_subtasks) || path.starts_with(paths::k_reports) ||
          path.starts_with(paths::k_state_folder);
@@ -26,16 +19,6 @@ std::size_t hash_of(const std::vector<core::WaitsFor>& waits) {
   std::string text;
   for (const core::WaitsFor& wait : waits) text += wait.reason + ' ' + wait.subject + '\n';
   return waits.empty() ? 0 : std::hash<std::string>()(text) | 1;
-}
-
-/// What fails for one file holds back no other. The first failure counts, but lack of space more than any.
-void keep_worst(Result<>& worst, const Result<>& now) {
-  if (!now && (worst || (worst.error().code != ErrorCode::no_space && now.error().code == ErrorCode::no_space))) worst = now;
-}
-
-template <class Value>
-Result<> outcome(const Result<Value>& result) {
-  return result ? Result<>() : Result<>(tl::make_unexpected(result.error()));
 }
 
 /// orchestrator/tasks/orch-t.json → orch-t
@@ -51,42 +34,20 @@ bool is_link(const std::string& path) {
 }  // namespace
 
 Result<platform::Stat> Views::put(const std::string& path, const std::string& bytes) {
-  const std::string beside = hidden(path);
-  TRY_VALUE(const platform::Stat written, world_.files.write(beside, bytes));
-  if (const auto placed = world_.files.rename(beside, path, platform::Replace::yes); !placed) {
-    static_cast<void>(world_.files.remove(beside));
-    return tl::make_unexpected(placed.error());
-  }
-  if (is_watched(path)) own_.insert(path);
+  auto written = files_.put(path, bytes);
+  expect(files_.take_placed());
   return written;
 }
 
-bool Views::holds(const std::string& path, const std::string& bytes) {
-  const auto stands = world_.files.read(path, k_max_view_bytes);
-  return stands && stands->bytes == bytes;
+Result<> Views::link(const std::string& task_id, const std::string& plan, bool look) {
+  const auto linked = files_.link(task_id, plan, look);
+  expect(files_.take_placed());
+  return linked;
 }
 
-// The spec names the plan both ways: orch-<id>.json and <id>.json.
-Result<> Views::link(const std::string& task_id, const std::string& plan, bool look) {
-  const std::string path = paths::plan_link(task_id);
-  const std::string target = paths::orchestration_id(task_id) + ".json";
-  const auto before = world_.files.stat(path);
-  const bool is_symlink = before && before->type == platform::FileType::symlink;
-  if (is_symlink && !look) return {};
-  if (is_symlink) {
-    TRY(world_.files.symlink(target, path));  // does nothing to the right one
-    const auto after = world_.files.stat(path);
-    if (after && !(after->identity == before->identity)) own_.insert(path);
-    return {};
-  }
-  const bool in_place_of_a_copy = before.has_value();  // then it appears by rename
-  const std::string made_at = in_place_of_a_copy ? hidden(path) : path;
-  const auto made = world_.files.symlink(target, made_at);
-  if (!made && made.error().code != ErrorCode::refused) return made;
-  if (!made) return holds(path, plan) ? Result<>() : outcome(put(path, plan));  // no symlinks here: a copy
-  if (in_place_of_a_copy) TRY(world_.files.rename(made_at, path, platform::Replace::yes));
-  own_.insert(path);
-  return {};
+void Views::expect(const std::vector<std::string>& placed) {
+  for (const std::string& path : placed)
+    if (is_watched(path)) own_.insert(path);
 }
 
 std::vector<Views::File> Views::render(const core::Task& task, const std::set<std::string>* subtasks) {
@@ -126,7 +87,7 @@ Result<> Views::escalate(const core::Task& task, bool look) {
   if (task.status != core::PlanStatus::blocked) return take_back_escalation(path);
   if (escalations_) escalations_->insert(path);
   const std::string bytes = protocol::write_escalation(task);
-  return look && holds(path, bytes) ? Result<>() : outcome(put(path, bytes));
+  return look && files_.holds(path, bytes) ? Result<>() : outcome(put(path, bytes));
 }
 
 // Few tasks were ever blocked: the folder is listed once, so that the others need no look.
@@ -144,18 +105,17 @@ Result<> Views::take_back_escalation(const std::string& path) {
   return {};
 }
 
-Result<> Views::write_ended(const core::Task& task) {
-  Result<> done = write_task(task, nullptr);
-  keep_worst(done, outcome(put(paths::report_json(task.spec.id), protocol::write_report(task))));
-  keep_worst(done, outcome(put(paths::report_md(task.spec.id), protocol::write_report_markdown(task))));
-  return done;
+// What is not in the last views: that nobody has to decide any more, and what its subtasks waited for.
+Result<> Views::close(const core::Task& task) {
+  for (const core::Subtask& subtask : task.subtasks) shown_waits_.erase(subtask.spec.id);
+  return take_back_escalation(paths::escalation(task.spec.id));
 }
 
 Result<> Views::compare(const core::Task& task) {
   Result<> done;
   const std::vector<File> files = render(task, nullptr);
   for (const File& file : files)
-    if (!holds(file.path, file.bytes)) keep_worst(done, outcome(put(file.path, file.bytes)));
+    if (!files_.holds(file.path, file.bytes)) keep_worst(done, outcome(put(file.path, file.bytes)));
   keep_worst(done, link(task.spec.id, files.back().bytes, true));
   keep_worst(done, escalate(task, true));
   return done;
@@ -213,7 +173,7 @@ Result<> Views::put_back(const std::string& path, Turn& turn) {
     const auto now = world_.files.stat(path);
     if (stands && now && now->identity == stands->identity) return {};
   } else {
-    if (holds(path, *wanted)) return {};
+    if (files_.holds(path, *wanted)) return {};
     TRY(put(path, *wanted));
   }
   restored_[path] = platform::now().boot_ms;
