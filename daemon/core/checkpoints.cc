@@ -3,18 +3,19 @@
 #include "core/orchestrator_state.h"
 
 namespace baton::core {
-namespace {
 
 std::string sentence_about(const CheckResult& check) {
   const std::string command = text::ellipsis(text::printable(text::join(check.command, " ")), 200);
   return "its checkpoint did not pass: " + (command.empty() ? "" : command + ": ") + check.message;
 }
 
-}  // namespace
-
-bool Orchestrator::State::runs_check(const Task& task, const Subtask& subtask) const {
-  const std::string& checkpoint = checkpoint_of(task, subtask);
+bool Orchestrator::State::is_run(const std::string& checkpoint) const {
   return checkpoint.starts_with('{') || catalogue.settings.checkpoints.contains(checkpoint);
+}
+
+bool Orchestrator::State::has_check_in_words(const Task& task, const Subtask& subtask) const {
+  const auto in_words = [this](const std::string& checkpoint) { return !checkpoint.empty() && !is_run(checkpoint); };
+  return in_words(subtask.spec.checkpoint) || (in_words(task.spec.checkpoint) && subtask.stage == stage_count(task));
 }
 
 /// Its files stay its own meanwhile: a check of what others are changing says nothing.
@@ -27,7 +28,6 @@ void Orchestrator::State::begin_check(SubtaskRef ref, const ResultArrived& resul
   ref->progress_percent = 100;
   ref->outcome = result.outcome;
   ref->refused.clear();
-  ref->check = {};
   end_try(*ref);
   delivered(*ref.live, *ref);
   clear(ref->task_id, ref->spec.id, "result_refused");
@@ -42,27 +42,43 @@ void Orchestrator::State::begin_check(SubtaskRef ref, const ResultArrived& resul
 }
 
 void Orchestrator::State::on(const CheckFinished& event) {
-  const SubtaskRef ref = find(event.subtask_id);
+  const SubtaskRef ref = find(event.subject);
+  if (LiveTask* live = ref ? nullptr : find_task(event.subject)) return finish_final_check(*live, event);
   if (!ref || ref->status != SubtaskStatus::validating || event.epoch != ref->epoch) return;
   ref->check = event.result;
   ref->check.at = now.wall_ms;
   const CheckResult& check = ref->check;
-  Fields fields{{"epoch", std::int64_t{ref->epoch}}, {"took_ms", check.took_ms}, {"command", check.command}};
-  if (!check.passed) {
-    fields.emplace_back("reason", check.reason);
-    fields.emplace_back("message", text::ellipsis(check.message, 300));
-    if (check.reason == "exit_code") fields.emplace_back("exit_code", std::int64_t{check.exit_code});
-  }
-  tell(check.passed ? "checkpoint_passed" : "checkpoint_failed", *ref, std::move(fields));
+  FeedEntry about{"", ref->task_id, ref->spec.id, ref->worker_id, {{"epoch", std::int64_t{ref->epoch}}}};
+  tell_check(std::move(about), check);
   if (!check.passed) return fail_subtask(ref, {FailureCause::checkpoint, FailureClass::transient, sentence_about(check), {}, 0});
   if (!move(ref, SubtaskCause::completed)) return;
   ref->completed_at = now.wall_ms;
   ref->verified = true;
   tell_completed(ref);
+  learn_from(*ref);
   speak_for(ref->spec.assigned_to);
   settled(ref);
 }
 
+void Orchestrator::State::tell_check(FeedEntry about, const CheckResult& check) {
+  about.type = check.passed ? "checkpoint_passed" : "checkpoint_failed";
+  about.fields.emplace_back("took_ms", check.took_ms);
+  about.fields.emplace_back("command", check.command);
+  if (!check.passed) {
+    about.fields.emplace_back("reason", check.reason);
+    about.fields.emplace_back("message", text::ellipsis(check.message, 300));
+    if (check.reason == "exit_code") about.fields.emplace_back("exit_code", std::int64_t{check.exit_code});
+  }
+  changes.effects.emplace_back(std::move(about));
+}
+
 void Orchestrator::State::stop_check(SubtaskRef ref) { changes.effects.push_back(StopCheck{ref->spec.id, ref->epoch}); }
+
+void Orchestrator::State::run_check_again(const std::string& id) {
+  if (const SubtaskRef ref = find(id); ref && ref->status == SubtaskStatus::validating)
+    changes.effects.push_back(RunCheck{id, ref->epoch});
+  else if (const LiveTask* live = find_task(id); live != nullptr && live->task.validating)
+    changes.effects.push_back(RunCheck{id, 0});
+}
 
 }  // namespace baton::core

@@ -170,8 +170,8 @@ Answer Orchestrator::State::skip(const Subject& subject, const std::string& reas
     return no(task.spec.id + " is sequential: each step builds on the one before; skip " + chosen.front()->spec.id +
               " with a reason");
   for (const SubtaskRef ref : chosen)
-    if (is_fix(*ref) && reason.empty() && !is_final(ref->status))
-      return no("the checkpoint of " + ref->spec.id + " failed: skip it with a reason");
+    if (reason.empty() && !is_final(ref->status) && (is_fix(*ref) || runs_check(task, *ref)))
+      return no("the checkpoint of " + ref->spec.id + " has not passed: skip it with a reason");
   for (const SubtaskRef ref : chosen)
     if (!after(ref->status, SubtaskCause::skipped)) return no(ref->spec.id + " is already " + std::string(name(ref->status)));
   // Its name first: the last one that is skipped ends the task.
@@ -212,6 +212,7 @@ Answer Orchestrator::State::cancel(const Subject& subject, const std::string& re
   if (subject.subtask && !task.simple)
     return no("a subtask cannot be cancelled alone: skip " + subject.subtask->spec.id + ", or cancel " + task.spec.id);
   if (!task.planned) changes.effects.push_back(StopPlanner{task.spec.id});
+  if (std::exchange(task.validating, false)) changes.effects.push_back(StopCheck{task.spec.id, 0});
   for (std::size_t i = 0; i < task.subtasks.size(); ++i) {
     const SubtaskRef ref{&live, i};
     if (is_final(ref->status)) continue;

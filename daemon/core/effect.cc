@@ -12,6 +12,7 @@ void Changes::add(Changes&& more) {
   rewired.merge(more.rewired);
   workers.merge(more.workers);
   masters.merge(more.masters);
+  durations.merge(more.durations);
   waiting.merge(more.waiting);
   ended.insert(ended.end(), std::make_move_iterator(more.ended.begin()), std::make_move_iterator(more.ended.end()));
 }

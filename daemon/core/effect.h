@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/durations.h"
 #include "core/event.h"
 #include "core/model.h"
 
@@ -78,14 +79,14 @@ struct ProposeSplit {
   int epoch = 0;
 };
 
-/// Run the checkpoint of this subtask (CheckFinished).
+/// Run the checkpoint of this subtask, or of a whole task whose stages are done (CheckFinished).
 struct RunCheck {
-  std::string subtask_id;
-  int epoch = 0;
+  std::string subject;
+  int epoch = 0;  // of a task always 0
 };
 /// Nobody wants to know any more.
 struct StopCheck {
-  std::string subtask_id;
+  std::string subject;
   int epoch = 0;
 };
 
@@ -110,11 +111,13 @@ struct Changes {
   std::set<std::string> subtasks;                  // subtasks whose fields changed, or that are new
   std::set<std::string> rewired;                   // subtasks whose spec.dependencies changed
   std::set<std::string> workers;                   // subtasks whose worker's record changed; without a record: it is gone
+  std::set<DurationKey> durations;                 // kinds of subtasks of which another one has finished
   std::set<std::string> masters;                   // masters whose record changed; without a record: it is well again
   std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
   std::set<std::string> waiting;                   // tasks that may wait for something else now, whatever of them changed
   bool empty() const {
-    return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && masters.empty() && waiting.empty();
+    return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && masters.empty() && waiting.empty() &&
+           durations.empty();
   }
   void add(Changes&& more);
 };

@@ -63,37 +63,37 @@ Dependencies with_conflicts(const std::vector<PlannedSubtask>& subtasks, Depende
 }
 
 /// A stage begins when all of the one before is done.
-int staged_path(const std::vector<PlannedSubtask>& subtasks, const Dependencies& graph, const std::vector<int>& weights) {
+int staged_path(const std::vector<int>& stages, const Dependencies& graph, const std::vector<int>& weights) {
   Dependencies within(graph.size());
   std::map<int, std::vector<int>> alone;  // stage → weights, those of other stages 0
   for (std::size_t at = 0; at < graph.size(); ++at) {
-    alone.try_emplace(subtasks[at].stage, weights.size(), 0).first->second[at] = weights[at];
+    alone.try_emplace(stages[at], weights.size(), 0).first->second[at] = weights[at];
     for (int before : graph[at])
-      if (subtasks[static_cast<std::size_t>(before)].stage == subtasks[at].stage) within[at].push_back(before);
+      if (stages[static_cast<std::size_t>(before)] == stages[at]) within[at].push_back(before);
   }
   int path = 0;
   for (const auto& [stage, own] : alone) path += critical_path(within, own);
   return path;
 }
 
-/// How long all of it takes with as many workers as there is use for.
-int shortest(const std::vector<PlannedSubtask>& subtasks, const Dependencies& graph, const std::vector<int>& weights,
-             ExecutionMode mode) {
+}  // namespace
+
+int shortest_time(const std::vector<int>& stages, const Dependencies& graph, const std::vector<int>& weights,
+                  ExecutionMode mode) {
   switch (mode) {
-    case ExecutionMode::staged: return staged_path(subtasks, graph, weights);
+    case ExecutionMode::staged: return staged_path(stages, graph, weights);
     case ExecutionMode::eager: return critical_path(graph, weights);
     case ExecutionMode::sequential: break;
   }
   return std::accumulate(weights.begin(), weights.end(), 0);
 }
 
-}  // namespace
-
 Estimate estimate_plan(const std::vector<PlannedSubtask>& subtasks, const Dependencies& dependencies,
                        const std::vector<Conflict>& conflicts, ExecutionMode mode) {
   Estimate estimate;
-  std::vector<int> minutes;
+  std::vector<int> minutes, stages;
   for (const PlannedSubtask& subtask : subtasks) {
+    stages.push_back(subtask.stage);
     minutes.push_back(subtask.spec.estimated_minutes);
     estimate.total_minutes += subtask.spec.estimated_minutes;
     estimate.tokens += subtask.spec.estimated_tokens;
@@ -101,9 +101,9 @@ Estimate estimate_plan(const std::vector<PlannedSubtask>& subtasks, const Depend
       estimate.masters.push_back(subtask.spec.assigned_to);
   }
   const Dependencies graph = with_conflicts(subtasks, dependencies, conflicts);
-  estimate.critical_path_minutes = shortest(subtasks, graph, minutes, mode);
+  estimate.critical_path_minutes = shortest_time(stages, graph, minutes, mode);
   const int count = static_cast<int>(subtasks.size());
-  estimate.parallelization_possible = shortest(subtasks, graph, std::vector<int>(subtasks.size(), 1), mode) < count;
+  estimate.parallelization_possible = shortest_time(stages, graph, std::vector<int>(subtasks.size(), 1), mode) < count;
   estimate.workers = count == 1 ? 1 : count + (count + 3) / 4;  // one in four is expected to need a second attempt
   estimate.bottlenecks = bottlenecks_of(subtasks, dependencies);
   return estimate;

@@ -163,11 +163,12 @@ struct MachineSeen {
   std::string message;   // how short, in figures
 };
 
-/// The checkpoint of a subtask was run (RunCheck).
+/// A checkpoint was run (RunCheck).
 struct CheckFinished {
-  std::string subtask_id;
+  std::string subject;
   int epoch = 0;
-  CheckResult result;  // its `at` is not looked at
+  CheckResult result;                  // its `at` is not looked at
+  std::vector<std::string> taken_ids;  // of a task: those of fix_ids(subject) that any record ever used
 };
 
 enum class Verb { retry, skip, cancel, release, pause, resume, approve, reject };

@@ -120,7 +120,8 @@ void Orchestrator::State::blame(LiveTask& live) {
 }
 
 void Orchestrator::State::finish_if_done(LiveTask& live) {
-  if (live.task.status == PlanStatus::in_progress && live.progress.all_settled()) end(live, TaskCause::finished, "");
+  if (live.task.status != PlanStatus::in_progress || live.task.validating || !live.progress.all_settled()) return;
+  has_final_check(live.task) ? begin_final_check(live) : end(live, TaskCause::finished, "");
 }
 
 void Orchestrator::State::end(LiveTask& live, TaskCause cause, const std::string& reason) {

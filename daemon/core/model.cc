@@ -158,6 +158,15 @@ const std::string& checkpoint_of(const Task& task, const Subtask& subtask) {
   return subtask.spec.checkpoint.empty() && task.simple ? task.spec.checkpoint : subtask.spec.checkpoint;
 }
 
+std::optional<bool> is_validated(const Task& task) {
+  if (task.check.at == 0) return std::nullopt;
+  if (task.check.passed) return true;
+  const auto is_good = [&task](const Subtask& each) {
+    return each.spec.checkpoint == task.spec.checkpoint && each.verified.value_or(false) && each.check.at > task.check.at;
+  };
+  return std::any_of(task.subtasks.begin(), task.subtasks.end(), is_good);
+}
+
 bool is_fix(const Subtask& subtask) { return subtask.check.at != 0 && !subtask.check.passed; }
 
 }  // namespace baton::core

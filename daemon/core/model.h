@@ -263,6 +263,8 @@ struct Task {
   std::string blocking_subtask;   // blocked: by which subtask (empty: by tasks it depends on)
   std::vector<std::string> lost;  // blocked: the tasks it depends on that did not complete
   std::string failure_reason;
+  bool validating = false;  // its last stage is done, and its own checkpoint runs
+  CheckResult check;        // what came of that
 };
 
 /// How many stages a task has; 0 while it is not planned.
@@ -281,5 +283,8 @@ bool is_handed_out(SubtaskStatus status);
 const std::string& checkpoint_of(const Task& task, const Subtask& subtask);
 /// Its last answer did not pass its checkpoint: what is to be done is mending.
 bool is_fix(const Subtask& subtask);
+/// Whether the task as a whole was found good by its own checkpoint, or by whatever mended what that had found. Nothing: it has
+/// none that a program runs, or that was not run.
+std::optional<bool> is_validated(const Task& task);
 
 }  // namespace baton::core

@@ -42,9 +42,7 @@ void Orchestrator::State::settle() {
   for (const std::string& subtask_id : std::exchange(unsplit, {}))
     if (const SubtaskRef ref = find(subtask_id); ref && ref->splitting)
       changes.effects.push_back(ProposeSplit{subtask_id, ref->epoch});
-  for (const std::string& subtask_id : std::exchange(unchecked, {}))
-    if (const SubtaskRef ref = find(subtask_id); ref && ref->status == SubtaskStatus::validating)
-      changes.effects.push_back(RunCheck{subtask_id, ref->epoch});
+  for (const std::string& id : std::exchange(unchecked, {})) run_check_again(id);
   while (!over.empty()) {
     LiveTask* live = find_task(over.front());
     over.pop_front();
@@ -82,7 +80,9 @@ void Orchestrator::State::on(const MachineSeen& event) {
 
 void Orchestrator::State::on(const CatalogueChanged& event) {
   const FileConflicts before = catalogue.settings.file_conflicts;
+  Durations learned = std::move(catalogue.durations);
   catalogue = event.catalogue;
+  catalogue.durations = std::move(learned);
   if (before != catalogue.settings.file_conflicts)
     reschedule();
   else

@@ -67,6 +67,7 @@ struct Remembered {
   std::vector<EndedTask> ended_dependencies = {};
   std::vector<MasterRecord> masters = {};
   std::vector<WorkerRecord> workers = {};
+  Durations durations = {};
   MachineSeen machine = {};  // as it is now: not remembered, but known before anything is handed off
 };
 

@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, retries.cc, splits.cc, masters.cc, workers.cc, commands.cc, flow.cc (a
-// task from start to end), restore.cc, explain.cc.
+// arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, validation.cc, retries.cc, splits.cc, masters.cc, workers.cc,
+// commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -41,6 +41,9 @@ struct SubtaskRef {
   Subtask* operator->() const { return &live->task.subtasks[index]; }
 };
 
+/// "its checkpoint did not pass: make test: it ended with exit code 2"
+std::string sentence_about(const CheckResult& check);
+
 /// What keeps work from a master beside its limit.
 Scheduler::Gate gate_of(const MasterRecord& record);
 
@@ -63,7 +66,7 @@ struct Orchestrator::State {
   std::deque<std::string> over;        // tasks that ended in this step
   std::vector<std::string> unasked;    // tasks whose planner command was lost with the last run
   std::vector<std::string> unsplit;    // subtasks that were to be split then
-  std::vector<std::string> unchecked;  // subtasks whose checkpoint ran then
+  std::vector<std::string> unchecked;  // subtasks and tasks whose checkpoint ran then
   std::vector<EndedTask> missed;       // ended, and in the journal somebody still waits for them
 
   Alarms backoffs;                                // boot clock; subtasks that wait for their next attempt
@@ -204,14 +207,24 @@ struct Orchestrator::State {
   Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;
   void complete_subtask(SubtaskRef ref, const ResultArrived& result);
   void tell_completed(SubtaskRef ref);
+  void learn_from(const Subtask& completed);
   void report_failure(SubtaskRef ref, const ResultArrived& result);
   void fail_subtask(SubtaskRef ref, const Failure& failure);
   void block(LiveTask& live, const Subtask& failed);
 
   // ---- checkpoints.cc
-  bool runs_check(const Task& task, const Subtask& subtask) const;  // its checkpoint is more than words
+  bool is_run(const std::string& checkpoint) const;  // by a program: it is more than words
+  bool runs_check(const Task& task, const Subtask& subtask) const { return is_run(checkpoint_of(task, subtask)); }
+  /// Of the subtask itself, or of the whole task, which its last stage completes.
+  bool has_check_in_words(const Task& task, const Subtask& subtask) const;
   void begin_check(SubtaskRef ref, const ResultArrived& result);
   void stop_check(SubtaskRef ref);
+  void run_check_again(const std::string& id);
+  bool has_final_check(const Task& task) const;  // that is still to be run
+  void begin_final_check(LiveTask& live);
+  void finish_final_check(LiveTask& live, const CheckFinished& event);
+  void tell_check(FeedEntry about, const CheckResult& check);  // its type follows from the check
+  SubtaskRef add_fix(LiveTask& live, const CheckFinished& event);
 
   // ---- retries.cc
   void recover(SubtaskRef ref, const Failure& failure);

@@ -128,7 +128,7 @@ class Maker {
   }
 
   /// Master and worker type by what the plan says, else by what the subtask's own words say.
-  Result<> check_master(SubtaskSpec& subtask) const {
+  Result<> check_master(SubtaskSpec& subtask) {
     const bool known_type = topic_of_type(subtask.worker_type) != Topic::none;
     if (subtask.assigned_to.empty() || subtask.worker_type.empty()) {
       TaskSpec own;
@@ -147,9 +147,21 @@ class Maker {
                     at_member(subtask, "assigned_to"));
     subtask.assigned_to = std::move(*master);
     const WorkDefaults& defaults = defaults_of(subtask.worker_type);
-    if (subtask.estimated_minutes == 0) subtask.estimated_minutes = k_default_minutes;
+    estimate_minutes(subtask);
     if (subtask.estimated_tokens == 0) subtask.estimated_tokens = defaults.tokens;
     return {};
+  }
+
+  /// What whoever made the plan says, unless that was us: then what such subtasks took before.
+  void estimate_minutes(SubtaskSpec& subtask) {
+    const bool made_elsewhere = plan_.planner == PlannerKind::given || plan_.planner == PlannerKind::command;
+    if (made_elsewhere && subtask.estimated_minutes > 0) return;
+    const auto learned = learned_minutes(catalogue_.durations, {subtask.worker_type, subtask.assigned_to});
+    learned_ += learned.has_value();
+    if (learned)
+      subtask.estimated_minutes = *learned;
+    else if (subtask.estimated_minutes == 0)
+      subtask.estimated_minutes = k_default_minutes;
   }
 
   Result<> check_files(SubtaskSpec& subtask) const {
@@ -219,6 +231,9 @@ class Maker {
   /// A plan may be coarser than advised; it says so. How long the steps of a playbook take, and how many there are, is for its
   /// author to decide.
   void say_what_exceeds() {
+    if (learned_ > 0)
+      add_reason("+0: " + std::to_string(learned_) + (learned_ == 1 ? " estimate is" : " estimates are") +
+                 " what finished subtasks of the kind took");
     if (plan_.planner == PlannerKind::routed) return;
     const bool made_elsewhere = plan_.planner == PlannerKind::given || plan_.planner == PlannerKind::command;
     const std::size_t count = plan_.subtasks.size();
@@ -257,6 +272,7 @@ class Maker {
   Plan plan_;
   std::unordered_map<std::string, int> index_;
   Dependencies dependencies_;
+  int learned_ = 0;                  // estimates that come from what finished ones took
   std::vector<int> last_dependent_;  // of each subtask: who named it last, so that a dependency counts once
 };
 

@@ -40,6 +40,7 @@ void Orchestrator::State::restore(Remembered remembered) {
   for (EndedTask& each : remembered.ended_dependencies)
     if (!tasks.contains(each.id)) missed.push_back(std::move(each));
   machine = remembered.machine;
+  catalogue.durations = std::move(remembered.durations);
   if (!machine.shortage.empty()) raise(about_shortage(machine));
   if (paused) raise(about_pause_of_all());
   for (auto& [task_id, record] : tasks) {
@@ -75,6 +76,7 @@ void Orchestrator::State::raise_standing(const Task& task) {
   if (task.status == PlanStatus::awaiting_approval) raise(about_approval(task));
   if (task.status == PlanStatus::blocked) raise(about_block(task));
   if (task.paused) raise(about_pause(task));
+  if (task.validating) unchecked.push_back(task.spec.id);
   for (const std::string& dependency : task.awaits)
     if (!tasks.contains(dependency) && std::ranges::find(missed, dependency, &EndedTask::id) == missed.end())
       raise(about_unknown(task, dependency));

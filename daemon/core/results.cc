@@ -29,11 +29,6 @@ std::string_view stale_reason(const Subtask& subtask, const ResultArrived& resul
   return is_answered(subtask) ? "already_answered" : name(subtask.status);
 }
 
-/// A check was asked for: of the subtask itself, or of the whole task, which its last stage completes.
-bool has_check(const Task& task, const Subtask& subtask) {
-  return !subtask.spec.checkpoint.empty() || (!task.spec.checkpoint.empty() && subtask.stage == stage_count(task));
-}
-
 std::string place_of_refused(const ResultArrived& result) {
   return result.master.empty() ? "worker-specs/stale" : "masters/" + result.master + "/handoffs/stale";
 }
@@ -113,16 +108,24 @@ void Orchestrator::State::complete_subtask(SubtaskRef ref, const ResultArrived& 
   ref->completed_at = now.wall_ms;
   ref->progress_percent = 100;
   ref->outcome = result.outcome;
-  if (has_check(ref.live->task, *ref)) ref->verified = false;  // it is in words, which no program can run
+  if (has_check_in_words(ref.live->task, *ref)) ref->verified = false;  // no program can run it
   if (held || same_attempt)
     end_try(*ref);
   else  // the verdict that came before it has counted its time
     ref->spent_tokens += ref->outcome.tokens_used;
   tell_completed(ref);
+  learn_from(*ref);
   if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, true});
   retire_worker(*ref, "completed");
   speak_for(ref->spec.assigned_to);
   settled(ref);
+}
+
+/// What nobody claimed was handed over some other way; how long it lay there is not how long it took.
+void Orchestrator::State::learn_from(const Subtask& completed) {
+  if (completed.claimed_at == 0) return;
+  const DurationKey key{completed.spec.worker_type, completed.spec.assigned_to};
+  if (learn(catalogue.durations, key, completed.worked_ms)) changes.durations.insert(key);
 }
 
 void Orchestrator::State::tell_completed(SubtaskRef ref) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/durations.h"
 #include "core/model.h"
 #include "core/recovery_settings.h"
 
@@ -75,6 +76,7 @@ struct Catalogue {
   Settings settings;
   std::map<std::string, Master> masters;
   std::map<std::string, Playbook> playbooks;
+  Durations durations{};  // of no file: the core keeps them when all else is replaced
 };
 
 }  // namespace baton::core

@@ -33,6 +33,12 @@ std::vector<std::string> split_ids(const std::string& subtask_id) {
   return ids;
 }
 
+std::vector<std::string> fix_ids(const std::string& task_id) {
+  std::vector<std::string> ids;
+  for (int n = 1; n <= 8; ++n) ids.push_back(shorten_id(task_id + "-fix-" + std::to_string(n)));
+  return ids;
+}
+
 /// Its parts are asked for when its wait is over: an answer that comes late still counts until then.
 void Orchestrator::State::plan_split(SubtaskRef ref) {
   if (ref->status != SubtaskStatus::ready || ref.live->task.subtasks.size() + 2 > k_max_subtasks_bound) return;

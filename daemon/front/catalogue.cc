@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "embedded/coordination_template.h"
 #include "protocol/paths.h"
+#include "protocol/readers.h"
 
 namespace baton::front {
 namespace {
@@ -55,6 +56,17 @@ void add_playbook(LoadedCatalogue& loaded, const std::string& file_name, const R
     loaded.problems.push_back({path, std::move(playbook).error()});
 }
 
+void add_durations(LoadedCatalogue& loaded, const Read& read) {
+  const std::string path(paths::k_estimates);
+  auto bytes = read(path);
+  if (!bytes && bytes.error().code == ErrorCode::not_found) return;
+  auto durations = bytes ? protocol::read_estimates(*bytes) : Result<core::Durations>(tl::make_unexpected(bytes.error()));
+  if (durations)
+    loaded.catalogue.durations = std::move(*durations);
+  else
+    loaded.problems.push_back({path, std::move(durations).error()});
+}
+
 /// "masters/security/master.json" → "security"; "" for all other paths.
 std::string master_in(std::string_view path) {
   const std::string prefix = std::string(paths::k_masters) + "/";
@@ -71,6 +83,7 @@ LoadedCatalogue load_catalogue(const Folder& folder) {
   add_config(loaded, read);
   for (const std::string& name : folder.masters()) add_master(loaded, name, read);
   for (const std::string& name : folder.names(std::string(paths::k_playbooks))) add_playbook(loaded, name, read);
+  add_durations(loaded, read);
   return loaded;
 }
 

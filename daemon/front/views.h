@@ -71,11 +71,13 @@ struct PlanView {
   std::vector<std::string> domains, reasons, masters, bottlenecks, depends_on;
   bool simple = false;
   bool paused = false;
+  bool validating = false;                                                  // all stages are done, and its own checkpoint runs
   std::vector<std::pair<std::string, std::vector<std::string>>> conflicts;  // file, subtasks in order
   std::vector<SubtaskView> subtasks;
   int score = 0, current_stage = 0, progress = 0 /* percent */, critical_path_minutes = 0, workers = 0;
   std::int64_t tokens = 0;
   std::string duration;
+  std::string remaining;  // "35 minutes", as of updated_at
   int stages() const;
   const SubtaskView* find(std::string_view subtask_id) const;
 };

@@ -106,6 +106,7 @@ Result<PlanView> read_plan(std::string_view bytes) {
   plan.planner = dom::text(root, "planner");
   plan.simple = dom::flag(root, "simple");
   plan.paused = dom::flag(root, "paused");
+  plan.validating = dom::flag(root, "validating");
   plan.depends_on = dom::texts(root, "depends_on");
   plan.created_at = dom::text(root, "created_at");
   plan.updated_at = dom::text(root, "updated_at");
@@ -120,6 +121,7 @@ Result<PlanView> read_plan(std::string_view bytes) {
   dom::within(root, "progress", [&](const dom::Object& progress) {
     plan.current_stage = dom::integer(progress, "current_stage");
     plan.progress = dom::integer(progress, "progress_percent");
+    plan.remaining = dom::text(progress, "estimated_remaining");
   });
   dom::each(root, "conflicts", [&](const dom::Object& conflict) {
     plan.conflicts.emplace_back(dom::text(conflict, "file"), dom::texts(conflict, "subtasks"));

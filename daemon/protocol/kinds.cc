@@ -35,6 +35,7 @@ constexpr Row k_rows[] = {
     {Kind::escalation, "escalation", "escalation.schema.json"},
     {Kind::answer, "answer", "answer.schema.json"},
     {Kind::reason, "reason", "reason.schema.json"},
+    {Kind::estimates, "estimates", "estimates.schema.json"},
     {Kind::event, "event", "event.schema.json"},
 };
 constexpr std::size_t k_count = static_cast<std::size_t>(Kind::event) + 1;
@@ -68,6 +69,7 @@ std::optional<Kind> by_path(std::string_view path) {
   if (name == "master.json") return Kind::master;
   if (slashed.ends_with("/orchestrator/config.json") || name == "config.json") return Kind::config;
   if (slashed.ends_with("/state/current.json")) return Kind::state;
+  if (slashed.ends_with("/state/estimates.json")) return Kind::estimates;
   for (const Folder& folder : k_folders)
     if (slashed.find(folder.in_path) != std::string::npos) return folder.kind;
   return std::nullopt;
@@ -86,6 +88,7 @@ constexpr Sign k_signs[] = {
     {"parent_orchestration", Kind::handoff},
     {"current_orchestrations", Kind::state},
     {"answer_schema", Kind::planner_request},
+    {"estimates", Kind::estimates},
     {"command", Kind::command},
     {"steps", Kind::playbook},
     {"seq", Kind::event},

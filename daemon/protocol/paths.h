@@ -27,6 +27,7 @@ inline constexpr std::string_view k_playbooks = "orchestrator/playbooks";
 inline constexpr std::string_view k_plans = "orchestrator/tasks";
 inline constexpr std::string_view k_subtasks = "orchestrator/subtasks";
 inline constexpr std::string_view k_state = "orchestrator/state/current.json";
+inline constexpr std::string_view k_estimates = "orchestrator/state/estimates.json";
 inline constexpr std::string_view k_state_folder = "orchestrator/state";
 inline constexpr std::string_view k_reports = "orchestrator/reports";
 inline constexpr std::string_view k_escalations = "orchestrator/escalations";

@@ -95,6 +95,9 @@ struct CommandIn {
 };
 Result<CommandIn> read_command(std::string_view bytes);
 
+/// orchestrator/state/estimates.json
+Result<core::Durations> read_estimates(std::string_view bytes);
+
 /// What a planner command printed: {"subtasks": [...]} or a bare array.
 Result<std::vector<core::SubtaskSpec>> read_planner_answer(std::string_view bytes);
 

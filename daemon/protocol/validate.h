@@ -30,7 +30,8 @@ enum class Kind {
   escalation,
   answer,  // commands/done/
   reason,  // *.error.json
-  event,   // one line of the feed
+  estimates,
+  event,  // one line of the feed
 };
 
 std::string_view name(Kind kind);  // "worker_spec"; its schema is schemas/<name with dashes>.schema.json

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "core/estimate.h"
 
 namespace baton::protocol {
 namespace {
@@ -41,6 +42,14 @@ std::string duration_estimate(const core::Estimate& estimate) {
   if (estimate.critical_path_minutes == estimate.total_minutes)
     return total + (estimate.total_minutes == 1 ? " minute" : " minutes");
   return std::to_string(estimate.critical_path_minutes) + "-" + total + " minutes";
+}
+
+void remaining_members(JsonWriter& out, const core::Task& task) {
+  const auto minutes = core::remaining_minutes(task);
+  if (!minutes) return;
+  out.member("estimated_remaining", std::to_string(*minutes) + (*minutes == 1 ? " minute" : " minutes"));
+  constexpr std::int64_t k_minute_ms = 60'000;
+  if (task.status == core::PlanStatus::in_progress) out.time_if("eta", task.updated_at + *minutes * k_minute_ms);
 }
 
 std::vector<std::string> ids_where(const core::Task& task, const std::function<bool(const core::Subtask&)>& wanted) {

@@ -17,6 +17,8 @@ std::string title_of(const core::TaskSpec& spec);
 
 /// "90-120 minutes": critical path to sum; "15 minutes" when both are the same.
 std::string duration_estimate(const core::Estimate& estimate);
+/// estimated_remaining and eta of a task that is under way.
+void remaining_members(JsonWriter& out, const core::Task& task);
 
 /// Ids of the subtasks that `wanted` is true for, in the order of the plan.
 std::vector<std::string> ids_where(const core::Task& task, const std::function<bool(const core::Subtask&)>& wanted);

@@ -68,6 +68,7 @@ void progress(JsonWriter& out, const Task& task) {
   out.member("failed_subtasks", ids_where(task, with_status(SubtaskStatus::failed)));
   out.member("zombie_subtasks", ids_where(task, with_status(SubtaskStatus::zombie)));
   out.member("progress_percent", core::progress_percent(task));
+  remaining_members(out, task);
   out.end_object();
 }
 
@@ -114,6 +115,8 @@ void own_members(JsonWriter& out, const Task& task) {
   out.member_if("depends_on", task.spec.depends_on);
   if (task.spec.approval_required) out.member("approved", task.approved);
   if (task.paused) out.member("paused", true);
+  if (task.validating) out.member("validating", true);
+  check_object(out, "final_validation", task.check);
   out.time_if("started_at", task.started_at);
   out.time_if("updated_at", task.updated_at);
   out.time_if("completed_at", task.completed_at);

@@ -119,6 +119,8 @@ std::string write_report(const Task& task) {
   out.begin_array("subtasks");
   for (const Subtask& subtask : task.subtasks) subtask_object(out, subtask);
   out.end_array();
+  if (const auto validated = core::is_validated(task)) out.member("validated", *validated);
+  check_object(out, "final_validation", task.check);
   skipped(out, task);
   out.member("artifacts", facts.artifacts);
   out.member("files_modified", facts.files_modified);

@@ -65,7 +65,7 @@ void asked(std::string& out, const Task& task) {
   out += text.empty() ? quoted(task.spec.title) : text;
   if (!task.spec.success_criteria.empty()) out += "\nDone when:\n\n" + quoted(task.spec.success_criteria);
   if (!task.spec.checkpoint.empty())
-    out += (task.simple && task.subtasks.size() == 1 && task.subtasks.front().check.at != 0
+    out += (task.check.at != 0 || (task.simple && task.subtasks.size() == 1 && task.subtasks.front().check.at != 0)
                 ? "\nGood when:\n\n"
                 : "\nGood when (nobody but the masters looked):\n\n") +
            quoted(checkpoint_in_words(task.spec.checkpoint));
@@ -138,6 +138,8 @@ std::string write_report_markdown(const Task& task) {
   figures(out, task, facts);
   if (!task.subtasks.empty()) out += "\n## What was delivered\n";
   for (const Subtask& subtask : task.subtasks) subtask_section(out, subtask);
+  if (task.check.at != 0) out += "\n### The final validation\n";
+  check_section(out, task.check);
   if (task.simple) return out;
   list_of_files(out, "Artifacts", facts.artifacts);
   list_of_files(out, "Files changed", facts.files_modified);

@@ -50,6 +50,7 @@ void current_orchestration(JsonWriter& out, const Task& task, std::string_view h
   out.member("status", core::name(task.status));
   out.member("current_stage", core::current_stage(task));
   out.member("progress_percent", core::progress_percent(task));
+  remaining_members(out, task);
   out.member("active_subtasks", ids_where(task, [](const Subtask& subtask) { return core::is_in_flight(subtask.status); }));
   out.member("health", health);
   out.member("title", title_of(task.spec));

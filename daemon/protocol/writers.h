@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/durations.h"
 #include "core/effect.h"
 #include "core/model.h"
 #include "core/orchestrator.h"
@@ -26,6 +27,8 @@ std::string write_subtask(const core::Task& task, const core::Subtask& subtask, 
 std::string write_handoff(const core::Task& task, const core::Subtask& subtask, std::int64_t now_wall_ms);
 std::string write_report(const core::Task& task);
 std::string write_report_markdown(const core::Task& task);
+/// What finished subtasks took.
+std::string write_estimates(const core::Durations& durations);
 /// What needs a human, with the commands that resolve it.
 std::string write_escalation(const core::Task& task);
 

@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "core/splits.h"
+#include "service/arriving.h"
 
 namespace baton::service {
 
@@ -82,13 +84,13 @@ std::string word_for(JobEnd::How how) {
 
 }  // namespace
 
-std::string check_key(const std::string& subtask_id, int epoch) { return subtask_id + ".e" + std::to_string(epoch); }
+std::string check_key(const std::string& subject, int epoch) { return subject + ".e" + std::to_string(epoch); }
 
-core::CheckFinished check_finished(CheckDone done) {
+core::CheckFinished check_finished(CheckDone done, World& world) {
   const std::size_t dot = done.key.rfind(".e");
   BATON_ASSERT(dot != std::string::npos);
   core::CheckFinished finished;
-  finished.subtask_id = done.key.substr(0, dot);
+  finished.subject = done.key.substr(0, dot);
   finished.epoch = std::stoi(done.key.substr(dot + 2));
   finished.result.passed = done.passed;
   if (!done.passed) finished.result.reason = word_for(done.how);
@@ -97,6 +99,8 @@ core::CheckFinished check_finished(CheckDone done) {
   finished.result.exit_code = done.exit_code;
   finished.result.output = std::move(done.output);
   finished.result.took_ms = done.took_ms;
+  const bool whole_task = world.core.subtask(finished.subject) == nullptr;
+  if (whole_task && !done.passed) finished.taken_ids = taken_ids(world, core::fix_ids(finished.subject));
   return finished;
 }
 

@@ -29,9 +29,9 @@ struct CheckDone {
   std::int64_t took_ms = 0;          // all commands together
 };
 
-std::string check_key(const std::string& subtask_id, int epoch);
+std::string check_key(const std::string& subject, int epoch);
 /// As the core is told.
-core::CheckFinished check_finished(CheckDone done);
+core::CheckFinished check_finished(CheckDone done, World& world);
 
 class CheckJobs {
  public:

@@ -152,7 +152,7 @@ void Engine::take(Turn& turn) {
     admission_.take(turn);
     intake_.take(turn);
     jobs_.take(turn);
-    for (CheckDone& done : jobs_.checks.take_done()) turn.tell(check_finished(std::move(done)));
+    for (CheckDone& done : jobs_.checks.take_done()) turn.tell(check_finished(std::move(done), world_));
     splits_.take(turn);
     workers_.take(turn);
     archive_.work(turn);

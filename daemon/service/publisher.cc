@@ -22,7 +22,7 @@ void Publisher::remember(Turn& turn) {
     if (const auto* worker = std::get_if<core::RetireWorker>(&effect)) inputs_.retire(*worker, turn);
     if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.remember(planner->task_id, turn);
     if (const auto* check = std::get_if<core::RunCheck>(&effect))
-      jobs_.checks.remember(check_key(check->subtask_id, check->epoch), turn);
+      jobs_.checks.remember(check_key(check->subject, check->epoch), turn);
     if (const auto* entry = std::get_if<core::FeedEntry>(&effect)) feed_.remember(*entry, turn);
   }
 }
@@ -52,6 +52,7 @@ void Publisher::collect_records(Turn& turn) {
   }
   for (const std::string& subtask_id : turn.changes.rewired)
     if (const core::Subtask* subtask = world_.core.subtask(subtask_id)) commit.rewired.push_back(subtask);
+  for (const core::DurationKey& key : turn.changes.durations) commit.durations[key] = world_.core.catalogue().durations.at(key);
   for (const std::string& name : turn.changes.masters) {
     const core::MasterRecord* master = world_.core.master(name);
     commit.masters.push_back(master == nullptr ? core::MasterRecord{.name = name} : *master);
@@ -100,7 +101,7 @@ Result<> Publisher::perform(Turn& turn) {
     if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.ask(planner->task_id);
     if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.planners.stop(planner->task_id);
     if (const auto* check = std::get_if<core::RunCheck>(&effect)) run_check(*check);
-    if (const auto* check = std::get_if<core::StopCheck>(&effect)) jobs_.checks.stop(check_key(check->subtask_id, check->epoch));
+    if (const auto* check = std::get_if<core::StopCheck>(&effect)) jobs_.checks.stop(check_key(check->subject, check->epoch));
     if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) splits_.propose(*split);
   }
   workers_.perform(turn);
@@ -113,11 +114,12 @@ Result<> Publisher::perform(Turn& turn) {
 }
 
 void Publisher::run_check(const core::RunCheck& asked) {
-  const std::string key = check_key(asked.subtask_id, asked.epoch);
-  const core::Subtask* subtask = world_.core.subtask(asked.subtask_id);
-  if (subtask == nullptr) return;  // its task has ended in the same turn, and the check is stopped there
-  const core::Task* task = world_.core.task(subtask->task_id);
-  auto check = protocol::check_of(core::checkpoint_of(*task, *subtask), world_.config.checkpoints);
+  const std::string key = check_key(asked.subject, asked.epoch);
+  const core::Subtask* subtask = world_.core.subtask(asked.subject);
+  const core::Task* task = world_.core.task(subtask == nullptr ? asked.subject : subtask->task_id);
+  if (task == nullptr) return;  // it has ended in the same turn, and the check is stopped there
+  const std::string& checkpoint = subtask == nullptr ? task->spec.checkpoint : core::checkpoint_of(*task, *subtask);
+  auto check = protocol::check_of(checkpoint, world_.config.checkpoints);
   if (check)
     jobs_.checks.run(key, std::move(*check));
   else

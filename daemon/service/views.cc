@@ -15,6 +15,7 @@ namespace {
 constexpr std::int64_t k_slice_ms = 5;       // how long one call may hold up the loop
 constexpr std::int64_t k_pause_factor = 20;  // a write that took t is not repeated before 20 t
 constexpr std::size_t k_most_beside = 64;    // more than these the loop writes itself: it has a processor, too
+constexpr std::int64_t k_estimates_pause_ms = 1'000;
 constexpr int k_live_per_interval = 20;              // live tasks whose views are written while the loop has other work
 constexpr std::int64_t k_restore_pause_ms = 60'000;  // an edited view is put back at most once a minute
 constexpr std::int64_t k_late_first_ms = 1'000;      // views that cannot be written: back-off
@@ -38,6 +39,7 @@ void Views::look_at_all() {
   compare_.clear();
   world_.core.for_each_task([this](const core::Task& task) { compare_.push_back(task.spec.id); });
   std::ranges::reverse(compare_);  // taken from the end
+  estimates_due_ = !world_.core.catalogue().durations.empty();
   state_due_ = true;
 }
 
@@ -70,6 +72,7 @@ void Views::changed(const core::Changes& changes) {
     const auto late = late_.find(task_id);
     (late != late_.end() && late->second.waiting ? late->second.has_ended : ended_[task_id]) = task;
   }
+  estimates_due_ = estimates_due_ || !changes.durations.empty();
   state_due_ = true;
 }
 
@@ -79,6 +82,7 @@ std::optional<std::int64_t> Views::next_deadline() const {
   if (!fresh_.empty()) consider(std::max(failed_until_ms_, live_left_ > 0 ? 0 : live_next_ms_));
   if (!plans_.empty() || !ended_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
+  if (estimates_due_) consider(estimates_next_ms_);
   if (beside() > 0) consider(world_.now.boot_ms + world_.config.view_interval_ms);
   for (const auto& [path, at] : restore_) consider(at);
   for (const auto& [task_id, late] : late_)
@@ -208,7 +212,8 @@ Result<> Views::write_rest(std::int64_t boot_ms) {
   }
   while (!ended_.empty() && platform::now().boot_ms < boot_ms) TRY(write_first_ended());
   while (!plans_.empty() && platform::now().boot_ms < boot_ms) TRY(write_due(std::string(plans_.begin()->first)));
-  return {};
+  estimates_next_ms_ = 0;
+  return write_estimates_when_due(boot_ms);
 }
 
 // After a start, or when notices were lost, the files of live tasks may be older than the journal, edited or gone.
@@ -225,7 +230,7 @@ Result<> Views::compare_some() {
 
 void Views::noticed(const std::string& path) {
   if (own_.erase(path) > 0) return;
-  const bool is_view = path.starts_with(paths::k_state_folder) ? path == paths::k_state
+  const bool is_view = path.starts_with(paths::k_state_folder) ? path == paths::k_state || path == paths::k_estimates
                                                                : path.ends_with(".json") || path.ends_with(".md");
   if (!is_view) return;
   const auto last = restored_.find(path);
@@ -259,6 +264,7 @@ Result<> Views::write(const protocol::StateView& state, bool idle, Turn& turn) {
   Result<> done = writer_ ? take_written() : Result<>();
   if (done) done = write_fresh(begin, over);
   if (done && begin >= batch_next_ms_) done = write_batch(begin, idle, over);
+  if (done) done = write_estimates_when_due(begin);
   if (done) done = put_back_due(begin, turn);
   write_state_when_due(state, begin, done);
   return done;
@@ -271,6 +277,17 @@ void Views::write_state_when_due(const protocol::StateView& state, std::int64_t 
   if (done && written.error().code == ErrorCode::no_space) done = written;
   state_next_ms_ = now + k_late_first_ms;
   if (written.error().code != ErrorCode::no_space) world_.remarks.raise(k_state_unwritable, written.error().message);
+}
+
+// Few wait for it: it is no matter when the loop has other work.
+Result<> Views::write_estimates_when_due(std::int64_t now) {
+  if (!estimates_due_ || now < estimates_next_ms_) return {};
+  estimates_next_ms_ = now + k_estimates_pause_ms;
+  const auto written = put(std::string(paths::k_estimates), protocol::write_estimates(world_.core.catalogue().durations));
+  if (!written && written.error().code == ErrorCode::no_space) return outcome(written);
+  if (!written) log::warn("{}; tried again by itself", written.error().message);
+  estimates_due_ = !written;
+  return {};
 }
 
 Result<> Views::write_state(const protocol::StateView& state) {

@@ -44,7 +44,7 @@ class Views {
     if (writer_) writer_->let_folders_go();
   }
   /// Nothing is written before then: the last attempt has failed.
-  void pause_until(std::int64_t boot_ms) { failed_until_ms_ = batch_next_ms_ = state_next_ms_ = boot_ms; }
+  void pause_until(std::int64_t boot_ms) { failed_until_ms_ = batch_next_ms_ = state_next_ms_ = estimates_next_ms_ = boot_ms; }
   /// How many ended tasks wait for their last views.
   std::size_t backlog() const { return ended_.size() + beside(); }
   /// boot_ms when something should be written even if the loop is busy; nothing = nothing is due.
@@ -87,6 +87,7 @@ class Views {
   Result<> compare_some();
   Result<> put_back_due(std::int64_t now, Turn& turn);
   void write_state_when_due(const protocol::StateView& state, std::int64_t now, Result<>& done);
+  Result<> write_estimates_when_due(std::int64_t now);
   /// What became of the views of a task: kept for later when they could not be written. Only lack of space is an error.
   Result<> settle(const std::string& task_id, std::shared_ptr<const core::Task> has_ended, const Result<>& written);
   void take_late(std::int64_t now);
@@ -134,6 +135,8 @@ class Views {
   protocol::StateWriter state_;
   bool state_due_ = true;
   std::int64_t state_next_ms_ = 0;
+  bool estimates_due_ = false;
+  std::int64_t estimates_next_ms_ = 0;
   std::int64_t batch_next_ms_ = 0;
   std::int64_t failed_until_ms_ = 0;
   std::unique_ptr<ViewWriter> writer_;

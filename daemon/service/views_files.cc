@@ -164,6 +164,10 @@ Result<> Views::put_back(const std::string& path, Turn& turn) {
     if (!stands || !(stands->identity == state_file_)) state_due_ = true;
     return {};
   }
+  if (path == paths::k_estimates) {
+    estimates_due_ = true;
+    return {};
+  }
   TRY_VALUE(const Owner owner, owner_of(path));
   if (owner.task() == nullptr || (owner.has_ended && !stands)) return {};
   const auto wanted = bytes_of(path, *owner.task(), owner.has_ended.has_value());

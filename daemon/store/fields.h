@@ -48,6 +48,18 @@ void visit_task_spec(Spec& spec, Visit& visit) {
   visit("metadata", spec.metadata);
 }
 
+template <class Check, class Visit>
+void visit_check(Check& check, Visit& visit) {
+  visit("check_passed", check.passed);
+  visit("check_reason", check.reason);
+  visit("check_message", check.message);
+  visit("check_command", check.command);
+  visit("check_exit_code", check.exit_code);
+  visit("check_output", check.output);
+  visit("check_took_ms", check.took_ms);
+  visit("check_at", check.at);
+}
+
 /// What changes in a core::Subtask.
 template <class Subtask, class Visit>
 void visit_subtask(Subtask& subtask, Visit& visit) {
@@ -71,14 +83,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("undelivered", subtask.undelivered);
   visit("refused", subtask.refused);
   visit("verified", subtask.verified);
-  visit("check_passed", subtask.check.passed);
-  visit("check_reason", subtask.check.reason);
-  visit("check_message", subtask.check.message);
-  visit("check_command", subtask.check.command);
-  visit("check_exit_code", subtask.check.exit_code);
-  visit("check_output", subtask.check.output);
-  visit("check_took_ms", subtask.check.took_ms);
-  visit("check_at", subtask.check.at);
+  visit_check(subtask.check, visit);
   visit("summary", subtask.outcome.summary);
   visit("artifacts", subtask.outcome.artifacts);
   visit("files_modified", subtask.outcome.files_modified);
@@ -156,6 +161,8 @@ void visit_task(Task& task, Visit& visit) {
   visit("blocking_subtask", task.blocking_subtask);
   visit("lost", task.lost);
   visit("failure_reason", task.failure_reason);
+  visit("validating", task.validating);
+  visit_check(task.check, visit);
 }
 
 }  // namespace baton::store

@@ -31,6 +31,7 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&drop_job_, "DELETE FROM job WHERE name = ?"},
       {&put_master_, sql::insert("master", {"name"}, sql::master_columns(), "INSERT OR REPLACE")},
       {&drop_master_, "DELETE FROM master WHERE name = ?"},
+      {&put_duration_, "INSERT OR REPLACE INTO duration(worker_type, master, samples, mean_ms) VALUES(?, ?, ?, ?)"},
       {&put_worker_, sql::insert("worker", {"subtask_id"}, sql::worker_columns(), "INSERT OR REPLACE")},
       {&drop_worker_, "DELETE FROM worker WHERE subtask_id = ?"},
       {&put_view_, "INSERT OR IGNORE INTO view_due(task_id) VALUES(?)"},
@@ -43,6 +44,7 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&queue_, "SELECT task_id, stamp FROM queue ORDER BY task_id"},
       {&jobs_, "SELECT name, mark, boot_id FROM job ORDER BY name"},
       {&masters_, "SELECT name, " + sql::list("master", sql::master_columns()) + " FROM master ORDER BY name"},
+      {&durations_, "SELECT worker_type, master, samples, mean_ms FROM duration"},
       {&workers_, "SELECT subtask_id, " + sql::list("worker", sql::worker_columns()) + " FROM worker ORDER BY subtask_id"},
       {&views_, "SELECT task_id FROM view_due ORDER BY task_id"},
       {&meta_, "SELECT name, value FROM meta"},
@@ -60,6 +62,7 @@ Result<> Ledger::write(const Commit& commit) {
   for (const JobRow& row : commit.jobs)
     TRY(put_job_.run(std::string_view(row.name), std::string_view(row.mark), std::string_view(row.boot_id)));
   TRY(write_masters(commit));
+  TRY(write_durations(commit));
   TRY(write_workers(commit));
   for (const std::string& id : commit.views_due) TRY(put_view_.run(std::string_view(id)));
   for (const std::string& id : commit.views_done) TRY(drop_view_.run(std::string_view(id)));
@@ -79,6 +82,12 @@ Result<> Ledger::write_masters(const Commit& commit) {
     visit_master(record, columns);
     TRY(put_master_.finish());
   }
+  return {};
+}
+
+Result<> Ledger::write_durations(const Commit& commit) {
+  for (const auto& [key, duration] : commit.durations)
+    TRY(put_duration_.run(std::string_view(key.first), std::string_view(key.second), duration.samples, duration.mean_ms));
   return {};
 }
 
@@ -128,6 +137,7 @@ Result<> Ledger::read(Loaded& loaded) {
   TRY(read_queue(loaded));
   TRY(read_jobs(loaded));
   TRY(read_masters(loaded));
+  TRY(read_durations(loaded));
   TRY(read_workers(loaded));
   return read_names(loaded);
 }
@@ -217,6 +227,16 @@ Result<> Ledger::read_workers(Loaded& loaded) {
     if (!reader.damaged.empty())
       return fail_damaged(path_of(db_), "column " + reader.damaged + " of the worker of " + record.subtask_id +
                                             " holds what no version of it means");
+  }
+}
+
+Result<> Ledger::read_durations(Loaded& loaded) {
+  Query query(durations_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    core::DurationKey key{durations_.text(0), durations_.text(1)};
+    loaded.durations[std::move(key)] = {durations_.integer(2), durations_.integer(3)};
   }
 }
 

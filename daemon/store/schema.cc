@@ -166,9 +166,26 @@ ALTER TABLE subtask ADD COLUMN check_took_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subtask ADD COLUMN check_at INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Whether a task as a whole is good, and how long subtasks take.
+constexpr const char* k_version_9 = R"sql(
+ALTER TABLE task ADD COLUMN validating INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN check_passed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN check_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE task ADD COLUMN check_message TEXT NOT NULL DEFAULT '';
+ALTER TABLE task ADD COLUMN check_command TEXT NOT NULL DEFAULT '';
+ALTER TABLE task ADD COLUMN check_exit_code INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN check_output TEXT NOT NULL DEFAULT '';
+ALTER TABLE task ADD COLUMN check_took_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN check_at INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE duration(
+  worker_type TEXT NOT NULL, master TEXT NOT NULL, samples INTEGER NOT NULL, mean_ms INTEGER NOT NULL,
+  PRIMARY KEY(worker_type, master)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr Migration k_migrations[] = {
-    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4},
-    {5, k_version_5}, {6, k_version_6}, {7, k_version_7}, {8, k_version_8},
+    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5},
+    {6, k_version_6}, {7, k_version_7}, {8, k_version_8}, {9, k_version_9},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

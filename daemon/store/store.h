@@ -53,26 +53,27 @@ struct JobRow {
 /// commit() only. What was asked or planned (TaskSpec, SubtaskSpec) is written at the insert and never again. Subtasks of a plan
 /// that comes later stand in the order of Task::subtasks if their task is in `tasks` too, else behind the others.
 struct Commit {
-  std::vector<const core::Task*> created;        // insert: task and all its subtasks
-  std::vector<const core::Task*> tasks;          // update: the task's own mutable columns
-  std::vector<const core::Subtask*> subtasks;    // update: mutable columns (insert if new)
-  std::vector<const core::Subtask*> rewired;     // update: spec.dependencies
-  std::vector<core::MasterRecord> masters;       // insert or replace by name; one that is well: delete
-  std::vector<core::WorkerRecord> workers;       // insert or replace by subtask_id
-  std::vector<std::string> workers_gone;         // delete by subtask_id
-  std::map<std::string, std::string> documents;  // task id → the user's own text, untouched
-  std::vector<InputRow> inputs;                  // insert or replace by id
-  std::vector<std::int64_t> inputs_done;         // delete by id
-  std::vector<FeedRow> feed;                     // insert
-  std::int64_t feed_synced = 0;                  // delete feed rows up to this seq
-  std::vector<QueueRow> queue;                   // insert or replace by task_id
-  std::vector<std::string> queue_gone;           // delete by task_id
-  std::vector<JobRow> jobs;                      // insert or replace by name
-  std::vector<std::string> jobs_gone;            // delete by name
-  std::vector<std::string> views_due;            // ended tasks whose views must still be written
-  std::vector<std::string> views_done;           // … have been written
-  std::map<std::string, std::string> meta;       // insert or replace
-  std::vector<std::string> meta_gone;            // delete by name
+  std::vector<const core::Task*> created;                 // insert: task and all its subtasks
+  std::vector<const core::Task*> tasks;                   // update: the task's own mutable columns
+  std::vector<const core::Subtask*> subtasks;             // update: mutable columns (insert if new)
+  std::vector<const core::Subtask*> rewired;              // update: spec.dependencies
+  std::map<core::DurationKey, core::Duration> durations;  // insert or replace
+  std::vector<core::MasterRecord> masters;                // insert or replace by name; one that is well: delete
+  std::vector<core::WorkerRecord> workers;                // insert or replace by subtask_id
+  std::vector<std::string> workers_gone;                  // delete by subtask_id
+  std::map<std::string, std::string> documents;           // task id → the user's own text, untouched
+  std::vector<InputRow> inputs;                           // insert or replace by id
+  std::vector<std::int64_t> inputs_done;                  // delete by id
+  std::vector<FeedRow> feed;                              // insert
+  std::int64_t feed_synced = 0;                           // delete feed rows up to this seq
+  std::vector<QueueRow> queue;                            // insert or replace by task_id
+  std::vector<std::string> queue_gone;                    // delete by task_id
+  std::vector<JobRow> jobs;                               // insert or replace by name
+  std::vector<std::string> jobs_gone;                     // delete by name
+  std::vector<std::string> views_due;                     // ended tasks whose views must still be written
+  std::vector<std::string> views_done;                    // … have been written
+  std::map<std::string, std::string> meta;                // insert or replace
+  std::vector<std::string> meta_gone;                     // delete by name
   bool empty() const;
 };
 
@@ -88,6 +89,7 @@ struct Loaded {
   std::vector<JobRow> jobs;
   std::vector<core::MasterRecord> masters;
   std::vector<core::WorkerRecord> workers;
+  core::Durations durations;
   std::vector<std::string> views_due;
   std::map<std::string, std::string> meta;
 };

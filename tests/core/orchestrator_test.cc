@@ -30,9 +30,11 @@ class World {
     unplanned_.clear();
     splitting_.clear();
     validating_.clear();
+    validated_as_a_whole_.clear();
     in_flight_.clear();
     core.for_each_task([this](const Task& task) {
       if (!task.planned) unplanned_.push_back(task.spec.id);
+      if (task.validating) validated_as_a_whole_.push_back(task.spec.id);
       for (const Subtask& subtask : task.subtasks) {
         subtasks_.push_back({task.spec.id, &subtask});
         if (is_in_flight(subtask.status)) in_flight_.push_back(&subtask);
@@ -61,6 +63,7 @@ class World {
     if (dice < 38) return HandoffReleased{any(), epoch()};
     if (dice < 42) return HandoffDelivery{any(), epoch(), pick(2) == 0, "read-only"};
     if (dice < 52) return WorkerSeen{"w" + std::to_string(pick(5)), any(), epoch(), static_cast<int>(pick(120)) - 10, ""};
+    if (dice < 56 && !validated_as_a_whole_.empty()) return final_check();
     if (dice < 64 && !validating_.empty()) return check();
     if (dice < 80) return result();
     return command(core);
@@ -78,9 +81,17 @@ class World {
 
   CheckFinished check() {
     const Subtask& checked = *validating_[pick(validating_.size())];
-    CheckFinished finished{checked.spec.id, pick(8) == 0 ? checked.epoch - 1 : checked.epoch, {}};
+    CheckFinished finished{checked.spec.id, pick(8) == 0 ? checked.epoch - 1 : checked.epoch, {}, {}};
     finished.result.passed = pick(4) != 0;
     if (!finished.result.passed) finished.result.reason = "time_limit";
+    return finished;
+  }
+
+  CheckFinished final_check() {
+    CheckFinished finished{validated_as_a_whole_[pick(validated_as_a_whole_.size())], 0, {}, {}};
+    finished.result.passed = pick(3) != 0;
+    if (!finished.result.passed) finished.result.reason = "exit_code";
+    if (pick(8) == 0) finished.taken_ids = {finished.subject + "-fix-1"};
     return finished;
   }
 
@@ -166,6 +177,7 @@ class World {
     spec.priority = static_cast<Priority>(pick(4));
     spec.mode = static_cast<ExecutionMode>(pick(3));
     spec.approval_required = pick(8) == 0;
+    if (pick(5) == 0) spec.checkpoint = R"({"commands":[["make","test"]]})";
     for (std::size_t i = pick(3); i > 0; --i) {
       const std::string other = "t" + std::to_string(pick(next_task_ + 1));  // at times one that never comes, or itself
       if (core.task(other) != nullptr || pick(6) == 0) spec.depends_on.push_back(other);
@@ -227,6 +239,7 @@ class World {
   std::vector<const Subtask*> in_flight_;
   std::vector<const Subtask*> splitting_;
   std::vector<const Subtask*> validating_;
+  std::vector<std::string> validated_as_a_whole_;
   const Subtask* chosen_ = nullptr;
   std::size_t next_task_ = 0;
   std::size_t next_answer_ = 0;
@@ -238,8 +251,8 @@ class Observer {
   void check(const Orchestrator& core, const Changes& changes, const World& world, bool person_asked) {
     for (const Effect& effect : changes.effects) {
       if (const auto* publish = std::get_if<PublishHandoff>(&effect)) published(*publish);
-      if (const auto* check = std::get_if<RunCheck>(&effect); check != nullptr && !out_.contains(check->subtask_id))
-        late_.insert(check->subtask_id);
+      if (const auto* check = std::get_if<RunCheck>(&effect); check != nullptr && !out_.contains(check->subject))
+        late_.insert(check->subject);
       if (const auto* retire = std::get_if<RetireHandoff>(&effect)) retired(*retire);
     }
     for (const auto& task : changes.ended) {
@@ -319,7 +332,8 @@ class Observer {
         FAIL_CHECK(subtask.spec.id << " could go out and does not");
     }
     if (task.spec.mode == ExecutionMode::sequential && busy > 1) FAIL_CHECK(task.spec.id << " does two things at once");
-    if (task.status == PlanStatus::in_progress && busy == 0) FAIL_CHECK(task.spec.id << " stands still");
+    if (task.validating && busy > 0) FAIL_CHECK(task.spec.id << " is validated before it is done");
+    if (task.status == PlanStatus::in_progress && busy == 0 && !task.validating) FAIL_CHECK(task.spec.id << " stands still");
   }
   /// Nothing goes out before something more urgent that wants the same files and could be given to somebody.
   void check_turns(const Orchestrator& core, const Changes& changes, const Catalogue& catalogue) {

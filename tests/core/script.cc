@@ -41,8 +41,8 @@ struct Teller {
   std::string operator()(const ProposeSplit& it) const {
     return "propose a split of " + it.subtask_id + " e" + std::to_string(it.epoch);
   }
-  std::string operator()(const RunCheck& it) const { return "run check of " + it.subtask_id + " e" + std::to_string(it.epoch); }
-  std::string operator()(const StopCheck& it) const { return "stop check of " + it.subtask_id + " e" + std::to_string(it.epoch); }
+  std::string operator()(const RunCheck& it) const { return "run check of " + it.subject + " e" + std::to_string(it.epoch); }
+  std::string operator()(const StopCheck& it) const { return "stop check of " + it.subject + " e" + std::to_string(it.epoch); }
   std::string operator()(const StopPlanner& it) const { return "stop planner for " + it.task_id; }
   std::string operator()(const FeedEntry& it) const {
     std::string line = "feed " + it.type;
@@ -118,6 +118,7 @@ ArrivedTask arrived_task(const Line& line, Source source) {
   spec.approval_required = line.get("approval") == "required";
   spec.content_hash = line.get("content", spec.id);
   spec.source = source;
+  spec.checkpoint = line.get("checkpoint");
   task.taken_ids = line.all("taken");
   if (!line.get("ended").empty())
     task.ended = EndedTask{spec.id, *parse<PlanStatus>(line.get("ended")), line.get("ended_content", spec.id)};
@@ -303,7 +304,8 @@ CheckFinished Script::check(const Line& line) {
   const std::string reason = passed ? "" : line.get("reason", "exit_code");
   return {line.words.at(1),
           line.number("epoch", 1),
-          {passed, reason, line.get("message"), {"make", "test"}, passed ? 0 : 2, line.get("output"), 1'500, 0}};
+          {passed, reason, line.get("message"), {"make", "test"}, passed ? 0 : 2, line.get("output"), 1'500, 0},
+          line.all("taken")};
 }
 
 TasksArrived Script::arrive(const Line& head, const std::vector<std::string>& lines) {

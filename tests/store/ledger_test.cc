@@ -140,6 +140,21 @@ TEST_CASE("masters that are not well, until they are") {
   CHECK(loaded.masters[0] == record);
 }
 
+TEST_CASE("durations are kept by worker type and master, the last word counts") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  Commit commit;
+  commit.durations = {{{"implementation", "development"}, {3, 60'000}}, {{"implementation", "security"}, {1, 5}}};
+  CHECK_FALSE(commit.empty());
+  must(store.commit(commit));
+  Commit next;
+  next.durations = {{{"implementation", "development"}, {4, 90'000'000'000}}};
+  must(store.commit(next));
+  const core::Durations expected{{{"implementation", "development"}, {4, 90'000'000'000}},
+                                 {{"implementation", "security"}, {1, 5}}};
+  CHECK(load(store).durations == expected);
+}
+
 TEST_CASE("queue rows, jobs, due views and facts by name") {
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");

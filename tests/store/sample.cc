@@ -82,6 +82,13 @@ std::string describe(const core::Analysis& a, const core::Estimate& e) {
   return text.str();
 }
 
+std::string describe(const core::CheckResult& check) {
+  Text text;
+  text.add("passed", check.passed).add("why", check.reason).add("message", check.message).add("command", check.command);
+  text.add("exit_code", check.exit_code).add("output", check.output).add("took", check.took_ms).add("at", check.at);
+  return text.str();
+}
+
 }  // namespace
 
 core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
@@ -170,6 +177,8 @@ core::Task full_task(const std::string& id) {
   t.blocking_subtask = id + "-2";
   t.lost = {"task-1", "task-0"};
   t.failure_reason = "failed 3 times";
+  t.validating = true;
+  t.check = {true, "signal", "it was ended by SIGKILL", {"make", "a b", ""}, 3, "out\nput", 4'321, 1'762'365'600'020};
   return t;
 }
 
@@ -201,8 +210,7 @@ std::string describe(const core::Subtask& s) {
       .add("refused", s.refused)
       .add("verified", s.verified ? (*s.verified ? "true" : "false") : "not said")
       .add("summary", s.outcome.summary);
-  text.add("passed", s.check.passed).add("why", s.check.reason).add("message", s.check.message).add("command", s.check.command);
-  text.add("exit_code", s.check.exit_code).add("output", s.check.output).add("took", s.check.took_ms).add("at", s.check.at);
+  text.add("check", describe(s.check));
   text.add("artifacts", s.outcome.artifacts).add("modified", s.outcome.files_modified).add("used", s.outcome.tokens_used);
   text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
   text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);
@@ -221,6 +229,7 @@ std::string describe(const core::Task& t) {
   text.add("started_at", t.started_at).add("updated_at", t.updated_at).add("completed_at", t.completed_at);
   text.add("blocked_at", t.blocked_at).add("lost", t.lost);
   text.add("blocking", t.blocking_subtask).add("reason", t.failure_reason);
+  text.add("validating", t.validating).add("check", describe(t.check));
   for (const core::Subtask& subtask : t.subtasks) text.add("subtask", describe(subtask));
   return text.str();
 }

@@ -45,10 +45,13 @@ constexpr Migration k_steps[] = {
 };
 constexpr std::span<const Migration> k_all(k_steps);
 
-/// What versions 6 and 7 did, undone.
+/// What versions 6 to 9 did, undone.
 void make_version_5(sqlite3* db) {
-  for (const char* column : {"passed", "reason", "message", "command", "exit_code", "output", "took_ms", "at"})
-    tell(db, std::string("ALTER TABLE subtask DROP COLUMN check_") + column);
+  for (const char* table : {"subtask", "task"})
+    for (const char* column : {"passed", "reason", "message", "command", "exit_code", "output", "took_ms", "at"})
+      tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN check_" + column);
+  tell(db, "ALTER TABLE task DROP COLUMN validating");
+  tell(db, "DROP TABLE duration");
   for (const char* column :
        {"failure_cause", "evidence", "retry_modifications", "retry_at", "same_attempt", "splitting", "split_of"})
     tell(db, std::string("ALTER TABLE subtask DROP COLUMN ") + column);
@@ -56,7 +59,7 @@ void make_version_5(sqlite3* db) {
   tell(db, "DROP TABLE worker");
 }
 
-/// What versions 5 to 8 did, undone.
+/// What versions 5 to 9 did, undone.
 void make_version_4(sqlite3* db) {
   make_version_5(db);
   tell(db, "ALTER TABLE subtask DROP COLUMN refused");
@@ -173,6 +176,10 @@ TEST_CASE(
   CHECK(loaded->live[1].subtasks[0].tries == 0);
   task.blocked_at = blocked.blocked_at;
   task.lost = blocked.lost;
+  CHECK(!task.validating);
+  CHECK(task.check.at == 0);
+  task.validating = blocked.validating;
+  task.check = blocked.check;
   for (std::size_t i = 0; i < task.subtasks.size(); ++i) {
     core::Subtask& subtask = task.subtasks[i];
     subtask.tries = blocked.subtasks[i].tries;

@@ -104,6 +104,82 @@ TEST_CASE("a checkpoint that never passes needs a person, and a reason") {
   CHECK(box.read("orchestrator/reports/t.md").find("looked at it myself") != std::string::npos);
 }
 
+TEST_CASE("what was broken down is validated as a whole, after its last stage; what that finds is mended") {
+  Sandbox box;
+  box.configure({{"retry_backoff", "0s"}});
+  box.start();
+  json task = task_with({{"commands", json::array({shell("echo it is broken; test -e mended || exit 3")})}});
+  task["subtasks"] = json::array({{{"subtask_id", "a"}, {"title", "Build it"}, {"worker_type", "implementation"}},
+                                  {{"subtask_id", "b"}, {"title", "Test it"}, {"dependencies", json::array({"a"})}}});
+  box.drop("t.json", task);
+  box.require_handoff("development", "a");
+  box.complete("development", "a");
+  box.require_handoff("development", "b");
+  CHECK(box.feed("checkpoint_started").empty());
+  box.complete("development", "b");
+  box.require_handoff("development", "t-fix-1");
+  const json handoff = box.document(Sandbox::handoff_path("development", "t-fix-1"));
+  CHECK(handoff["task"]["worker_type"] == "fix-executor");
+  CHECK(handoff["retry"]["last_check"]["exit_code"] == 3);
+  CHECK(handoff["retry"]["last_check"]["output"] == "it is broken\n");
+  std::ofstream(beside(box, "mended")) << "yes";
+  box.complete("development", "t-fix-1");
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.md"); });
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.json"); });
+  const json done = box.document("orchestrator/reports/t.json");
+  CHECK(done["validated"] == true);
+  CHECK(done["final_validation"]["exit_code"] == 3);
+  CHECK(done["subtasks"][2]["checkpoint_result"]["passed"] == true);
+  CHECK(box.read("orchestrator/reports/t.md").find("The final validation") != std::string::npos);
+  box.check_seq();
+}
+
+TEST_CASE("the daemon is killed while a task is validated as a whole: it is validated again, and nothing is handed out twice") {
+  Sandbox box;
+  box.start();
+  json task = task_with(
+      {{"commands", json::array({shell("test -e second && exit 0; echo $$ > pid.tmp; mv pid.tmp first; exec sleep 1000")})}});
+  task["subtasks"] = json::array({{{"subtask_id", "a"}, {"title", "Build it"}}, {{"subtask_id", "b"}, {"title", "Test it"}}});
+  box.drop("t.json", task);
+  for (const char* id : {"a", "b"}) {
+    box.require_handoff("development", id);
+    box.complete("development", id);
+  }
+  box.require_eventually("the check runs", [&] { return is_there(beside(box, "first")); });
+  box.require_eventually("it is said", [&] { return box.run({"explain", "t"}).output.find("checkpoint") != std::string::npos; });
+  box.kill9();
+  std::ofstream(beside(box, "second")) << "yes";
+  box.start();
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.json"); });
+  CHECK(box.document("orchestrator/reports/t.json")["validated"] == true);
+  CHECK(box.feed("subtask_handed_off").size() == 2);
+  box.check_seq();
+}
+
+TEST_CASE("how long subtasks took is remembered, shown, and what later plans are estimated by") {
+  Sandbox box;
+  box.start();
+  for (const char* id : {"t1", "t2", "t3"}) {
+    box.drop(std::string(id) + ".json", {{"title", "Fix typo in README.md"}});
+    box.require_handoff("development", id);
+    box.claim("development", id);
+    box.require_feed("subtask_claimed", id[1] - '0');
+    box.complete("development", id);
+    box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/" + std::string(id) + ".json"); });
+  }
+  box.require_eventually("the estimates", [&] {
+    return box.exists("orchestrator/state/estimates.json") &&
+           box.document("orchestrator/state/estimates.json")["estimates"][0]["samples"] == 3;
+  });
+  CHECK(box.document("orchestrator/state/estimates.json")["estimates"][0]["estimated_duration_minutes"] == 5);
+  CHECK(box.run({"plan", "Fix typo in README.md"}).output.find("what finished subtasks of the kind took") != std::string::npos);
+  box.kill9();
+  box.start();
+  box.drop("t4.json", {{"title", "Fix typo in README.md"}});
+  box.require_handoff("development", "t4");
+  CHECK(box.document(Sandbox::handoff_path("development", "t4"))["task"]["estimated_duration_minutes"] == 5);
+}
+
 TEST_CASE("the daemon is killed while a check runs: its processes are ended, and it runs again") {
   Sandbox box;
   box.start();

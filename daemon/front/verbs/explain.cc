@@ -132,6 +132,7 @@ Explanation explain_task(const Sight& sight, const PlanView& plan) {
   if (!plan.failure_reason.empty())
     explanation.reasons.push_back((plan.blocking_subtask.empty() ? "" : name_of(plan, plan.blocking_subtask) + ": ") +
                                   plan.failure_reason);
+  if (plan.validating) explanation.reasons.push_back("all stages are done; its checkpoint is run");
   if (plan.status == "awaiting_approval") add_wait(sight, plan, {"approval", plan.id}, explanation);
   if (plan.status == "planning" && plan.subtasks.empty()) explanation.reasons.push_back("it has no plan yet");
   if (plan.status == "blocked") {

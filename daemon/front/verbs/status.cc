@@ -95,7 +95,9 @@ void print_task(Output& out, const PlanView& plan) {
   out.line("task     " + text::printable(plan.id));
   out.line("status   " + out.paint(colour_of(plan.status), text::printable(plan.status)));
   out.line("progress " + bar(percent, 20) + " " + std::to_string(percent) + "%, stage " + std::to_string(plan.current_stage) +
-           " of " + std::to_string(plan.stages()));
+           " of " + std::to_string(plan.stages()) +
+           (plan.remaining.empty() ? "" : ", about " + text::printable(plan.remaining) + " left"));
+  if (plan.validating) out.line("now      all stages are done; its checkpoint is run");
   if (!plan.failure_reason.empty())
     out.line("reason   " +
              text::printable((plan.blocking_subtask.empty() ? "" : plan.blocking_subtask + ": ") + plan.failure_reason));
