@@ -110,7 +110,8 @@ void Orchestrator::State::on(const WorkerSeen& event) {
   if (ref->status == SubtaskStatus::handed_off) ref->worker_id = event.worker_id;  // who claims it
   on(HandoffClaimed{ref->spec.id, event.epoch, "worker"});
   const auto watched = watches.find(ref->spec.id);
-  if (watched == watches.end() || ref->status != SubtaskStatus::in_progress) return;
+  if (watched == watches.end()) return;
+  if (ref->status == SubtaskStatus::zombie) return note_latecomer(ref, watched->second, event);
   const bool first = watched->second.record.worker_id != event.worker_id;
   if (first && !take_worker(ref, watched->second, event)) return;
   note_process(ref, watched->second, event);
@@ -146,6 +147,18 @@ bool Orchestrator::State::take_worker(SubtaskRef ref, WorkerWatch& watched, cons
   watch(ref, std::move(record));
   changes.workers.insert(ref->spec.id);
   return true;
+}
+
+/// The verdict has fallen, and stands. The first one's files go where the end of the subtask sends those of its worker.
+void Orchestrator::State::note_latecomer(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
+  if (seen.worker_id == ref->worker_id || !watched.rivals.insert(seen.worker_id).second) return;
+  if (ref->worker_id.empty()) {
+    ref->worker_id = seen.worker_id;
+    touch(*ref.live, *ref);
+  }
+  const std::string reason = ref->spec.id + " was given up before " + seen.worker_id +
+                             " was seen: it is not watched, and its answer counts until the next handoff is published";
+  changes.effects.push_back(FeedEntry{"document_warning", ref->task_id, ref->spec.id, seen.worker_id, {{"reason", reason}}});
 }
 
 void Orchestrator::State::note_first_sight(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
