@@ -111,7 +111,7 @@ Result<> HandoffFiles::retire(const core::RetireHandoff& handoff) {
   return {};
 }
 
-bool HandoffFiles::is_ours(const std::string& path, const platform::Identity& identity) const {
+bool HandoffFiles::is_known(const std::string& path, const platform::Identity& identity) const {
   const auto at = published_.find(path);
   return at != published_.end() && at->second.identity == identity;
 }

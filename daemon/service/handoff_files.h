@@ -30,8 +30,10 @@ class HandoffFiles {
   /// `from`.
   Result<> move_aside(const std::string& from, const std::string& to_folder, const std::string& name, int epoch);
 
-  /// The file at `path` is the handoff as we published it, untouched.
-  bool is_ours(const std::string& path, const platform::Identity& identity) const;
+  /// The handoff that was published at `path`, wherever it lies now, is as we wrote it, or as it was read last.
+  bool is_known(const std::string& path, const platform::Identity& identity) const;
+  /// Somebody has edited it, and it was read.
+  void know(const std::string& path, const platform::Identity& identity) { published_[path].identity = identity; }
 
   /// Something appeared at `path`: true once for each publishing, whose notice this is. What else appears there is news.
   bool noticed(const std::string& path);

@@ -86,7 +86,7 @@ void Intake::say_of_worker(const std::string& path, const std::string& worker_id
 
 /// 0: it has just arrived.
 std::int64_t Intake::lay_there_ms(const platform::Stat& stat, How how) const {
-  if (how != How::listed) return 0;
+  if (how != How::listed && how != How::due) return 0;
   return std::max<std::int64_t>(0, world_.now.wall_ms - stat.identity.mtime_ns / 1'000'000);
 }
 
