@@ -184,6 +184,11 @@ void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, con
 
 void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
   Liveness& liveness = watched.liveness;
+  WorkerRecord& record = watched.record;
+  if (record.host.empty() && !seen.boot_id.empty() && record.boot_id != seen.boot_id) {  // it works again, as the machine does
+    record.boot_id = seen.boot_id;
+    changes.workers.insert(ref->spec.id);
+  }
   const std::int64_t at = now.mono_ms - seen.lay_there_ms;
   const bool moved = seen.progress_percent >= 0 && seen.progress_percent != ref->progress_percent;
   const bool is_news = seen.lay_there_ms == 0 || at > liveness.heard_at();
@@ -202,8 +207,12 @@ void Orchestrator::State::on(const WorkerExited& event) {
   const SubtaskRef ref = find(event.subtask_id);
   const auto watched = watches.find(event.subtask_id);
   if (!ref || watched == watches.end() || watched->second.record.worker_id != event.worker_id || watched->second.exited) return;
+  if (event.rebooted && !limits_of(*ref).reports_only) {
+    watched->second.exited = true;
+    return lose_with_machine(ref, event.what);
+  }
+  if (event.worker_id.empty()) return;  // who has claimed it there is no machine's business
   watched->second.exited = true;
-  if (event.rebooted) return lose_with_machine(ref, event.what);
   Fields fields{{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}, {"reason", event.what}};
   if (watched->second.record.pid != 0) fields.emplace_back("pid", watched->second.record.pid);
   tell("worker_exited", *ref, std::move(fields));

@@ -125,6 +125,15 @@ void HandoffFiles::expect_no_notices() {
   for (auto& [path, published] : published_) published.unnoticed = false;
 }
 
+void HandoffFiles::publish_owed(Turn& turn) {
+  for (const std::string& subtask_id : std::exchange(owed_, {})) {
+    const core::Subtask* subtask = world_.core.subtask(subtask_id);
+    if (subtask == nullptr) continue;
+    const auto published = publish_again(subtask_id);
+    if (!published) turn.tell(core::HandoffDelivery{subtask_id, subtask->epoch, false, published.error().message});
+  }
+}
+
 Result<> HandoffFiles::publish_again(const std::string& subtask_id) {
   const core::Subtask* subtask = world_.core.subtask(subtask_id);
   if (subtask == nullptr || subtask->status != core::SubtaskStatus::handed_off) return {};

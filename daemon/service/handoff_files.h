@@ -50,6 +50,11 @@ class HandoffFiles {
     std::vector<core::HandoffDelivery> failed;  // staged and journalled, but could not be published
   };
   Result<Lying> restore(const std::string& master);
+  /// A new boot has lost it: it is published again unless a worker turns out to have it.
+  void owe(const std::string& subtask_id) { owed_.insert(subtask_id); }
+  bool owes(const std::string& subtask_id) const { return owed_.contains(subtask_id); }
+  /// Publishes what is still wanted; tells what could not be.
+  void publish_owed(Turn& turn);
   /// Writes the handoff again (a new boot lost it, or its bytes differ). It must be handed off and not claimed.
   Result<> publish_again(const std::string& subtask_id);
   /// The bytes that the handoff of this subtask has.
@@ -65,6 +70,7 @@ class HandoffFiles {
     bool unnoticed = false;  // published, and the notice of it is still to come
   };
   std::map<std::string, Published, std::less<>> published_;  // by path
+  std::set<std::string> owed_;                               // subtasks
 };
 
 }  // namespace baton::service

@@ -99,6 +99,7 @@ void Intake::take(Turn& turn) {
     const std::string path = std::move(unread_.extract(unread_.begin()).value());
     look({folder_of(path), name_of(path), How::due}, turn);
   }
+  if (!more()) workers_.tell_absent([this](const std::string& subtask_id) { return is_being_answered(subtask_id); }, turn);
 }
 
 void Intake::look(const Item& item, Turn& turn) {
@@ -164,7 +165,10 @@ std::optional<platform::Content> Intake::read_input(InputKind kind, const std::s
                                                     Turn& turn) {
   if (how == How::renamed && !inputs_.holds(path)) {  // the usual way: nothing is wrong with it
     auto content = world_.files.read(path, limit);
-    if (content) return std::move(*content);
+    if (content) {
+      settling_.forget(path);
+      return std::move(*content);
+    }
   }
   const auto stat = world_.files.stat(path);
   if (!stat) {

@@ -91,6 +91,7 @@ class Intake {
   void handoff_went(const std::string& master, const std::string& file, const protocol::paths::HandoffName& name,
                     bool from_claimed, Turn& turn);
   void removed(const core::Subtask& subtask, Turn& turn);
+  bool is_being_answered(const std::string& subtask_id) const;
   void look_at_other_name(const std::string& master, const Item& item, Turn& turn);
   std::string right_name(const std::string& master, const std::string& name) const;
   bool read_handoff(const std::string& path, const protocol::paths::HandoffName& name, const std::string& how, Turn& turn);
@@ -106,6 +107,7 @@ class Intake {
                    const std::string& worker_id, Turn& turn);
   void say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn);
   std::int64_t lay_there_ms(const platform::Stat& stat, How how) const;
+  std::string boot_of(std::int64_t lay_there_ms) const;
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
   void claim_for_worker(const core::Subtask& subtask);
   void retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
@@ -140,9 +142,9 @@ class Intake {
   Settling settling_;
   std::deque<Item> todo_;
   std::set<std::pair<std::string, std::string>> listed_;  // in todo_
+  std::set<std::string> unread_;                          // claimed handoffs that were listed: when todo_ is empty
   std::map<std::string, std::string> subtask_of_worker_;  // of live workers
   std::map<std::string, std::string> said_of_worker_;     // the last thing that was wrong with its files, by path
-  std::set<std::string> unread_;                          // claimed handoffs that were listed: when todo_ is empty
   bool catalogue_due_ = false;
   bool relist_ = false;
   Backoff unwatched_;  // a folder could not be watched

@@ -91,7 +91,7 @@ void Intake::handoff_went(const std::string& master, const std::string& file, co
     if (waiting && subtask->status == core::SubtaskStatus::in_progress) turn.tell(core::HandoffReleased{name.subtask_id, 0});
     return;
   }
-  if (subtask->status != core::SubtaskStatus::handed_off || subtask->undelivered) return;
+  if (subtask->status != core::SubtaskStatus::handed_off || subtask->undelivered || handoffs_.owes(subtask->spec.id)) return;
   const Presence claimed = presence(world_.files, paths::join(paths::claimed(master), file));
   if (claimed == Presence::there) return turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
   const Presence processed = presence(world_.files, published + ".processed");
@@ -132,6 +132,17 @@ bool Intake::read_handoff(const std::string& path, const paths::HandoffName& nam
   result.completed = handoff->says == Says::completed;
   turn.tell(std::move(result));
   return true;
+}
+
+/// What may be its answer lies there, and is not read before its writer has closed it.
+bool Intake::is_being_answered(const std::string& subtask_id) const {
+  const core::Subtask* subtask = world_.core.subtask(subtask_id);
+  if (subtask == nullptr) return false;
+  const std::string& master = subtask->spec.assigned_to;
+  const std::string handoff = paths::handoff_name(master, subtask_id);
+  const std::string places[] = {paths::join(paths::handoffs(master), paths::result_name(master, subtask_id)),
+                                paths::join(paths::handoffs(master), handoff), paths::join(paths::claimed(master), handoff)};
+  return std::ranges::any_of(places, [this](const std::string& path) { return settling_.awaits(path); });
 }
 
 /// The subtask of a task that has ended, as it ended.
