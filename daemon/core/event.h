@@ -106,13 +106,13 @@ struct WorkerSeen {
   int progress_percent = -1;  // -1 = not said
   std::string current_step;
   std::string host{};                      // another machine; empty: this one, or not said
-  std::string boot_id{};                   // of this machine
+  std::string boot_id{};                   // of this machine; empty: it said so before the machine was started
   std::optional<WorkerProcess> process{};  // absent: no news of it
   std::int64_t lay_there_ms = 0;           // how long ago it was written, when nobody saw it arrive; 0 = now
 };
 /// The process that a worker named has ended, or is not there.
 struct WorkerExited {
-  std::string worker_id;
+  std::string worker_id;  // empty: whoever has claimed it, of whom nothing is known
   std::string subtask_id;
   std::string what;       // "its process 4711 has exited"
   bool rebooted = false;  // with the machine: nobody's fault

@@ -187,6 +187,7 @@ struct Orchestrator::State {
   void renew_limits();
   bool take_worker(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
   void note_process(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
+  void note_latecomer(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
   void note_first_sight(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
   void note_sign(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
   void look(WorkerWatch& watched);

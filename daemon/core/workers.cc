@@ -110,7 +110,8 @@ void Orchestrator::State::on(const WorkerSeen& event) {
   if (ref->status == SubtaskStatus::handed_off) ref->worker_id = event.worker_id;  // who claims it
   on(HandoffClaimed{ref->spec.id, event.epoch, "worker"});
   const auto watched = watches.find(ref->spec.id);
-  if (watched == watches.end() || ref->status != SubtaskStatus::in_progress) return;
+  if (watched == watches.end()) return;
+  if (ref->status == SubtaskStatus::zombie) return note_latecomer(ref, watched->second, event);
   const bool first = watched->second.record.worker_id != event.worker_id;
   if (first && !take_worker(ref, watched->second, event)) return;
   note_process(ref, watched->second, event);
@@ -148,6 +149,18 @@ bool Orchestrator::State::take_worker(SubtaskRef ref, WorkerWatch& watched, cons
   return true;
 }
 
+/// The verdict has fallen, and stands. The first one's files go where the end of the subtask sends those of its worker.
+void Orchestrator::State::note_latecomer(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
+  if (seen.worker_id == ref->worker_id || !watched.rivals.insert(seen.worker_id).second) return;
+  if (ref->worker_id.empty()) {
+    ref->worker_id = seen.worker_id;
+    touch(*ref.live, *ref);
+  }
+  const std::string reason = ref->spec.id + " was given up before " + seen.worker_id +
+                             " was seen: it is not watched, and its answer counts until the next handoff is published";
+  changes.effects.push_back(FeedEntry{"document_warning", ref->task_id, ref->spec.id, seen.worker_id, {{"reason", reason}}});
+}
+
 void Orchestrator::State::note_first_sight(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
   watched.heard_at = now.wall_ms - seen.lay_there_ms;
   if (seen.lay_there_ms > 0) watched.liveness.adopted(now.mono_ms, now.mono_ms - seen.lay_there_ms);
@@ -171,6 +184,11 @@ void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, con
 
 void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
   Liveness& liveness = watched.liveness;
+  WorkerRecord& record = watched.record;
+  if (record.host.empty() && !seen.boot_id.empty() && record.boot_id != seen.boot_id) {  // it works again, as the machine does
+    record.boot_id = seen.boot_id;
+    changes.workers.insert(ref->spec.id);
+  }
   const std::int64_t at = now.mono_ms - seen.lay_there_ms;
   const bool moved = seen.progress_percent >= 0 && seen.progress_percent != ref->progress_percent;
   const bool is_news = seen.lay_there_ms == 0 || at > liveness.heard_at();
@@ -189,8 +207,12 @@ void Orchestrator::State::on(const WorkerExited& event) {
   const SubtaskRef ref = find(event.subtask_id);
   const auto watched = watches.find(event.subtask_id);
   if (!ref || watched == watches.end() || watched->second.record.worker_id != event.worker_id || watched->second.exited) return;
+  if (event.rebooted && !limits_of(*ref).reports_only) {
+    watched->second.exited = true;
+    return lose_with_machine(ref, event.what);
+  }
+  if (event.worker_id.empty()) return;  // who has claimed it there is no machine's business
   watched->second.exited = true;
-  if (event.rebooted) return lose_with_machine(ref, event.what);
   Fields fields{{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}, {"reason", event.what}};
   if (watched->second.record.pid != 0) fields.emplace_back("pid", watched->second.record.pid);
   tell("worker_exited", *ref, std::move(fields));

@@ -36,8 +36,8 @@ std::optional<std::int64_t> Engine::deadline() const {
   if (stopping_) return 0;
   if (!trouble_.empty()) return retry_.at_ms;
   if (!ready_) return 0;
-  if (intake_.more() || queue_.more() || jobs_.turn_due() || splits_.turn_due() || workers_.turn_due() || archive_.more() ||
-      backups_.more() || publisher_.more() || world_.remarks.has_news())
+  if (!started_ || intake_.more() || queue_.more() || jobs_.turn_due() || splits_.turn_due() || workers_.turn_due() ||
+      archive_.more() || backups_.more() || publisher_.more() || world_.remarks.has_news())
     return 0;
   std::optional<std::int64_t> next = sync_ms_;
   consider(next, core_.next_deadline(world_.now));
@@ -154,7 +154,8 @@ void Engine::take(Turn& turn) {
     jobs_.take(turn);
     for (CheckDone& done : jobs_.checks.take_done()) turn.tell(check_finished(std::move(done), world_));
     splits_.take(turn);
-    workers_.take(turn);
+    end_start(turn);
+    if (started_) workers_.take(turn);
     archive_.work(turn);
   }
   turn.tell(core::Tick{});

@@ -61,8 +61,11 @@ class Engine {
   static Result<std::unique_ptr<platform::Files>> open_files(const std::string& root);
   Result<> restore();
   Result<> begin(Turn& turn);
+  void end_start(Turn& turn);
+  // engine_handoffs.cc
   void restore_handoffs(Turn& turn);
   void restore_handoff(const core::Subtask& subtask, const HandoffFiles::Lying& lying, Turn& turn);
+  void restore_claim(const core::Subtask& subtask, const HandoffFiles::Lying& lying);
   void retire_leftover(const std::string& master, const std::string& file);
 
   Result<platform::Ready> wait();
@@ -132,7 +135,7 @@ class Engine {
   std::int64_t queue_next_ms_ = 0;  // when the queue file may be written next
   std::int64_t started_at_ = 0;     // wall clock
   bool paused_ = false;             // as the journal knows it
-  bool same_boot_ = true;
+  bool started_ = false;            // all that lay there was looked at
   bool ready_ = false;
   bool look_at_tenancy_ = false;
   bool look_at_journal_ = false;

@@ -152,7 +152,7 @@ Result<std::vector<core::EndedTask>> ended_dependencies(const std::vector<core::
 Result<> Engine::restore() {
   TRY_VALUE(store::Loaded loaded, parts_.store.load());
   paused_ = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
-  same_boot_ = !loaded.meta.contains("boot_id") || loaded.meta.at("boot_id") == parts_.boot_id;
+  world_.rebooted = loaded.meta.contains("boot_id") && loaded.meta.at("boot_id") != parts_.boot_id;
   TRY_VALUE(auto dependencies, ended_dependencies(loaded.live, world_.history));
   core_.restore({.live = std::move(loaded.live),
                  .totals = loaded.totals,
@@ -180,80 +180,19 @@ Result<> Engine::begin(Turn& turn) {
   intake_.start(turn);
   layout_.look();
   restore_handoffs(turn);
-  workers_.restore(turn);
-  turn.commit.meta["boot_id"] = parts_.boot_id;
+  workers_.restore();
+  if (!world_.rebooted) turn.commit.meta["boot_id"] = parts_.boot_id;
   turn.say({"daemon_started", "", "", "", {{"pid", std::int64_t{::getpid()}}, {"version", BATON_VERSION}}});
   return {};
 }
 
-void Engine::restore_handoffs(Turn& turn) {
-  std::map<std::string, HandoffFiles::Lying> lying;
-  for (const auto& [master, settings] : core_.catalogue().masters) {
-    auto found = handoffs_.restore(master);
-    if (found)
-      lying[master] = std::move(*found);
-    else
-      log::warn("{}: {}", paths::handoffs(master), found.error().message);
-  }
-  for (const auto& [master, found] : lying)
-    for (const core::HandoffDelivery& failure : found.failed) turn.tell(failure);
-  std::vector<std::string> handed_off;
-  core_.for_each_task([&](const core::Task& task) {
-    for (const core::Subtask& subtask : task.subtasks)
-      if (subtask.status == core::SubtaskStatus::handed_off && !subtask.undelivered) handed_off.push_back(subtask.spec.id);
-  });
-  for (const std::string& subtask_id : handed_off) {
-    const core::Subtask* subtask = core_.subtask(subtask_id);
-    const auto at = lying.find(subtask->spec.assigned_to);
-    if (at != lying.end()) restore_handoff(*subtask, at->second, turn);
-  }
-  for (const auto& [master, found] : lying) {
-    for (const std::string& name : found.waiting) retire_leftover(master, name);
-    for (const std::string& name : found.claimed) retire_leftover(master, name);
-  }
-}
-
-// Journalled and no longer staged = it was published, whatever became of it since. Another boot may have lost the file: then it
-// is published again unless somebody has it.
-void Engine::restore_handoff(const core::Subtask& subtask, const HandoffFiles::Lying& lying, Turn& turn) {
-  const std::string name = paths::handoff_name(subtask.spec.assigned_to, subtask.spec.id);
-  const auto has = [&name](const std::set<std::string>& names) { return names.contains(name); };
-  if (has(lying.claimed) && has(lying.waiting)) {
-    // Same boot: the claimed one is of an epoch that the journal ended. Another boot: the rename of the claim was half lost.
-    const std::string& master = subtask.spec.assigned_to;
-    const std::string from = paths::join(same_boot_ ? paths::claimed(master) : paths::handoffs(master), name);
-    const auto moved = handoffs_.move_aside(from, paths::stale(master), name, subtask.epoch);
-    if (!moved) log::warn("cannot file {}: {}", from, moved.error().message);
-    return;
-  }
-  if (has(lying.claimed) || lying.processed.contains(name + ".processed")) return;  // intake will find the claim
-  const bool answered = lying.results.contains(paths::result_name(subtask.spec.assigned_to, subtask.spec.id));
-  if (has(lying.waiting)) {
-    if (same_boot_) return;
-    const auto stands = world_.files.read(paths::join(paths::handoffs(subtask.spec.assigned_to), name), 64 << 20);
-    if (stands && stands->bytes == handoffs_.bytes_of(subtask)) return;
-  } else if (same_boot_ || answered) {
-    if (!answered) turn.tell(core::HandoffClaimed{subtask.spec.id, subtask.epoch, "removed"});
-    return;
-  }
-  const auto published = handoffs_.publish_again(subtask.spec.id);
-  if (!published) turn.tell(core::HandoffDelivery{subtask.spec.id, subtask.epoch, false, published.error().message});
-}
-
-// A handoff whose subtask is not in flight any more was to be filed when the earlier run ended.
-void Engine::retire_leftover(const std::string& master, const std::string& file) {
-  const auto name = paths::classify_handoff(file, master);
-  const core::Subtask* live = core_.subtask(name.subtask_id);
-  if (live != nullptr && core::is_handed_out(live->status)) return;
-  bool completed = live != nullptr && live->completed_at != 0 && live->status != core::SubtaskStatus::skipped &&
-                   live->status != core::SubtaskStatus::cancelled;
-  if (live == nullptr) {
-    const auto owner = world_.history.task_of_subtask(name.subtask_id);
-    if (!owner || !*owner) return;  // none of ours
-    completed = (*owner)->status == core::PlanStatus::completed;
-  }
-  const auto retired = handoffs_.retire({name.subtask_id, master, live != nullptr ? live->epoch : 0, completed});
-  if (!retired) log::warn("cannot file {}: {}", file, retired.error().message);
+// All that lay there was looked at: now it is known who has answered before he ended, and who has what the disk has lost. The
+// boot id comes with that: were it known before, a run after a kill would take what the machine has lost for claimed since.
+void Engine::end_start(Turn& turn) {
+  if (started_ || intake_.more()) return;
+  started_ = true;
+  handoffs_.publish_owed(turn);
+  if (world_.rebooted) turn.commit.meta["boot_id"] = parts_.boot_id;
 }
 
 }  // namespace baton::service

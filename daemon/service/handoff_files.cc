@@ -111,7 +111,7 @@ Result<> HandoffFiles::retire(const core::RetireHandoff& handoff) {
   return {};
 }
 
-bool HandoffFiles::is_ours(const std::string& path, const platform::Identity& identity) const {
+bool HandoffFiles::is_known(const std::string& path, const platform::Identity& identity) const {
   const auto at = published_.find(path);
   return at != published_.end() && at->second.identity == identity;
 }
@@ -123,6 +123,15 @@ bool HandoffFiles::noticed(const std::string& path) {
 
 void HandoffFiles::expect_no_notices() {
   for (auto& [path, published] : published_) published.unnoticed = false;
+}
+
+void HandoffFiles::publish_owed(Turn& turn) {
+  for (const std::string& subtask_id : std::exchange(owed_, {})) {
+    const core::Subtask* subtask = world_.core.subtask(subtask_id);
+    if (subtask == nullptr) continue;
+    const auto published = publish_again(subtask_id);
+    if (!published) turn.tell(core::HandoffDelivery{subtask_id, subtask->epoch, false, published.error().message});
+  }
 }
 
 Result<> HandoffFiles::publish_again(const std::string& subtask_id) {

@@ -30,8 +30,10 @@ class HandoffFiles {
   /// `from`.
   Result<> move_aside(const std::string& from, const std::string& to_folder, const std::string& name, int epoch);
 
-  /// The file at `path` is the handoff as we published it, untouched.
-  bool is_ours(const std::string& path, const platform::Identity& identity) const;
+  /// The handoff that was published at `path`, wherever it lies now, is as we wrote it, or as it was read last.
+  bool is_known(const std::string& path, const platform::Identity& identity) const;
+  /// Somebody has edited it, and it was read.
+  void know(const std::string& path, const platform::Identity& identity) { published_[path].identity = identity; }
 
   /// Something appeared at `path`: true once for each publishing, whose notice this is. What else appears there is news.
   bool noticed(const std::string& path);
@@ -48,6 +50,11 @@ class HandoffFiles {
     std::vector<core::HandoffDelivery> failed;  // staged and journalled, but could not be published
   };
   Result<Lying> restore(const std::string& master);
+  /// A new boot has lost it: it is published again unless a worker turns out to have it.
+  void owe(const std::string& subtask_id) { owed_.insert(subtask_id); }
+  bool owes(const std::string& subtask_id) const { return owed_.contains(subtask_id); }
+  /// Publishes what is still wanted; tells what could not be.
+  void publish_owed(Turn& turn);
   /// Writes the handoff again (a new boot lost it, or its bytes differ). It must be handed off and not claimed.
   Result<> publish_again(const std::string& subtask_id);
   /// The bytes that the handoff of this subtask has.
@@ -63,6 +70,7 @@ class HandoffFiles {
     bool unnoticed = false;  // published, and the notice of it is still to come
   };
   std::map<std::string, Published, std::less<>> published_;  // by path
+  std::set<std::string> owed_;                               // subtasks
 };
 
 }  // namespace baton::service

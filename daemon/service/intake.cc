@@ -13,7 +13,8 @@ namespace paths = protocol::paths;
 
 namespace {
 constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs of the first go out before the last is read
-}
+constexpr int k_unread_per_turn = 16;  // of what nobody waits for
+}  // namespace
 
 Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
                Jobs& jobs, Archive& archive, Backups& backups, Workers& workers)
@@ -33,8 +34,10 @@ Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFile
 void Intake::add(std::string folder, std::string name, How how) {
   if (how != How::gone && !listed_.insert({folder, name}).second) {
     if (how == How::listed) return;
-    for (Item& item : todo_)  // the newest notice knows best
-      if (item.folder == folder && item.name == name && item.how != How::gone) item.how = how;
+    for (Item& item : todo_) {  // the newest notice knows best
+      const bool says_more = how != How::due || item.how == How::listed;
+      if (item.folder == folder && item.name == name && item.how != How::gone && says_more) item.how = how;
+    }
     return;
   }
   todo_.push_back({std::move(folder), std::move(name), how});
@@ -84,7 +87,7 @@ void Intake::take(Turn& turn) {
     list_all();
     look_for_missing();
   }
-  for (const std::string& path : settling_.due(world_.now)) look_again(path);
+  for (const std::string& path : settling_.due(world_.now)) add(folder_of(path), name_of(path), How::due);
   queue_.take(turn);
   for (int n = 0; n < k_items_per_turn && !todo_.empty(); ++n) {
     const Item item = std::move(todo_.front());
@@ -92,6 +95,11 @@ void Intake::take(Turn& turn) {
     if (item.how != How::gone) listed_.erase({item.folder, item.name});
     look(item, turn);
   }
+  for (int n = 0; n < k_unread_per_turn && todo_.empty() && !unread_.empty(); ++n) {
+    const std::string path = std::move(unread_.extract(unread_.begin()).value());
+    look({folder_of(path), name_of(path), How::due}, turn);
+  }
+  if (!more()) workers_.tell_absent([this](const std::string& subtask_id) { return is_being_answered(subtask_id); }, turn);
 }
 
 void Intake::look(const Item& item, Turn& turn) {
@@ -157,7 +165,10 @@ std::optional<platform::Content> Intake::read_input(InputKind kind, const std::s
                                                     Turn& turn) {
   if (how == How::renamed && !inputs_.holds(path)) {  // the usual way: nothing is wrong with it
     auto content = world_.files.read(path, limit);
-    if (content) return std::move(*content);
+    if (content) {
+      settling_.forget(path);
+      return std::move(*content);
+    }
   }
   const auto stat = world_.files.stat(path);
   if (!stat) {

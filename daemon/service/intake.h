@@ -44,11 +44,17 @@ class Intake {
 
   /// Takes what is there, a bounded amount per turn, and tells the core.
   void take(Turn& turn);
-  bool more() const { return !todo_.empty() || catalogue_due_ || relist_; }
+  bool more() const { return !todo_.empty() || !unread_.empty() || catalogue_due_ || relist_; }
   std::optional<std::int64_t> next_deadline() const;
 
  private:
-  enum class How { renamed, written, listed, gone };
+  enum class How {
+    renamed,
+    written,
+    listed,
+    due,  // it had to wait, for its writer or for its turn
+    gone
+  };
   struct Item {
     std::string folder;
     std::string name;
@@ -85,9 +91,10 @@ class Intake {
   void handoff_went(const std::string& master, const std::string& file, const protocol::paths::HandoffName& name,
                     bool from_claimed, Turn& turn);
   void removed(const core::Subtask& subtask, Turn& turn);
+  bool is_being_answered(const std::string& subtask_id) const;
   void look_at_other_name(const std::string& master, const Item& item, Turn& turn);
   std::string right_name(const std::string& master, const std::string& name) const;
-  void read_edited_handoff(const std::string& path, const protocol::paths::HandoffName& name, const std::string& how, Turn& turn);
+  bool read_handoff(const std::string& path, const protocol::paths::HandoffName& name, const std::string& how, Turn& turn);
   void take_result(const std::string& master, const std::string& path, const protocol::paths::HandoffName& name, How how,
                    Turn& turn);
   std::optional<core::Subtask> ended_subtask(const std::string& subtask_id);
@@ -100,6 +107,7 @@ class Intake {
                    const std::string& worker_id, Turn& turn);
   void say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn);
   std::int64_t lay_there_ms(const platform::Stat& stat, How how) const;
+  std::string boot_of(std::int64_t lay_there_ms) const;
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
   void claim_for_worker(const core::Subtask& subtask);
   void retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
@@ -134,6 +142,7 @@ class Intake {
   Settling settling_;
   std::deque<Item> todo_;
   std::set<std::pair<std::string, std::string>> listed_;  // in todo_
+  std::set<std::string> unread_;                          // claimed handoffs that were listed: when todo_ is empty
   std::map<std::string, std::string> subtask_of_worker_;  // of live workers
   std::map<std::string, std::string> said_of_worker_;     // the last thing that was wrong with its files, by path
   bool catalogue_due_ = false;

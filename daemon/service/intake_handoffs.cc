@@ -65,21 +65,19 @@ void Intake::look_at_handoff(const std::string& master, const Item& item, const 
   if (!stat && !is_gone(path, stat.error())) return;
   if (!stat) return handoff_went(master, item.name, name, in_claimed, turn);
   if (item.how == How::gone) return;
-  if (in_claimed) {
-    if (subtask->status == core::SubtaskStatus::handed_off) turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
-    // What is merely listed is not opened: thousands may lie here at a start.
-    const std::string published = paths::join(paths::handoffs(master), item.name);
-    if (item.how != How::listed && !handoffs_.is_ours(published, stat->identity))
-      read_edited_handoff(path, name, "renamed", turn);
-    return;
-  }
+  if (in_claimed && subtask->status == core::SubtaskStatus::handed_off)
+    turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
   const bool was_moved =
       subtask->status == core::SubtaskStatus::in_progress && subtask->claimed_how != "status" && subtask->claimed_how != "worker";
-  if (was_moved && is_gone(paths::join(paths::claimed(master), item.name))) {
-    turn.tell(core::HandoffReleased{name.subtask_id, 0});
-    return;
-  }
-  if (!handoffs_.is_ours(path, stat->identity)) read_edited_handoff(path, name, "status", turn);
+  if (!in_claimed && was_moved && is_gone(paths::join(paths::claimed(master), item.name)))
+    return turn.tell(core::HandoffReleased{name.subtask_id, 0});
+  // Each version is read once. Where nothing notifies, all folders are listed every few seconds.
+  const std::string published = paths::join(paths::handoffs(master), item.name);
+  if (handoffs_.is_known(published, stat->identity)) return;
+  if (in_claimed && item.how == How::listed)
+    unread_.insert(path);  // thousands may lie here at a start
+  else if (read_handoff(path, name, in_claimed ? "renamed" : "status", turn))
+    handoffs_.know(published, stat->identity);
 }
 
 // It is no longer where it lay: renamed into claimed/, to .processed, back to handoffs/, or simply taken away.
@@ -93,7 +91,7 @@ void Intake::handoff_went(const std::string& master, const std::string& file, co
     if (waiting && subtask->status == core::SubtaskStatus::in_progress) turn.tell(core::HandoffReleased{name.subtask_id, 0});
     return;
   }
-  if (subtask->status != core::SubtaskStatus::handed_off || subtask->undelivered) return;
+  if (subtask->status != core::SubtaskStatus::handed_off || subtask->undelivered || handoffs_.owes(subtask->spec.id)) return;
   const Presence claimed = presence(world_.files, paths::join(paths::claimed(master), file));
   if (claimed == Presence::there) return turn.tell(core::HandoffClaimed{name.subtask_id, 0, "renamed"});
   const Presence processed = presence(world_.files, published + ".processed");
@@ -111,16 +109,20 @@ void Intake::removed(const core::Subtask& subtask, Turn& turn) {
   turn.tell(core::HandoffClaimed{subtask.spec.id, 0, "removed"});
 }
 
-void Intake::read_edited_handoff(const std::string& path, const paths::HandoffName& name, const std::string& how, Turn& turn) {
+/// False: it says nothing yet, or nothing that counts.
+bool Intake::read_handoff(const std::string& path, const paths::HandoffName& name, const std::string& how, Turn& turn) {
   const auto content =
       read_input(InputKind::handoff, path, How::written, static_cast<std::size_t>(world_.config.max_document_bytes), turn);
-  if (!content) return;
+  if (!content) return false;
   auto handoff = protocol::read_handoff(content->bytes);
-  if (!handoff) return refuse(inputs_.take(InputKind::handoff, path, content->stat.identity), std::move(handoff).error(), turn);
+  if (!handoff) {
+    refuse(inputs_.take(InputKind::handoff, path, content->stat.identity), std::move(handoff).error(), turn);
+    return false;
+  }
   using Says = protocol::HandoffIn::Says;
-  if (handoff->says == Says::pending) return;
+  if (handoff->says == Says::pending) return true;
   turn.tell(core::HandoffClaimed{name.subtask_id, handoff->epoch, how});
-  if (handoff->says == Says::claimed) return;
+  if (handoff->says == Says::claimed) return true;
   const int epoch = handoff->epoch;
   core::ResultArrived result =
       arriving_result(std::move(handoff->result), content->stat.identity.mtime_ns / 1'000'000, world_.now.wall_ms);
@@ -129,6 +131,18 @@ void Intake::read_edited_handoff(const std::string& path, const paths::HandoffNa
   result.epoch = epoch;
   result.completed = handoff->says == Says::completed;
   turn.tell(std::move(result));
+  return true;
+}
+
+/// What may be its answer lies there, and is not read before its writer has closed it.
+bool Intake::is_being_answered(const std::string& subtask_id) const {
+  const core::Subtask* subtask = world_.core.subtask(subtask_id);
+  if (subtask == nullptr) return false;
+  const std::string& master = subtask->spec.assigned_to;
+  const std::string handoff = paths::handoff_name(master, subtask_id);
+  const std::string places[] = {paths::join(paths::handoffs(master), paths::result_name(master, subtask_id)),
+                                paths::join(paths::handoffs(master), handoff), paths::join(paths::claimed(master), handoff)};
+  return std::ranges::any_of(places, [this](const std::string& path) { return settling_.awaits(path); });
 }
 
 /// The subtask of a task that has ended, as it ended.

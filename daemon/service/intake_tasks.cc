@@ -27,10 +27,12 @@ void Intake::look_at_drop(const Item& item, Turn& turn) {
 }
 
 void Intake::take_drop(const std::string& path, const std::string& name, How how, Turn& turn) {
+  const bool is_json = name.ends_with(".json");
+  if (!is_json && how == How::renamed) how = How::written;  // half a text is a text, too: nobody may have it open any more
   const auto content = read_input(InputKind::drop, path, how, static_cast<std::size_t>(world_.config.max_document_bytes), turn);
   if (!content) return;
   const core::InputRef input = inputs_.take(InputKind::drop, path, content->stat.identity);
-  if (name.ends_with(".json")) {
+  if (is_json) {
     auto tasks = protocol::read_dropped_json(content->bytes);
     if (!tasks) return refuse(input, std::move(tasks).error(), turn);
     auto trusted = trust(*content, *tasks);

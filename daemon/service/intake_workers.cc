@@ -86,8 +86,13 @@ void Intake::say_of_worker(const std::string& path, const std::string& worker_id
 
 /// 0: it has just arrived.
 std::int64_t Intake::lay_there_ms(const platform::Stat& stat, How how) const {
-  if (how != How::listed) return 0;
+  if (how != How::listed && how != How::due) return 0;
   return std::max<std::int64_t>(0, world_.now.wall_ms - stat.identity.mtime_ns / 1'000'000);
+}
+
+/// The boot of this machine in which it was written; empty: one before.
+std::string Intake::boot_of(std::int64_t lay_there_ms) const {
+  return world_.rebooted && lay_there_ms > world_.now.boot_ms ? std::string() : world_.boot_id;
 }
 
 std::optional<std::int64_t> Intake::read_pid_file(const std::string& path) {
@@ -116,8 +121,8 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
   if (subtask == nullptr || subtask->worker_id != name.worker_id)  // it was early, or its spec tells of another handoff
     return take_worker_spec(spec, name.worker_id, how, turn);
   core::WorkerSeen seen{name.worker_id, at->second, 0, -1, {}};
-  seen.boot_id = world_.boot_id;
   seen.lay_there_ms = lay_there_ms(*stat, how);
+  seen.boot_id = boot_of(seen.lay_there_ms);
   WorkerClaim claim = claim_of(*stat, path, name.worker_id, at->second);
   if (name.kind == paths::WorkerFileKind::pid) {
     claim.pid = read_pid_file(path);
@@ -125,7 +130,7 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
     seen.process = workers_.find(claim, turn);
   }
   turn.tell(std::move(seen));
-  if (claim.pid) workers_.settle(claim, turn);
+  if (claim.pid) workers_.settle(claim);
 }
 
 bool Intake::may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
@@ -163,7 +168,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   core::WorkerSeen seen{worker_id, subtask_id, worker->epoch, worker->progress_percent, worker->current_step};
   seen.lay_there_ms = lay_there_ms(content->stat, how);
   if (is_here(worker->host))
-    seen.boot_id = world_.boot_id;
+    seen.boot_id = boot_of(seen.lay_there_ms);
   else
     seen.host = worker->host;
   if (worker->started_at > world_.now.wall_ms + k_clock_slack_ms)
@@ -177,7 +182,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
       claim.pid = read_pid_file(path.substr(0, path.size() - k_spec_ending.size()) + ".pid");
     seen.process = workers_.find(claim, turn);
     turn.tell(std::move(seen));
-    return workers_.settle(claim, turn);
+    return workers_.settle(claim);
   }
   turn.tell(std::move(seen));
 }

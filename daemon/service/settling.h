@@ -26,6 +26,8 @@ class Settling {
   /// Something is wrong with the path (not with the document): due() names it in a while.
   void look_later(const std::string& path, const Moment& now);
   void forget(const std::string& path);
+  /// It is not judged yet.
+  bool awaits(const std::string& path) const { return open_.contains(path); }
 
   std::optional<std::int64_t> next_deadline() const;  // boot_ms
   /// Paths whose time has come to be looked at again, each once: who still cares says so again.

@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t k_start_slack_ms = 2'000;  // docs/protocol.md, "Liveness": clocks of files and processes differ
 constexpr std::size_t k_looks_per_turn = 16;
 constexpr std::int64_t k_look_ms = 50;  // a turn that has looked for so long leaves the rest to the next
+const std::string k_rebooted = "the machine was started again";
 
 std::string its_process(std::int64_t pid) { return "its process " + std::to_string(pid); }
 
@@ -92,12 +93,38 @@ void Workers::warn(const WorkerClaim& claim, const std::string& reason, Turn& tu
   turn.say({"document_warning", "", claim.subtask_id, claim.worker_id, {{"path", claim.path}, {"reason", reason}}});
 }
 
-void Workers::settle(const WorkerClaim& claim, Turn& turn) {
+void Workers::settle(const WorkerClaim& claim) {
   const core::WorkerRecord* record = world_.core.worker(claim.subtask_id);
   if (record == nullptr || record->worker_id != claim.worker_id) return drop(claim.worker_id);
   Known& known = known_.at(claim.worker_id);
-  if (!std::exchange(known.missing, false)) return;
-  turn.tell(core::WorkerExited{claim.worker_id, claim.subtask_id, its_process(known.pid.value_or(0)) + " is not there"});
+  const bool missing = std::exchange(known.missing, false);
+  if (record->host.empty() && record->boot_id != world_.boot_id)
+    note_absent({claim.worker_id, claim.subtask_id, k_rebooted, true});
+  else if (missing)
+    note_absent({claim.worker_id, claim.subtask_id, its_process(known.pid.value_or(0)) + " is not there"});
+}
+
+void Workers::note_absent(core::WorkerExited absent) {
+  absent_.push_back(std::move(absent));
+  absent_is_news_ = true;
+}
+
+/// Somebody works in its name again.
+bool Workers::is_back(const core::WorkerExited& absent) const {
+  if (const auto known = known_.find(absent.worker_id); known != known_.end() && known->second.process) return true;
+  const core::WorkerRecord* record = world_.core.worker(absent.subtask_id);
+  return absent.rebooted && record != nullptr && record->boot_id == world_.boot_id;
+}
+
+void Workers::tell_absent(const std::function<bool(const std::string&)>& is_being_answered, Turn& turn) {
+  absent_is_news_ = false;
+  for (core::WorkerExited& each : std::exchange(absent_, {})) {
+    if (is_back(each)) continue;
+    if (is_being_answered(each.subtask_id))
+      absent_.push_back(std::move(each));
+    else
+      turn.tell(std::move(each));
+  }
 }
 
 void Workers::hold(const std::string& worker_id, Known& known, platform::LiveProcess process) {
@@ -124,19 +151,21 @@ void Workers::drop(const std::string& worker_id) {
 
 // ---- the run before
 
-void Workers::restore(Turn& turn) {
-  std::vector<core::WorkerRecord> records;
-  world_.core.for_each_task([&](const core::Task& task) {
-    for (const core::Subtask& subtask : task.subtasks)
-      if (const core::WorkerRecord* record = world_.core.worker(subtask.spec.id)) records.push_back(*record);
+void Workers::restore() {
+  world_.core.for_each_task([this](const core::Task& task) {
+    for (const core::Subtask& subtask : task.subtasks) {
+      const bool claimed = subtask.status == core::SubtaskStatus::in_progress || subtask.status == core::SubtaskStatus::zombie;
+      if (const core::WorkerRecord* record = world_.core.worker(subtask.spec.id))
+        find_again(*record);
+      else if (claimed && world_.rebooted)
+        note_absent({"", subtask.spec.id, k_rebooted, true});
+    }
   });
-  for (const core::WorkerRecord& record : records) find_again(record, turn);
 }
 
-void Workers::find_again(const core::WorkerRecord& record, Turn& turn) {
+void Workers::find_again(const core::WorkerRecord& record) {
   if (!record.host.empty()) return;
-  if (record.boot_id != world_.boot_id)
-    return turn.tell(core::WorkerExited{record.worker_id, record.subtask_id, "the machine was started again", true});
+  if (record.boot_id != world_.boot_id) return note_absent({record.worker_id, record.subtask_id, k_rebooted, true});
   if (record.pid == 0) return;
   Known& known = known_[record.worker_id];
   known.subtask_id = record.subtask_id;
@@ -144,8 +173,7 @@ void Workers::find_again(const core::WorkerRecord& record, Turn& turn) {
   auto process = platform::LiveProcess::open(identity_of(record));
   if (process) return hold(record.worker_id, known, *std::move(process));
   if (process.error().code == ErrorCode::not_found)
-    return turn.tell(core::WorkerExited{record.worker_id, record.subtask_id,
-                                        its_process(record.pid) + " has exited while the daemon was away"});
+    return note_absent({record.worker_id, record.subtask_id, its_process(record.pid) + " has exited while the daemon was away"});
   log::warn("worker {}: {}", record.worker_id, process.error().message);
 }
 

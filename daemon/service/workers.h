@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <map>
 #include <optional>
@@ -37,14 +38,17 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Finds the workers of an earlier run again; those that are gone are told.
-  void restore(Turn& turn);
+  /// Finds the workers of an earlier run again.
+  void restore();
 
   /// What the core is to know of the process that is named here, if that is new. What is wrong with it is said once.
   std::optional<core::WorkerProcess> find(const WorkerClaim& claim, Turn& turn);
   /// After the core was told of it: the worker counts, or its process is let go.
-  void settle(const WorkerClaim& claim, Turn& turn);
+  void settle(const WorkerClaim& claim);
   bool holds(const std::string& worker_id) const { return known_.contains(worker_id); }
+  /// Those that were not there when they were looked for, when all that lay there was read: who has answered and ended did not
+  /// die. One that is being answered waits.
+  void tell_absent(const std::function<bool(const std::string& subtask_id)>& is_being_answered, Turn& turn);
 
   /// Which descriptors are readable.
   void ready(const std::vector<int>& fds);
@@ -55,7 +59,7 @@ class Workers {
 
   std::optional<std::int64_t> next_deadline() const;  // boot_ms
   /// Something is to be told in a turn that does not wait.
-  bool turn_due() const { return !news_.empty() || !looks_.empty(); }
+  bool turn_due() const { return !news_.empty() || !looks_.empty() || absent_is_news_; }
 
  private:
   struct Known {
@@ -79,7 +83,9 @@ class Workers {
   std::string why_spared(const WorkerClaim& claim, const platform::LiveProcess& process) const;
   bool is_named_by_another(const WorkerClaim& claim, std::int64_t pid) const;
   void warn(const WorkerClaim& claim, const std::string& reason, Turn& turn) const;
-  void find_again(const core::WorkerRecord& record, Turn& turn);
+  void find_again(const core::WorkerRecord& record);
+  void note_absent(core::WorkerExited absent);
+  bool is_back(const core::WorkerExited& absent) const;
   core::WorkerLook look(const core::LookAtWorker& wanted, const std::optional<platform::ProcessTable>& table) const;
   std::vector<std::string> places_of(const std::string& subtask_id, const std::string& worktree) const;
   void begin_end(const core::EndWorker& wanted);
@@ -93,6 +99,8 @@ class Workers {
   std::list<Under> endings_;
   std::deque<core::LookAtWorker> looks_;
   std::deque<News> news_;
+  std::vector<core::WorkerExited> absent_;
+  bool absent_is_news_ = false;
 };
 
 }  // namespace baton::service

@@ -24,7 +24,8 @@ struct World {
   std::string root;       // absolute path of the coordination folder
   std::string workspace;  // absolute path of what the agents work on
   std::string boot_id;
-  Moment now;  // read once per turn
+  Moment now;             // read once per turn
+  bool rebooted = false;  // the run before was on another boot of the machine
   Remarks remarks{};
   History history{store};
 };

@@ -244,7 +244,8 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "delivered") return step(HandoffDelivery{word(1), epoch, true, ""});
   if (verb == "worker") return step(worker(head));
   if (verb == "exited")
-    return step(WorkerExited{word(1), word(2), head.get("what", "its process 4711 has exited"), !head.get("rebooted").empty()});
+    return step(WorkerExited{word(1) == "nobody" ? "" : word(1), word(2), head.get("what", "its process 4711 has exited"),
+                             !head.get("rebooted").empty()});
   if (verb == "looked") return step(looked(head));
   if (verb == "ended") {
     const std::vector<std::string> left = head.all("left");
@@ -345,11 +346,11 @@ SplitProposed Script::parts(const Line& head, const std::vector<std::string>& li
           head.all("taken")};
 }
 
-/// "worker W SUBTASK pid=4711 spared=why host=there lay_there=1m"
+/// "worker W SUBTASK pid=4711 spared=why host=there lay_there=1m boot=next"; boot=none: it said so on another boot
 WorkerSeen Script::worker(const Line& line) {
   WorkerSeen seen{line.words.at(1), line.words.at(2), line.number("epoch", 0), line.number("progress", -1), line.get("step")};
   seen.host = line.get("host");
-  seen.boot_id = "boot";
+  seen.boot_id = line.get("boot", "boot") == "none" ? "" : line.get("boot", "boot");
   seen.lay_there_ms = *parse_duration(line.get("lay_there", "0s"));
   if (const int pid = line.number("pid", 0); pid != 0) seen.process = WorkerProcess{pid, 1, 1000, line.get("spared")};
   return seen;

@@ -165,9 +165,9 @@ TEST_CASE("what lies in the way goes to stale/ with the epoch, and keeps its byt
   CHECK(workshop.get(k_folder + "/stale/" + k_name) == "the oldest");
   CHECK(workshop.get(k_folder + "/stale/" + k_name + ".e0") == "an older one");
   CHECK(workshop.document(k_folder + "/" + k_name)["subtask_id"] == "t-1");
-  CHECK(run.handoffs.is_ours(k_folder + "/" + k_name, workshop.identity(k_folder + "/" + k_name)));
+  CHECK(run.handoffs.is_known(k_folder + "/" + k_name, workshop.identity(k_folder + "/" + k_name)));
   workshop.drop(k_folder + "/" + k_name, workshop.get(k_folder + "/" + k_name));
-  CHECK_FALSE(run.handoffs.is_ours(k_folder + "/" + k_name, workshop.identity(k_folder + "/" + k_name)));
+  CHECK_FALSE(run.handoffs.is_known(k_folder + "/" + k_name, workshop.identity(k_folder + "/" + k_name)));
 }
 
 TEST_CASE("names aside: the name, then the epoch, then a number") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "service/workshop.h"
 
@@ -72,4 +73,30 @@ TEST_CASE("a file that is forgotten is named no more") {
   CHECK_FALSE(settling.settled("a.json", workshop.identity("a.json"), at(1), k_settle, k_max_open));
   settling.forget("a.json");
   CHECK(settling.due(at(90'000)).empty());
+}
+
+TEST_CASE("Markdown that is renamed in while it is written waits for its end; JSON is whole") {
+  Workshop workshop;
+  workshop.config.settle_ms = 0;
+  Run run(workshop);
+  workshop.put("task-queue.d/a.part", "# Fix typo in README.md\n");
+  workshop.put("task-queue.d/b.part", R"({"title": "Fix typo in README.md"})");
+  platform::Fd markdown(::open((workshop.folder / "task-queue.d/a.part").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  const platform::Fd document(::open((workshop.folder / "task-queue.d/b.part").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  for (const std::string& name : {"a.md", "b.json", "c.md"}) {
+    if (name == "c.md")
+      workshop.drop("task-queue.d/c.md", "# Fix typo in INSTALL.md\n");
+    else
+      workshop.move("task-queue.d/" + name.substr(0, 1) + ".part", "task-queue.d/" + name);
+    run.intake.notice({platform::Notice::What::appeared, "task-queue.d", name, false});
+  }
+  run.take();
+  CHECK(run.core.task("a") == nullptr);
+  CHECK(run.core.task("b") != nullptr);
+  CHECK(run.core.task("c") != nullptr);
+  REQUIRE(::write(markdown.get(), "\nAll of them.\n", 14) == 14);
+  markdown = platform::Fd();
+  run.take();
+  REQUIRE(run.core.task("a") != nullptr);
+  CHECK(run.core.task("a")->spec.description == "All of them.");
 }

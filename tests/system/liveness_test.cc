@@ -1,16 +1,21 @@
 // Workers that die, stop and stay silent, with real processes. Everything but the limits under test is made short.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 
 #include "system/sandbox.h"
 
 using baton::test::json;
 using baton::test::Sandbox;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -203,10 +208,48 @@ TEST_CASE("after a kill of the daemon its workers are found again, and those tha
   require_entry(box, "worker_exited", "while the daemon was away");
   CHECK(box.feed("worker_exited").size() == 1);
   CHECK(box.feed("worker_exited")[0]["worker_id"] == "w2");
+  CHECK(box.feed("worker_exited")[0]["seq"] == box.feed("daemon_started")[1]["seq"].get<int>() + 1);
   lives.signal(SIGKILL);
   box.require_feed("worker_exited", 2);
   require_epoch(box, 2);
   CHECK(box.document(k_handoff)["attempt"] == 2);
+}
+
+TEST_CASE("a restart condemns nobody who is heard again, however long ago its last heartbeat was") {
+  Sandbox box;
+  hand_out(box, short_waits({{"heartbeat_timeout", "2s"}, {"zombie_after", "6s"}}));
+  box.drop("u.json", {{"title", "Fix typo in INSTALL.md"}});
+  box.claim("development", "u");
+  box.put("worker-specs/active/w1.json", json{{"worker_id", "w1"}, {"subtask_id", "t"}}.dump());
+  box.require_feed("subtask_claimed", 2);
+  const std::string heartbeat = box.path("worker-specs/active/w1.heartbeat");
+  box.put_plainly("worker-specs/active/w1.heartbeat", "");
+  box.kill9();
+  for (const std::string& path : {heartbeat, box.path("worker-specs/active/w1.json")})
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  box.start();
+  box.require_eventually("who stays silent is condemned", [&] {
+    REQUIRE(::utimensat(AT_FDCWD, heartbeat.c_str(), nullptr, 0) == 0);  // as touch does
+    return !box.feed("zombie_detected").empty();
+  });
+  CHECK(box.feed("zombie_detected").size() == 1);
+  CHECK(box.feed("zombie_detected")[0]["subtask_id"] == "u");
+}
+
+TEST_CASE("a worker that comes after the verdict is told, and its files go with its subtask") {
+  Sandbox box;
+  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}}));
+  box.claim("development", "t");
+  require_entry(box, "zombie_detected", "never_seen");
+  const Agent agent;
+  put_spec(box, "w1", agent.pid());
+  require_entry(box, "document_warning", "t was given up before w1 was seen");
+  box.put_plainly("worker-specs/active/w1.heartbeat", "");
+  box.pass_by();
+  CHECK(box.feed("document_warning").size() == 1);
+  box.complete("development", "t");
+  box.require_status("t", "completed");
+  box.require_eventually("filed", [&] { return box.exists("worker-specs/completed/w1.json"); });
 }
 
 TEST_CASE("numbers that are no worker's harm nobody") {
