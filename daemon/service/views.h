@@ -96,6 +96,9 @@ class Views {
   /// The second name of the plan: a symlink, or a copy where there are none. `look`: whether it is the right one.
   Result<> link(const std::string& task_id, const std::string& plan, bool look);
   Result<> put_back(const std::string& path, Turn& turn);
+  /// True: it was otherwise.
+  Result<bool> restore_file(const std::string& path);
+  Result<bool> restore_state();
   struct Owner {
     const core::Task* live = nullptr;
     std::optional<core::Task> has_ended;
