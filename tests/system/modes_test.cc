@@ -48,8 +48,10 @@ json typo(const std::string& file) { return {{"title", "Fix typo in " + file}, {
 /// An executable planner; `body` is shell and has the request in $request.
 void planner(Sandbox& box, const std::string& body, const std::string& timeout = "30s") {
   const std::string script = box.path("orchestrator/planner.sh");
-  box.put("orchestrator/planner.sh",
-          "#!/bin/sh\nrequest=$(cat)\necho x >> \"" + box.path("orchestrator/planner.calls") + "\"\n" + body + "\n");
+  box.put("orchestrator/planner.sh", "#!/bin/sh\nrequest=$(cat)\necho x >> \"" + box.path("orchestrator/planner.calls") +
+                                         "\"\nprintf '%s' \"$request\" > \"" + box.path("orchestrator/.asked") + "-$$\"\nmv \"" +
+                                         box.path("orchestrator/.asked") + "-$$\" \"" +
+                                         box.path("orchestrator/planner-request-") + "$$.json\"\n" + body + "\n");
   REQUIRE(::chmod(script.c_str(), 0700) == 0);
   box.configure({{"planner", {{"command", {script}}, {"timeout", timeout}}}});
 }
