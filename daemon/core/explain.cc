@@ -87,7 +87,8 @@ std::vector<WaitsFor> Orchestrator::State::waits_for_attempt(const Subtask& read
   const auto obstacle = scheduler.obstacle(ready);
   if (!obstacle) return {};
   if (obstacle->reason != "gate") return {{obstacle->reason, obstacle->subject}};
-  return {{record_of(obstacle->subject).parked_until != 0 ? "parked" : "breaker", obstacle->subject}};
+  const MasterRecord master = record_of(obstacle->subject);
+  return {{master.paused ? "master_paused" : master.parked_until != 0 ? "parked" : "breaker", master.name}};
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for_task(const Task& task) const {
