@@ -1,18 +1,32 @@
 #!/bin/bash
 # Runs clang-tidy (.clang-tidy) over the sources of daemon/, those of the last commit first, then the core.
-#   scripts/tidy.sh [--budget SECONDS] [file...]    no file is begun after the budget (default: none), and the rest is counted
+#   scripts/tidy.sh [--changed COMMITS] [--budget SECONDS] [file...]
+# --changed: only what the last COMMITS commits touched. No file is begun after the budget (default: none); the rest is counted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 budget=86400
-if [ "${1-}" = --budget ]; then budget=$2; shift 2; fi
+commits=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --changed) commits=$2; shift 2 ;;
+    --budget) budget=$2; shift 2 ;;
+    *) break ;;
+  esac
+done
 build=build/dev
 [ -f $build/compile_commands.json ] || { cmake --preset dev && cmake --build --preset dev; } >/dev/null  # some headers are made by the build
 
+# What commits touched and still stands, the newest first.
+touched() { git log -n "$1" --format= --name-only --diff-filter=AM -- daemon 2>/dev/null | grep '\.cc$' | xargs -r ls -d 2>/dev/null || true; }
+
 if [ $# -gt 0 ]; then
   files=("$@")
+elif [ -n "$commits" ]; then
+  mapfile -t files < <(touched "$commits" | awk '!seen[$0]++')
+  [ ${#files[@]} -gt 0 ] || { echo "clang-tidy: the last $commits commits touched no source"; exit 0; }
 else
-  changed=$(git diff --name-only --diff-filter=AM HEAD~1 -- daemon 2>/dev/null | grep '\.cc$' || true)
+  changed=$(touched 1)
   mapfile -t files < <(printf '%s\n' $changed daemon/{core,base,store,protocol,platform,service,*}/*.cc daemon/*.cc |
     awk '!seen[$0]++')
 fi

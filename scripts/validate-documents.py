@@ -3,9 +3,10 @@
 
 usage: validate-documents.py [--written] DIR
 
-DIR is a coordination folder, or a folder with several of them somewhere below. Every document that the daemon writes, and every
-config, master.json and playbook, is judged; with --written only what the daemon writes. Prints one line per problem: file[:line]: pointer: message. Fails on any problem, and
-when there was nothing to judge.
+DIR is a coordination folder, or a folder with several of them somewhere below. Every document that the daemon has written or
+taken is judged; with --written only what the program has written itself: the daemon, and the command line (results, worker
+specs, tasks and commands that bear its marks; those of others may have any form that readers understand). What was refused is
+not judged. Prints one line per problem: file[:line]: pointer: message. Fails on any problem, and when there was nothing to judge.
 """
 import fnmatch
 import json
@@ -33,7 +34,25 @@ KINDS = [
     ("orchestrator/reports/*.json", "report"),
     ("orchestrator/escalations/*.json", "escalation"),
     ("orchestrator/commands/done/*.json", "answer"),
+    ("orchestrator/commands/*.json", "command"),
+    ("orchestrator/planner-request*.json", "planner-request"),  # a planner that kept what it was asked
+    ("masters/*/handoffs/stale/*", None),
+    ("masters/*/handoffs/from-*-subtask-*.json", "result"),
+    ("masters/*/handoffs/done/from-*-subtask-*.json*", "result"),
+    ("worker-specs/stale/*", None),
+    ("worker-specs/*.json", "worker-spec"),
+    ("task-queue.d/accepted/*.json", "task"),
 ]
+CLI_REQUEST = re.compile(r"^[a-z]+-\d+-[0-9a-z]+\.json$")
+CLI_TASK = re.compile(r"^task-\d{8}-\d{6}-[0-9a-z]+\.json$")
+SPEC_OF_CLI = {"worker_id", "subtask_id", "master", "status", "started_at", "last_heartbeat", "progress_percent"}
+# Kinds that others write, too -> whether the command line has written this document of that name.
+BY_CLI = {
+    "result": lambda name, document: {"handoff_id", "from", "to", "completed_at"} <= document.keys(),
+    "worker-spec": lambda name, document: SPEC_OF_CLI <= document.keys(),
+    "task": lambda name, document: bool(CLI_TASK.match(name)) and document.get("id") == name[:-len(".json")],
+    "command": lambda name, document: bool(CLI_REQUEST.match(name)),
+}
 FEED = re.compile(r"^dashboard-events(\..*)?\.jsonl(\..*)?$")
 COMMENTED = ("config", "master", "playbook")  # people write these
 MARKS = ("orchestrator", "masters")  # what makes a folder a coordination folder
@@ -77,16 +96,38 @@ class Judge:
             self.validators[kind] = jsonschema.Draft7Validator(schema)
         return self.validators[kind]
 
+    def is_judged(self, kind, name, document):
+        if not self.only_written:
+            return True
+        if kind in BY_CLI:
+            return isinstance(document, dict) and BY_CLI[kind](name, document)
+        return kind not in COMMENTED
+
     def judge(self, kind, text, where):
-        self.counts[kind] = self.counts.get(kind, 0) + 1
         try:
             document = json.loads(without_comments(text) if kind in COMMENTED else text)
         except ValueError as error:
+            if self.only_written and (kind in BY_CLI or kind in COMMENTED):
+                return
+            self.counts[kind] = self.counts.get(kind, 0) + 1
             self.complain(where, "", f"not JSON: {error}")
             return
-        for error in sorted(self.validator(kind).iter_errors(document), key=lambda each: list(map(str, each.absolute_path))):
+        if not self.is_judged(kind, os.path.basename(where), document):
+            return
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if kind == "answer" and CLI_REQUEST.match(os.path.basename(where)):  # it holds the request
+            self.judge("command", text, where)
+        if kind == "task" and isinstance(document, dict) and isinstance(document.get("tasks"), list):
+            document = document["tasks"]
+        for error in self.errors(kind, document):
             pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in error.absolute_path)
             self.complain(where, pointer, error.message[:300])
+
+    def errors(self, kind, document):
+        """Of a list of tasks, those of each."""
+        if kind == "task" and isinstance(document, list):
+            return [error for each in document for error in self.errors(kind, each)]
+        return sorted(self.validator(kind).iter_errors(document), key=lambda each: list(map(str, each.absolute_path)))
 
     def judge_file(self, kind, path):
         try:
@@ -118,8 +159,7 @@ class Judge:
                 if os.path.dirname(inside) == "" and FEED.match(name):
                     self.judge_feed(path)
                 elif not name.startswith(".") and (kind := kind_of(inside)):
-                    if not (self.only_written and kind in COMMENTED):
-                        self.judge_file(kind, path)
+                    self.judge_file(kind, path)
 
 
 def main():

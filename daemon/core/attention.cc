@@ -25,6 +25,10 @@ Attention about_pause(const Task& task) {
 
 Attention about_pause_of_all() { return {"", "", "paused", "everything is paused: nothing is handed off until resume"}; }
 
+Attention about_pause(const MasterRecord& master) {
+  return {"", "", "paused", master.name + " is paused: nothing is handed to it until resume", master.name};
+}
+
 Attention about_unknown(const Task& task, const std::string& dependency) {
   return {task.spec.id, dependency, "waiting_for_unknown_task",
           task.spec.id + " waits for " + dependency + ", which nobody has submitted"};

@@ -14,6 +14,7 @@ Attention about_approval(const Task& task);
 Attention about_block(const Task& task);
 Attention about_pause(const Task& task);
 Attention about_pause_of_all();
+Attention about_pause(const MasterRecord& master);
 Attention about_unknown(const Task& task, const std::string& dependency);
 Attention about_delivery(const Subtask& subtask, const std::string& reason);
 Attention about_refusal(const Subtask& subtask);

@@ -38,6 +38,7 @@ void Orchestrator::State::on(const CommandArrived& event) {
 }
 
 Answer Orchestrator::State::apply(const CommandArrived& command, FeedEntry& entry) {
+  if (!command.master.empty()) return apply_to_master(command, entry);
   if (command.subject.empty()) {
     if (command.verb == Verb::pause) return pause_all();
     if (command.verb == Verb::resume) return resume_all();

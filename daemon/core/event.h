@@ -180,6 +180,7 @@ struct CommandArrived {
   std::string subject;  // id of a task, an orchestration or a subtask; empty = all (pause, resume)
   std::string reason;
   std::optional<EndedTask> ended;  // the subject is an ended task
+  std::string master = {};         // it is about this master, and has no other subject
 };
 
 /// Time has come: always the last event of a turn.

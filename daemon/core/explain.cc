@@ -52,7 +52,8 @@ std::string live_subtasks(const Task& task) {
 Error Orchestrator::State::no_subtask(std::string_view words) const {
   const std::string id(words);
   if (const auto task = tasks.find(words); task != tasks.end()) {
-    if (!task->second.task.planned) return {ErrorCode::not_found, id + " is a task that has no plan yet", "", {}};
+    if (!task->second.task.planned)
+      return {ErrorCode::not_found, id + " is a task that has no plan yet", "work on a subtask when its handoff is there", {}};
     return {ErrorCode::not_found,
             id + " is a task, not one of its subtasks",
             "name one of them: " + live_subtasks(task->second.task),
@@ -61,7 +62,8 @@ Error Orchestrator::State::no_subtask(std::string_view words) const {
   std::vector<std::string> ids;
   ids.reserve(subtasks.size());
   for (const auto& [subtask_id, ref] : subtasks) ids.push_back(subtask_id);
-  return {ErrorCode::not_found, "no subtask is called " + id + text::did_you_mean(id, ids), "", {}};
+  return {
+      ErrorCode::not_found, "no subtask is called " + id + text::did_you_mean(id, ids), "copy subtask_id from the handoff", {}};
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
@@ -85,7 +87,8 @@ std::vector<WaitsFor> Orchestrator::State::waits_for_attempt(const Subtask& read
   const auto obstacle = scheduler.obstacle(ready);
   if (!obstacle) return {};
   if (obstacle->reason != "gate") return {{obstacle->reason, obstacle->subject}};
-  return {{record_of(obstacle->subject).parked_until != 0 ? "parked" : "breaker", obstacle->subject}};
+  const MasterRecord master = record_of(obstacle->subject);
+  return {{master.paused ? "master_paused" : master.parked_until != 0 ? "parked" : "breaker", master.name}};
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for_task(const Task& task) const {

@@ -88,7 +88,8 @@ bool paths_overlap(std::string_view a, std::string_view b) {
 Result<std::string> normalise_path(std::string_view path) {
   if (path.starts_with('/'))
     return fail(ErrorCode::invalid, "\"" + text::printable(path) + "\" is an absolute path", "name it relative to the workspace");
-  if (path.find('\0') != std::string_view::npos) return fail(ErrorCode::invalid, "a path contains a NUL character");
+  if (path.find('\0') != std::string_view::npos)
+    return fail(ErrorCode::invalid, "a path contains a NUL character", "write it without");
   std::vector<std::string> kept;
   for (std::string& part : text::split(path, '/')) {
     if (part.empty() || part == ".") continue;

@@ -6,7 +6,7 @@
 namespace baton::core {
 
 Scheduler::Gate gate_of(const MasterRecord& record) {
-  if (record.parked_until != 0 || record.breaker == Breaker::open) return Scheduler::Gate::shut;
+  if (record.paused || record.parked_until != 0 || record.breaker == Breaker::open) return Scheduler::Gate::shut;
   return record.breaker == Breaker::closed ? Scheduler::Gate::open : Scheduler::Gate::one;
 }
 
@@ -23,8 +23,8 @@ void Orchestrator::State::keep(MasterRecord record) {
   const MasterRecord before = record_of(name);
   if (record == before) return;
   changes.masters.insert(name);
-  const bool parking_changed = (record.parked_until != 0) != (before.parked_until != 0);
-  if (gate_of(record) != gate_of(before) || parking_changed) scheduler.gate(name, gate_of(record));
+  const bool reason_changed = (record.parked_until != 0) != (before.parked_until != 0) || record.paused != before.paused;
+  if (gate_of(record) != gate_of(before) || reason_changed) scheduler.gate(name, gate_of(record));
   if (record.is_well())
     masters.erase(name);
   else

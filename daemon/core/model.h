@@ -221,7 +221,8 @@ struct MasterRecord {
   std::int64_t open_until = 0;        // breaker not closed: when it becomes better by itself
   std::int64_t parked_until = 0;      // its provider takes no more before; 0 = it does
   std::string parked_reason = {};
-  bool is_well() const { return breaker == Breaker::closed && failures == 0 && parkings == 0 && parked_until == 0; }
+  bool paused = false;  // by a person
+  bool is_well() const { return breaker == Breaker::closed && failures == 0 && parkings == 0 && parked_until == 0 && !paused; }
   bool operator==(const MasterRecord&) const = default;
 };
 

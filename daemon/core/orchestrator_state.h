@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
 // arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, validation.cc, retries.cc, splits.cc, masters.cc, workers.cc,
-// commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
+// commands.cc, master_commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -275,6 +275,10 @@ struct Orchestrator::State {
   Answer release(const Subject& subject);
   Answer pause(const Subject& subject);
   Answer resume(const Subject& subject);
+  Answer apply_to_master(const CommandArrived& command, FeedEntry& entry);
+  Answer pause_master(MasterRecord record);
+  Answer resume_master(MasterRecord record);
+  Answer retry_master(const MasterRecord& record);
   Answer pause_all();
   Answer resume_all();
   Answer approve(const Subject& subject);

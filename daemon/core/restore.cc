@@ -49,6 +49,7 @@ void Orchestrator::State::restore(Remembered remembered) {
     for (const Subtask& subtask : record.task.subtasks) record.failed += subtask.status == SubtaskStatus::failed;
   }
   for (const auto& [master, record] : masters) {
+    if (record.paused) raise(about_pause(record));
     if (record.parked_until != 0) raise(about_parking(record));
     if (record.breaker != Breaker::closed) raise(about_breaker(record));
   }

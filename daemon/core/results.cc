@@ -7,6 +7,8 @@
 namespace baton::core {
 namespace {
 
+const std::string k_unwanted = "nothing waits for it; keep it if it is of use";
+
 /// The live epoch was answered: completed_at is set by an answer and reset by the next handoff.
 bool is_answered(const Subtask& subtask) {
   const bool ended_otherwise = is_final(subtask.status) && subtask.status != SubtaskStatus::completed;
@@ -57,13 +59,13 @@ void Orchestrator::State::on(const ResultArrived& event) {
   }
   if (!is_another_master(*subtask, event) && is_answered(*subtask) && is_same_answer(*subtask, event)) return accept(event.input);
   Result<> checked = acceptable(*subtask, event);
-  if (checked && !ref) checked = fail(ErrorCode::refused, "the task of " + subtask->spec.id + " has ended");
+  if (checked && !ref) checked = fail(ErrorCode::refused, "the task of " + subtask->spec.id + " has ended", k_unwanted);
   if (!checked) {
     const bool stale = subtask->epoch > 0 && event.epoch <= subtask->epoch && !is_another_master(*subtask, event);
     const std::string reason = stale ? std::string(stale_reason(*subtask, event)) : checked.error().message;
     if (ref && !stale) on(ResultRefused{ref->spec.id, checked.error().message, place_of_refused(event)});
     tell(stale ? "result_stale" : "document_rejected", *subtask,
-         {{"reason", reason}, {"path", event.input.path}, {"epoch", std::int64_t{event.epoch}}});
+         {{"reason", reason}, {"path", event.input.path}, {"epoch", std::int64_t{event.epoch}}, {"hint", checked.error().hint}});
     return refuse(event.input, checked.error());
   }
   if (!event.worker_id.empty() && ref->worker_id != event.worker_id) {
@@ -85,17 +87,26 @@ Result<> Orchestrator::State::acceptable(const Subtask& subtask, const ResultArr
   if (is_another_master(subtask, result))
     return fail(ErrorCode::refused, id + " was handed to " + subtask.spec.assigned_to + ", not to " + result.master,
                 "put the result into masters/" + subtask.spec.assigned_to + "/handoffs");
-  if (subtask.epoch == 0) return fail(ErrorCode::refused, id + " was never handed off: nobody was asked for a result");
+  if (subtask.epoch == 0)
+    return fail(ErrorCode::refused, id + " was never handed off: nobody was asked for a result",
+                "answer when its handoff lies in masters/" + subtask.spec.assigned_to + "/handoffs");
   if (result.epoch > subtask.epoch)
-    return fail(ErrorCode::invalid, id + " has no epoch " + std::to_string(result.epoch) + "; its last handoff is epoch " +
-                                        std::to_string(subtask.epoch));
+    return fail(
+        ErrorCode::invalid,
+        id + " has no epoch " + std::to_string(result.epoch) + "; its last handoff is epoch " + std::to_string(subtask.epoch),
+        "copy the epoch from the handoff, or leave it out");
   if (result.epoch != 0 && result.epoch < subtask.epoch)
-    return fail(ErrorCode::refused, "this answers epoch " + std::to_string(result.epoch) + " of " + id +
-                                        "; it was handed off again as epoch " + std::to_string(subtask.epoch));
-  if (is_answered(subtask)) return fail(ErrorCode::refused, id + " was already answered; the first answer counts");
+    return fail(ErrorCode::refused,
+                "this answers epoch " + std::to_string(result.epoch) + " of " + id + "; it was handed off again as epoch " +
+                    std::to_string(subtask.epoch),
+                "whoever has the new handoff answers it; keep this if it is of use");
+  if (is_answered(subtask))
+    return fail(ErrorCode::refused, id + " was already answered; the first answer counts",
+                "look at both answers; to have it done again, submit it as a new task");
   const SubtaskCause cause = result.completed ? SubtaskCause::completed : SubtaskCause::failed;
   if (!after(subtask.status, cause))
-    return fail(ErrorCode::refused, id + " is " + std::string(name(subtask.status)) + "; its result is no longer wanted");
+    return fail(ErrorCode::refused, id + " is " + std::string(name(subtask.status)) + "; its result is no longer wanted",
+                k_unwanted);
   return {};
 }
 

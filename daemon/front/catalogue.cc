@@ -45,7 +45,7 @@ void add_master(LoadedCatalogue& loaded, const std::string& name, const Read& re
 }
 
 void add_playbook(LoadedCatalogue& loaded, const std::string& file_name, const Read& read) {
-  if (!file_name.ends_with(k_json)) return;
+  if (!paths::is_playbook_name(file_name)) return;
   const std::string name = file_name.substr(0, file_name.size() - k_json.size());
   const std::string path = paths::join(paths::k_playbooks, file_name);
   auto bytes = read(path);

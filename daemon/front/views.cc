@@ -83,7 +83,12 @@ Result<StateView> read_state(std::string_view bytes) {
 Result<WorkerView> read_worker(std::string_view bytes) {
   simdjson::dom::parser parser;
   TRY_VALUE(const dom::Object root, parse_object(parser, bytes, "the worker's spec"));
-  return WorkerView{dom::text(root, "subtask_id"), dom::text(root, "current_step"), dom::integer(root, "progress_percent")};
+  WorkerView worker{dom::text(root, "subtask_id"), dom::text(root, "current_step"), dom::integer(root, "progress_percent"), "",
+                    dom::text(root, "worktree")};
+  for (const char* key : {"output_file", "log_file"})
+    if (worker.output_file.empty()) worker.output_file = dom::text(root, key);
+  if (worker.subtask_id.empty()) worker.subtask_id = dom::text(root, "task_id");
+  return worker;
 }
 
 Result<AnswerView> read_answer(std::string_view bytes) {

@@ -61,6 +61,7 @@ struct SubtaskView {
   bool undelivered = false;
   std::optional<bool> verified;  // none: no check was asked for
   std::string check;             // the last one that was run, in a line
+  std::string check_output;
   std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
   std::string step;  // what its worker does; not in the view, but in the worker's spec
 };
@@ -114,6 +115,7 @@ struct ReasonView {
 struct WorkerView {
   std::string subtask_id, step;
   int progress = 0;  // percent
+  std::string output_file, worktree;
 };
 
 /// One line of the feed.

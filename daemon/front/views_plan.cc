@@ -62,7 +62,10 @@ SubtaskView subtask_view(const dom::Object& item) {
     view.waits_for.push_back({dom::text(wait, "reason"), dom::text(wait, "subject")});
   });
   add_outcome(item, view);
-  dom::within(item, "checkpoint_result", [&](const dom::Object& check) { view.check = check_line(check); });
+  dom::within(item, "checkpoint_result", [&](const dom::Object& check) {
+    view.check = check_line(check);
+    view.check_output = dom::text(check, "output");
+  });
   return view;
 }
 

@@ -61,7 +61,8 @@ Result<> check_roles(const Document& document, const std::vector<core::PlaybookS
   std::vector<std::string> roles;
   for (const core::PlaybookStep& step : steps) {
     if (std::find(roles.begin(), roles.end(), step.role) != roles.end())
-      return document.error("/steps/" + std::to_string(roles.size()) + "/role", "role \"" + step.role + "\" occurs twice");
+      return document.error("/steps/" + std::to_string(roles.size()) + "/role", "role \"" + step.role + "\" occurs twice",
+                            "give one of the steps another role: \"" + step.role + "-2\"");
     roles.push_back(step.role);
   }
   for (std::size_t i = 0; i < steps.size(); ++i)
@@ -80,7 +81,8 @@ Result<> read_duration(const Document& document, const char* key, std::int64_t& 
   const std::string written = text_of(document.root(), key);
   if (written.empty()) return {};
   auto duration = parse_duration(written);
-  if (duration && *duration <= 0) duration = fail(ErrorCode::invalid, std::string(key) + " must be longer than nothing");
+  if (duration && *duration <= 0)
+    duration = fail(ErrorCode::invalid, std::string(key) + " must be longer than nothing", "leave it out for the default");
   if (!duration) return document.error(std::string("/") + key, duration.error());
   value = *duration;
   return {};

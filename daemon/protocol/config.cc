@@ -85,8 +85,11 @@ Result<std::int64_t> measure(const Document& document, const std::string& pointe
                                        : parse_size(value.get_ref<const std::string&>());
   if (!read) return document.error(pointer, read.error());
   if (*read >= least && *read <= most) return read;
-  return document.error(pointer, pointer.substr(1) + " must be between " + in_words(form, least) + " and " +
-                                     in_words(form, most) + ", found " + in_words(form, *read));
+  return document.error(
+      pointer,
+      pointer.substr(1) + " must be between " + in_words(form, least) + " and " + in_words(form, most) + ", found " +
+          in_words(form, *read),
+      "the nearest that is allowed is " + in_words(form, *read < least ? least : most) + "; leave it out for the default");
 }
 
 Result<> read_row(const Document& document, const Row& row, Config& config) {

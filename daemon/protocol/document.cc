@@ -11,7 +11,8 @@ using nlohmann::json;
 Result<Document> Document::parse(std::string_view bytes) {
   TRY(check_json(bytes));
   json root = json::parse(bytes, nullptr, false);
-  if (root.is_discarded()) return fail(ErrorCode::invalid, "not JSON");
+  if (root.is_discarded())
+    return fail(ErrorCode::invalid, "not JSON", "a number in it may be too large: write it as a text in double quotes");
   return Document(std::move(root), bytes, "", without_bom(bytes));
 }
 

@@ -36,8 +36,10 @@ tl::unexpected<Error> invalid(std::string message, std::string hint, Place place
 }
 
 Result<> check_not_empty(std::string_view body) {
-  if (body.empty()) return invalid("the file is empty", "", {});
-  if (body.find_first_not_of(k_white) == std::string_view::npos) return invalid("the file holds nothing but white space", "", {});
+  const std::string hint = "write the document to a hidden name first and rename it when it is complete";
+  if (body.empty()) return invalid("the file is empty", hint, {});
+  if (body.find_first_not_of(k_white) == std::string_view::npos)
+    return invalid("the file holds nothing but white space", hint, {});
   return {};
 }
 
@@ -65,7 +67,8 @@ Result<> check_text(std::string_view bytes) {
   const std::string_view body = without_bom(bytes);
   TRY(check_not_empty(body));
   if (const auto nul = bytes.find('\0'); nul != std::string_view::npos)
-    return invalid("this is a binary file, not text", "", place_of_offset(bytes, nul));
+    return invalid("this is a binary file, not text", "write it as UTF-8 text; UTF-16 has zero bytes, too",
+                   place_of_offset(bytes, nul));
   if (text::is_utf8(body)) return {};
   std::size_t line_begin = 0;
   while (true) {  // no UTF-8 sequence holds a line feed, so lines can be judged one by one

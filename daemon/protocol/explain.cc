@@ -100,9 +100,24 @@ std::string quoted_name(const std::string& words, std::string_view before) {
 
 std::string missing_name(const std::string& words) { return quoted_name(words, "property '"); }
 
-std::string described(const Spot& spot) {
+/// What its schema says about it; what `otherwise` advises where that says nothing.
+std::string described(const Spot& spot, std::string otherwise) {
   const json* description = member(spot.schema, "description");
-  return description == nullptr || spot.name.empty() ? "" : spot.name + ": " + description->get<std::string>();
+  return description == nullptr || spot.name.empty() ? std::move(otherwise) : spot.name + ": " + description->get<std::string>();
+}
+
+/// How a value of this type is written.
+std::string form_of(const json& type) {
+  constexpr std::pair<std::string_view, std::string_view> forms[] = {
+      {"object", R"(write it as {"name": value, ...})"},
+      {"array", "write it as [item, ...]"},
+      {"string", "write it as a text in double quotes"},
+      {"boolean", "write true or false, without quotes"},
+  };
+  const std::string name = type.is_array() && !type.empty() ? type.front() : type;
+  for (const auto& [word, form] : forms)
+    if (name == word) return std::string(form);
+  return "write it in digits, without quotes";
 }
 
 std::string number_of(const Spot& spot, const char* keyword) {
@@ -114,7 +129,7 @@ Problem wrong_type(const Spot& spot, const std::string&) {
   const json* type = member(spot.schema, "type");
   return {spot.pointer,
           subject(spot) + " must be " + (type == nullptr ? "something else" : expected(*type)) + ", found " + found(*spot.value),
-          described(spot)};
+          described(spot, type == nullptr ? "take it out" : form_of(*type))};
 }
 
 Problem wrong_word(const Spot& spot, const std::string&) {
@@ -136,7 +151,7 @@ Problem missing(const Spot& spot, const std::string& words) {
   Spot absent = spot;
   absent.schema = schema_of_member(spot.schema, key);
   absent.name = key;
-  return {spot.pointer, '"' + key + "\" is missing" + where, described(absent)};
+  return {spot.pointer, '"' + key + "\" is missing" + where, described(absent, "add \"" + key + '"')};
 }
 
 Problem unknown_key(const Spot& spot, const std::string& words) {
@@ -145,7 +160,9 @@ Problem unknown_key(const Spot& spot, const std::string& words) {
   if (const json* properties = member(spot.schema, "properties"))
     for (const auto& item : properties->items()) known.push_back(item.key());
   const auto near = text::nearest(key, known);
-  std::string suggestion = known.empty() ? "" : "known are " + text::join(known, ", ");
+  std::string suggestion = known.empty() ? "take it out" : "known are " + text::join(known, ", ");
+  if (const json* patterns = member(spot.schema, "patternProperties"); known.empty() && patterns != nullptr && !patterns->empty())
+    suggestion = "it must match " + patterns->items().begin().key();
   if (near) suggestion = "did you mean \"" + *near + "\"?";
   return {spot.pointer + pointer_step(key), "unknown key " + in_quotes(key), std::move(suggestion)};
 }
@@ -156,47 +173,54 @@ Problem out_of_range(const Spot& spot, const std::string&) {
   std::string range = "at most " + number_of(spot, "maximum");
   if (both) range = "between " + number_of(spot, "minimum") + " and " + number_of(spot, "maximum");
   if (only_minimum) range = "at least " + number_of(spot, "minimum");
-  return {spot.pointer, subject(spot) + " must be " + range + ", found " + spot.value->dump(), described(spot)};
+  return {spot.pointer, subject(spot) + " must be " + range + ", found " + spot.value->dump(),
+          described(spot, "write a number of this range")};
 }
 
 Problem too_long(const Spot& spot, const std::string&) {
-  return {spot.pointer, subject(spot) + " is longer than " + number_of(spot, "maxLength") + " characters", ""};
+  return {spot.pointer, subject(spot) + " is longer than " + number_of(spot, "maxLength") + " characters", "shorten it"};
 }
 
 Problem too_short(const Spot& spot, const std::string&) {
   const bool blank = number_of(spot, "minLength") == "1";
   return {spot.pointer, subject(spot) + (blank ? " is empty" : " has fewer than " + number_of(spot, "minLength") + " characters"),
-          described(spot)};
+          described(spot, blank ? "write something there, or take it out" : "write more there")};
 }
 
 Problem too_many(const Spot& spot, const std::string&) {
   return {spot.pointer,
           subject(spot) + " has " + std::to_string(spot.value->size()) + " items, at most " + number_of(spot, "maxItems") +
               " are allowed",
-          ""};
+          "leave some out, or spread them over several documents"};
 }
 
 Problem too_few(const Spot& spot, const std::string&) {
   return {spot.pointer,
           subject(spot) + " has " + std::to_string(spot.value->size()) + " items, at least " + number_of(spot, "minItems") +
               " are needed",
-          ""};
+          described(spot, "add what is missing")};
 }
 
 Problem wrong_pattern(const Spot& spot, const std::string&) {
   const json* pattern = member(spot.schema, "pattern");
   return {spot.pointer, subject(spot) + " is not allowed to be " + found(*spot.value),
-          pattern == nullptr ? described(spot) : "it must match " + pattern->get<std::string>()};
+          pattern == nullptr ? described(spot, "write another one") : "it must match " + pattern->get<std::string>()};
 }
 
 /// The only use of anyOf in our schemas: one of several members is required.
 Problem no_alternative(const Spot& spot, const std::string&) {
   std::vector<std::string> keys;
+  Spot first = spot;  // the one that is wanted most
   if (const json* alternatives = member(spot.schema, "anyOf"))
     for (const json& each : *alternatives)
       if (const json* required = member(&each, "required"))
-        for (const json& key : *required) keys.push_back('"' + key.get<std::string>() + '"');
-  return {spot.pointer, text::join(keys, " or ") + " is needed" + (spot.name.empty() ? "" : " in " + subject(spot)), ""};
+        for (const json& key : *required) {
+          if (keys.empty()) first.name = key.get<std::string>();
+          keys.push_back('"' + key.get<std::string>() + '"');
+        }
+  first.schema = schema_of_member(spot.schema, first.name);
+  return {spot.pointer, text::join(keys, " or ") + " is needed" + (spot.name.empty() ? "" : " in " + subject(spot)),
+          described(first, "add one of them")};
 }
 
 struct Row {
@@ -236,7 +260,7 @@ bool is_from_alternative(const Spot& spot, const std::string& words) {
 Problem problem_of(const Spot& spot, const std::string& words) {
   for (const Row& row : k_rows)
     if (words.starts_with(row.words)) return row.explain(spot, words);
-  return {spot.pointer, subject(spot) + ": " + words, ""};
+  return {spot.pointer, subject(spot) + ": " + words, described(spot, "compare it with docs/protocol.md")};
 }
 
 }  // namespace

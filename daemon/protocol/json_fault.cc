@@ -99,7 +99,16 @@ std::optional<Error> trailing_fault(std::string_view bytes, std::size_t end) {
   if (first == '{' || first == '[')
     return invalid(bytes, second, "two documents in one file: the second begins here",
                    "put each into a file of its own, or both into one array");
-  return invalid(bytes, second, "more text after the end of the document");
+  return invalid(bytes, second, "more text after the end of the document", "take out what stands from here on");
+}
+
+/// What its author most likely did.
+std::string advice(std::string_view bytes, std::size_t offset) {
+  const bool first = bytes.find_first_not_of(" \t\r\n") == std::min(offset, bytes.size());
+  if (offset < bytes.size() && bytes[offset] == '/')
+    return "take the comment out; in config.json, master.json and playbooks, close it with */";
+  if (first) return "a document begins with { or [: take out what stands before it, or save a text as .md";
+  return "texts and names stand in double quotes, members are separated by commas, none follows the last";
 }
 
 Error grammar_fault(std::string_view bytes, const Listener& listener) {
@@ -110,8 +119,9 @@ Error grammar_fault(std::string_view bytes, const Listener& listener) {
                    "write to a hidden name first and rename it when it is complete");
   if (listener.complaint.find("ill-formed UTF-8") != std::string::npos)
     return invalid(bytes, offset, "this is not UTF-8", "save the file as UTF-8");
-  if (listener.complaint.find("number overflow") != std::string::npos) return invalid(bytes, offset, "this number is too large");
-  return invalid(bytes, offset, "not JSON: " + in_words(listener.complaint));
+  if (listener.complaint.find("number overflow") != std::string::npos)
+    return invalid(bytes, offset, "this number is too large", "leave digits out, or write it as a text in double quotes");
+  return invalid(bytes, offset, "not JSON: " + in_words(listener.complaint), advice(bytes, offset));
 }
 
 }  // namespace
@@ -125,14 +135,16 @@ std::optional<Error> find_json_fault(std::string_view bytes) {
   const std::string_view body = without_bom(bytes);
   const std::size_t skipped = bytes.size() - body.size();
   if (const auto nul = bytes.find('\0'); nul != std::string_view::npos)
-    return invalid(bytes, nul, "this is a binary file, not JSON");
+    return invalid(bytes, nul, "this is a binary file, not JSON", "write it as UTF-8 text; UTF-16 has zero bytes, too");
   const char* reached = body.data();
   Listener listener;
   const bool complete =
       json::sax_parse(CountingIterator(body.data(), &reached), CountingIterator(body.data() + body.size(), &reached), &listener,
                       json::input_format_t::json, false);
   const auto consumed = skipped + static_cast<std::size_t>(reached - body.data());
-  if (listener.too_deep) return invalid(bytes, consumed - 1, "nested more than " + std::to_string(k_max_depth) + " levels deep");
+  if (listener.too_deep)
+    return invalid(bytes, consumed - 1, "nested more than " + std::to_string(k_max_depth) + " levels deep",
+                   "flatten it, or carry what is inside as a text");
   listener.position += listener.position == 0 ? 0 : skipped;
   if (!complete) return grammar_fault(bytes, listener);
   return trailing_fault(bytes, consumed);

@@ -63,7 +63,7 @@ constexpr Folder k_folders[] = {
 std::optional<Kind> by_path(std::string_view path) {
   const std::string slashed = "/" + std::string(path);
   const std::string_view name = std::string_view(slashed).substr(slashed.rfind('/') + 1);
-  if (name.ends_with(".error.json")) return Kind::reason;
+  if (paths::is_error_name(name)) return Kind::reason;
   if (name.find("from-") == 0 && name.find("-subtask-") != std::string_view::npos) return Kind::result;
   if (name.find("to-") == 0 && name.find("-subtask-") != std::string_view::npos) return Kind::handoff;
   if (name == "master.json") return Kind::master;

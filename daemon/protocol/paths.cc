@@ -136,15 +136,18 @@ std::string worker_spec(std::string_view folder, std::string_view worker_id) {
   return concat({folder, "/", checked_id(worker_id), k_json});
 }
 
+bool is_error_name(std::string_view name) { return name.ends_with(k_error_ending); }
+
+bool is_playbook_name(std::string_view name) { return name.ends_with(".json") && !is_private(name) && !is_error_name(name); }
+
 std::string error_name(std::string_view name) {
-  constexpr std::string_view suffix = ".error.json";
-  if (name.size() > k_max_name - suffix.size()) {
-    std::size_t end = k_max_name - suffix.size();
+  if (name.size() > k_max_name - k_error_ending.size()) {
+    std::size_t end = k_max_name - k_error_ending.size();
     const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(name[at]) & 0xC0U) == 0x80U; };
     for (int back = 0; back < 3 && continues(end); ++back) --end;  // never half a UTF-8 character
     name = name.substr(0, end);
   }
-  return concat({name, suffix});
+  return concat({name, k_error_ending});
 }
 
 std::string orchestration_id(std::string_view task_id) { return concat({"orch-", task_id}); }

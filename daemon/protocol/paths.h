@@ -9,6 +9,7 @@
 namespace baton::protocol::paths {
 
 inline constexpr std::string_view k_queue = "task-queue.json";
+inline constexpr std::string_view k_error_ending = ".error.json";  // of reason files
 inline constexpr std::string_view k_queue_error = "task-queue.json.error.json";
 inline constexpr std::string_view k_drop = "task-queue.d";
 inline constexpr std::string_view k_accepted = "task-queue.d/accepted";
@@ -57,6 +58,8 @@ std::string staged_name(std::string_view master, std::string_view subtask_id,
 std::string result_name(std::string_view master, std::string_view subtask_id);  // from-<master>-subtask-<id>.json
 std::string worker_spec(std::string_view folder, std::string_view worker_id);
 std::string error_name(std::string_view name);           // NAME.error.json, NAME cut where it would exceed 255 bytes
+bool is_error_name(std::string_view name);               // of a reason file
+bool is_playbook_name(std::string_view name);            // of a file in k_playbooks that is one
 std::string orchestration_id(std::string_view task_id);  // orch-<task_id>
 std::string task_of_orchestration(std::string_view id);  // drops "orch-" if it is there
 std::string join(std::string_view folder, std::string_view name);

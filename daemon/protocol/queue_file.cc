@@ -229,7 +229,7 @@ tl::unexpected<Error> explain(const QueueFile& file, Shape shape, std::size_t at
     case Shape::queue:
     case Shape::not_json: break;
   }
-  return fail(ErrorCode::invalid, "not valid JSON", {}, place);
+  return fail(ErrorCode::invalid, "not valid JSON", hint, place);
 }
 
 }  // namespace

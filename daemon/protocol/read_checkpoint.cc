@@ -64,10 +64,11 @@ void understand_validation(Fields& check) {
 
 /// An empty argument has its uses, an empty program has none, and what follows a zero byte would be lost.
 Result<> check_words(const Document& document, const std::vector<std::string>& words, const std::string& where) {
-  if (words.front().empty()) return document.error(where + "/0", "the command names no program");
+  if (words.front().empty())
+    return document.error(where + "/0", "the command names no program", R"(begin with the program: ["make", "test"])");
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i].find('\0') != std::string::npos)
-      return document.error(where + "/" + std::to_string(i), "a zero byte in a command");
+      return document.error(where + "/" + std::to_string(i), "a zero byte in a command", "take it out");
   return {};
 }
 
@@ -77,8 +78,11 @@ Result<std::int64_t> timeout_of(const Document& document, const json& check, con
   auto timeout = parse_duration(written);
   if (!timeout) return document.error(pointer + "/timeout", timeout.error());
   if (*timeout >= k_least_timeout && *timeout <= k_most_timeout) return timeout;
-  return document.error(pointer + "/timeout", "timeout must be between " + format_duration(k_least_timeout) + " and " +
-                                                  format_duration(k_most_timeout) + ", found " + format_duration(*timeout));
+  return document.error(
+      pointer + "/timeout",
+      "timeout must be between " + format_duration(k_least_timeout) + " and " + format_duration(k_most_timeout) + ", found " +
+          format_duration(*timeout),
+      "the nearest that is allowed is " + format_duration(*timeout < k_least_timeout ? k_least_timeout : k_most_timeout));
 }
 
 /// After the schema.

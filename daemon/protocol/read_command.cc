@@ -52,19 +52,21 @@ Result<> check_named(const Document& document, const json& given, const std::str
   for (const char* key : {"task", "subtask", "orchestration", "id"})
     if (given.contains(key))
       return document.error("/" + std::string(key), "nobody reads \"" + std::string(key) + "\"",
-                            "name a task_id, subtask_id or orchestration_id");
-  for (const char* key : {"subtask_id", "task_id", "orchestration_id"})
+                            "name a task_id, subtask_id, orchestration_id or master");
+  for (const char* key : {"subtask_id", "task_id", "orchestration_id", "master"})
     if (subject.empty() && given.contains(key))
       return document.error("/" + std::string(key), std::string(key) + " is empty",
                             "name what is meant; only pause and resume mean everything without it");
   return {};
 }
 
-Result<> check_subject(const Document& document, const Row& row, const std::string& subject) {
-  if (document.root().contains("master"))
-    return document.error("/master", "this version has no commands for a master",
-                          "name an orchestration_id, task_id or subtask_id");
-  if (row.needs_subject && subject.empty())
+Result<> check_subject(const Document& document, const Row& row, const CommandIn& command) {
+  if (!command.master.empty() && row.other != Other::none)
+    return document.error("/master", std::string(row.word) + " is not about a master", "leave the master out");
+  if (!command.master.empty() && !command.subject.empty())
+    return document.error("/master", "both a master and " + command.subject + " are named",
+                          "one command is about one thing: leave one of them out");
+  if (row.needs_subject && command.subject.empty() && command.master.empty())
     return document.error("", std::string(row.word) + " needs a subject", "name an orchestration_id, task_id or subtask_id");
   return {};
 }
@@ -89,6 +91,7 @@ Result<> normalise_command(Document& document) {
   if (!document.root().is_object()) return {};
   Fields fields(document, document.root(), "");
   fields.word("command");
+  fields.master("master");
   if (json* id = fields.find("task_id"); id != nullptr && id->is_string())
     *id = paths::task_of_orchestration(id->get<std::string>());
   TRY(fields.id("task_id", is_task_id));
@@ -104,9 +107,10 @@ Result<CommandIn> read_command(std::string_view bytes) {
   TRY(normalise_command(document));
   TRY(document.validate(Kind::command));
   const Row& row = row_of(text_of(document.root(), "command"));
-  CommandIn command{row.other, row.verb, subject_of(document.root()), text_of(document.root(), "reason"), "", 0};
-  TRY(check_named(document, given, command.subject));
-  TRY(check_subject(document, row, command.subject));
+  CommandIn command{row.other, row.verb, subject_of(document.root()),       text_of(document.root(), "reason"),
+                    "",        0,        text_of(document.root(), "master")};
+  TRY(check_named(document, given, command.subject.empty() ? command.master : command.subject));
+  TRY(check_subject(document, row, command));
   if (row.other == Other::backup) TRY(read_backup(document, command));
   if (row.other == Other::archive) TRY(read_archive(document, command));
   return command;

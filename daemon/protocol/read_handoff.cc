@@ -31,7 +31,9 @@ Result<Says> says(Fields& fields) {
   fields.word("status");
   json* status = fields.find("status");
   if (status == nullptr) return Says::pending;
-  if (!status->is_string()) return fields.document().error(fields.pointer("status"), "\"status\" must be a text");
+  if (!status->is_string())
+    return fields.document().error(fields.pointer("status"), "\"status\" must be a text",
+                                   R"(to take it, rename it into claimed/, or set "status": "accepted")");
   const std::string word = status->get<std::string>();
   if (holds(k_pending, word)) return Says::pending;
   if (holds(k_claimed, word)) return Says::claimed;
@@ -55,7 +57,8 @@ json result_members(const json& handoff) {
 
 Result<HandoffIn> read_handoff(std::string_view bytes) {
   TRY_VALUE(Document document, Document::parse(bytes));
-  if (!document.root().is_object()) return document.error("", "a handoff must be an object");
+  if (!document.root().is_object())
+    return document.error("", "a handoff must be an object", "leave the handoff as it came; only its status may be changed");
   Fields fields(document, document.root(), "");
   fields.alias("error", {"failure_reason"});
   for (const char* inner : {"task", "task_data"}) fields.alias_inside("subtask_id", inner, "subtask_id");

@@ -19,7 +19,9 @@ using nlohmann::json;
 
 Result<std::vector<TaskIn>> read_list(std::string_view bytes, const std::string& base) {
   TRY_VALUE(const QueueFile file, parse_queue(std::string(bytes)));
-  if (file.entries.empty()) return fail(ErrorCode::invalid, "the list holds no task", "", place_of_pointer(bytes, base));
+  if (file.entries.empty())
+    return fail(ErrorCode::invalid, "the list holds no task", R"(put one into it: [{"title": "..."}])",
+                place_of_pointer(bytes, base));
   std::vector<TaskIn> tasks;
   for (const QueueEntry& entry : file.entries) {
     const std::string_view own = file.span(entry);

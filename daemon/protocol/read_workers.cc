@@ -56,7 +56,9 @@ std::int64_t started_at(const json& spec) {
 
 Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   TRY_VALUE(Document document, Document::parse(bytes));
-  if (!document.root().is_object()) return document.error("", "a worker spec must be an object");
+  if (!document.root().is_object())
+    return document.error("", "a worker spec must be an object",
+                          R"(write {"worker_id": "...", "subtask_id": "...", "pid": 1234})");
   Fields fields(document, document.root(), "");
   TRY(normalise_worker(fields));
   TRY(document.validate(Kind::worker_spec));

@@ -92,6 +92,7 @@ struct CommandIn {
   std::string reason;
   std::string file;                // backup: where to (absolute)
   std::int64_t older_than_ms = 0;  // archive
+  std::string master;              // instead of a subject
 };
 Result<CommandIn> read_command(std::string_view bytes);
 

@@ -239,7 +239,8 @@ Result<std::vector<std::string>> files_of(const Document& document, const json& 
     const std::string where = pointer + "/files_affected/" + std::to_string(files.size());
     for (const char letter : written)
       if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
-        return document.error(where, "a path with a control character in it: \"" + text::printable(written) + "\"");
+        return document.error(where, "a path with a control character in it: \"" + text::printable(written) + "\"",
+                              "write the path without it");
     auto normal = core::normalise_path(written);
     if (!normal) return document.error(where, normal.error());
     files.push_back(std::move(*normal));

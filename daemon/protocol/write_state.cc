@@ -87,6 +87,7 @@ void limits_object(JsonWriter& out, const core::Settings& settings) {
 }
 
 void master_trouble(JsonWriter& out, const core::MasterRecord& master) {
+  if (master.paused) out.member("paused", true);
   if (master.breaker != core::Breaker::closed) out.member("breaker", core::name(master.breaker));
   if (master.breaker == core::Breaker::open) out.time_if("open_until", master.open_until);
   out.time_if("parked_until", master.parked_until);

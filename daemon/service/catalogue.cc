@@ -41,6 +41,7 @@ void CatalogueReader::read_one(const std::string& path, Value& value, const Valu
   auto content = files_.read(path, k_max_settings_bytes);
   if (!content && content.error().code == ErrorCode::not_found) {
     seen_.erase(path);
+    sound_.push_back(path);
     value = missing;
     return;
   }
@@ -49,15 +50,26 @@ void CatalogueReader::read_one(const std::string& path, Value& value, const Valu
   if (known != seen_.end() && known->second == content->stat.identity) return;
   seen_[path] = content->stat.identity;
   Result<Value> fresh = read(content->bytes);
-  if (fresh)
-    value = std::move(*fresh);
-  else
-    problems.push_back({path, std::move(fresh).error()});
+  if (!fresh) return problems.push_back({path, std::move(fresh).error()});
+  value = std::move(*fresh);
+  sound_.push_back(path);
+}
+
+// A playbook that is gone is found by what was said against it.
+void CatalogueReader::note_gone(const std::vector<platform::Entry>& playbooks) {
+  for (const platform::Entry& entry : playbooks) {
+    if (!paths::is_error_name(entry.name)) continue;
+    const bool stands =
+        std::ranges::any_of(playbooks, [&](const platform::Entry& each) { return paths::error_name(each.name) == entry.name; });
+    if (!stands)
+      sound_.push_back(paths::join(paths::k_playbooks, entry.name.substr(0, entry.name.size() - paths::k_error_ending.size())));
+  }
 }
 
 core::Catalogue CatalogueReader::read(protocol::Config& config, std::vector<CatalogueProblem>& problems) {
   const auto seen_before = seen_;
   unreadable_before_ = std::exchange(unreadable_, {});
+  sound_.clear();
   read_one(
       std::string(paths::k_config), config, {}, [](std::string_view bytes) { return protocol::read_config(bytes); }, problems);
   core::Catalogue fresh;
@@ -72,8 +84,10 @@ core::Catalogue CatalogueReader::read(protocol::Config& config, std::vector<Cata
         [&](std::string_view bytes) { return protocol::read_master(entry.name, bytes); }, problems);
     fresh.masters[entry.name] = std::move(master);
   }
-  for (const platform::Entry& entry : list(paths::k_playbooks, problems)) {
-    if (paths::is_private(entry.name) || !entry.name.ends_with(".json")) continue;
+  const std::vector<platform::Entry> playbooks = list(paths::k_playbooks, problems);
+  note_gone(playbooks);
+  for (const platform::Entry& entry : playbooks) {
+    if (!paths::is_playbook_name(entry.name)) continue;
     const std::string name = entry.name.substr(0, entry.name.size() - 5);
     core::Playbook playbook = last_.playbooks.contains(name) ? last_.playbooks[name] : core::Playbook{};
     read_one(

@@ -26,17 +26,21 @@ class CatalogueReader {
   core::Catalogue read(protocol::Config& config, std::vector<CatalogueProblem>& problems);
   /// Something could not be read for a reason that is not its content: it should be tried again.
   bool unreadable() const;
+  /// Documents that the last read found good, or gone: nothing is to be said against them any more.
+  const std::vector<std::string>& sound() const { return sound_; }
   /// Whether the last read found a file, a master or a playbook that was not so before.
   bool changed() const { return changed_; }
 
  private:
   std::vector<platform::Entry> list(std::string_view folder, std::vector<CatalogueProblem>& problems);
+  void note_gone(const std::vector<platform::Entry>& playbooks);
   void not_read(const std::string& path, const Error& error, std::vector<CatalogueProblem>& problems);
   template <class Value, class Read>
   void read_one(const std::string& path, Value& value, const Value& missing, Read read, std::vector<CatalogueProblem>& problems);
 
   platform::Files& files_;
   core::Catalogue last_;
+  std::vector<std::string> sound_;
   bool changed_ = false;
   std::map<std::string, platform::Identity> seen_;              // files whose content is known, good or bad
   std::map<std::string, std::vector<platform::Entry>> listed_;  // folders as they were when they could be listed

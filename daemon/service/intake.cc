@@ -29,6 +29,7 @@ Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFile
       backups_(backups),
       workers_(workers),
       reader_(world.files),
+      reasons_(world.files),
       settling_(world.root) {}
 
 void Intake::add(std::string folder, std::string name, How how) {
@@ -54,12 +55,12 @@ bool Intake::read_catalogue(Turn& turn, bool at_start) {
   turn.tell(core::CatalogueChanged{std::move(fresh), at_start});
   for (const CatalogueProblem& problem : problems) {
     log::warn("{}: {}", problem.path, in_words(problem.error));
-    turn.say({"document_rejected",
-              "",
-              "",
-              "",
-              {{"path", problem.path}, {"reason", problem.error.message}, {"hint", problem.error.hint}}});
+    core::FeedEntry entry{"document_rejected", "", "", "", {{"path", problem.path}, {"reason", problem.error.message}}};
+    add_place(entry, problem.error);
+    turn.say(std::move(entry));
+    reasons_.refused(problem.path, problem.error, world_.now.wall_ms);
   }
+  for (const std::string& path : reader_.sound()) reasons_.sound(path);
   if (!at_start && problems.empty() && reader_.changed()) turn.say({"config_reloaded", "", "", "", {}});
   if (reader_.unreadable()) settling_.look_later(std::string(paths::k_config), world_.now);
   if (!at_start && !added.empty()) {
@@ -201,7 +202,9 @@ std::optional<platform::Content> Intake::read_input(InputKind kind, const std::s
     settling_.look_later(path, world_.now);
     return std::nullopt;
   }
-  refuse(inputs_.take(kind, path, stat->identity), content.error(), turn);
+  Error error = std::move(content).error();
+  error.hint = "let the daemon's user read it";
+  refuse(inputs_.take(kind, path, stat->identity), std::move(error), turn);
   return std::nullopt;
 }
 

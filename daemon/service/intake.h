@@ -24,6 +24,7 @@
 #include "service/jobs.h"
 #include "service/queue_keeper.h"
 #include "service/settling.h"
+#include "service/standing_reasons.h"
 #include "service/views.h"
 #include "service/workers.h"
 #include "service/world.h"
@@ -139,6 +140,7 @@ class Intake {
   Backups& backups_;
   Workers& workers_;
   CatalogueReader reader_;
+  StandingReasons reasons_;
   Settling settling_;
   std::deque<Item> todo_;
   std::set<std::pair<std::string, std::string>> listed_;  // in todo_

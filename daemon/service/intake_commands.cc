@@ -42,7 +42,7 @@ void Intake::carry_out(const core::InputRef& input, const protocol::CommandIn& c
     }
     case protocol::CommandIn::Other::backup: return backups_.start(input, command.file, turn);
   }
-  tell_command({input, command.verb, command.subject, command.reason, {}}, turn);
+  tell_command({input, command.verb, command.subject, command.reason, {}, command.master}, turn);
 }
 
 void Intake::tell_command(core::CommandArrived command, Turn& turn) {

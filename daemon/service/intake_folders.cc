@@ -154,7 +154,8 @@ void Intake::notice(const Notice& notice) {
     return;
   }
   if (folder == paths::k_orchestrator || folder == paths::k_playbooks) {
-    if (notice.name.ends_with(".json") && notice.what != Notice::What::touched) catalogue_due_ = true;
+    const bool is_document = notice.name.ends_with(".json") && !paths::is_error_name(notice.name);
+    if (is_document && notice.what != Notice::What::touched) catalogue_due_ = true;
     return;
   }
   if (folder == paths::k_masters) {

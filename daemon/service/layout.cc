@@ -30,7 +30,7 @@ bool Layout::has_any(const std::string& folder, std::string_view ending) const {
   const auto entries = world_.files.list(folder);
   return entries && std::ranges::any_of(*entries, [&](const platform::Entry& entry) {
            return ending.empty() ? entry.type == platform::FileType::directory && is_master_name(entry.name)
-                                 : !paths::is_private(entry.name) && entry.name.ends_with(ending);
+                                 : entry.name.ends_with(ending) && paths::is_playbook_name(entry.name);
          });
 }
 

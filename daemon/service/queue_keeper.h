@@ -86,6 +86,7 @@ class QueueKeeper {
   static bool same_content(const std::string& content_hash, const protocol::TaskIn& in);
   void refuse_other_content(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);
   void refuse_file(const std::string& path, const Error& error, Turn& turn);
+  static void say_rejected(const std::string& path, const Error& error, Turn& turn);
   void take_back_refusal(const std::string& path);
   void forget_refusals();
   void refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written_over);

@@ -14,13 +14,15 @@ namespace {
 const std::string k_file(paths::k_queue);
 }
 
+void QueueKeeper::say_rejected(const std::string& path, const Error& error, Turn& turn) {
+  core::FeedEntry entry{"queue_rejected", "", "", "", {{"path", path}, {"reason", error.message}}};
+  add_place(entry, error);
+  turn.say(std::move(entry));
+}
+
 void QueueKeeper::refuse_file(const std::string& path, const Error& error, Turn& turn) {
   log::warn("{}: {}", path, in_words(error));
-  turn.say({"queue_rejected",
-            "",
-            "",
-            "",
-            {{"path", path}, {"reason", error.message}, {"line", std::int64_t{error.place.line}}, {"hint", error.hint}}});
+  say_rejected(path, error, turn);
   const std::string hidden = ".baton-queue-error";
   const auto written = world_.files.write(hidden, protocol::write_reason(path, error, world_.now.wall_ms));
   if (written && world_.files.rename(hidden, std::string(paths::k_queue_error), platform::Replace::yes)) error_file_ = true;

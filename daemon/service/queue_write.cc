@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "protocol/paths.h"
+#include "protocol/writers.h"
 #include "service/filing.h"
 #include "service/log.h"
 #include "service/queue_keeper.h"
@@ -275,9 +276,18 @@ Result<bool> QueueKeeper::look_at_displaced(const std::string& name, Turn& turn)
 }
 
 Result<> QueueKeeper::reject_displaced(const std::string& name, const Error& error, Turn& turn) {
-  TRY_VALUE(const std::string kept, move_to_free_name(world_.files, name, std::string(paths::k_rejected), name.substr(1)));
-  log::warn("{}: {}; kept as {}", name, error.message, kept);
-  turn.say({"queue_rejected", "", "", "", {{"path", kept}, {"reason", error.message}}});
+  const std::string folder(paths::k_rejected);
+  const std::string hidden = paths::join(folder, ".baton-displaced-error");
+  const auto put_reason = [&](const std::string& kept) -> Result<> {
+    TRY(write_to(world_.files, hidden, protocol::write_reason(kept, error, world_.now.wall_ms)));
+    return world_.files.rename(hidden, paths::join(folder, paths::error_name(kept)), platform::Replace::yes);
+  };
+  const std::string wanted = name.substr(1);
+  TRY(put_reason(wanted));  // before the file: what lies there never lacks its reason
+  TRY_VALUE(const std::string kept, move_to_free_name(world_.files, name, folder, wanted));
+  if (name_of(kept) != wanted) TRY(put_reason(name_of(kept)));
+  log::warn("{}: {}; kept as {}", name, in_words(error), kept);
+  say_rejected(kept, error, turn);
   return {};
 }
 

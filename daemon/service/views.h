@@ -107,6 +107,10 @@ class Views {
   Result<> link(const std::string& task_id, const std::string& plan, bool look);
   void expect(const std::vector<std::string>& placed);  // their notices are no news
   Result<> put_back(const std::string& path, Turn& turn);
+  /// True: it was otherwise.
+  Result<bool> restore_file(const std::string& path);
+  Result<bool> restore_state();
+  Result<bool> restore_estimates();
   struct Owner {
     const core::Task* live = nullptr;
     std::optional<core::Task> has_ended;

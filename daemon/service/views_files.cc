@@ -158,28 +158,43 @@ std::optional<std::string> Views::bytes_of(const std::string& path, const core::
   return protocol::write_plan(task, waits_for);
 }
 
-Result<> Views::put_back(const std::string& path, Turn& turn) {
+Result<bool> Views::restore_file(const std::string& path) {
   const auto stands = world_.files.stat(path);
-  if (path == paths::k_state) {
-    if (!stands || !(stands->identity == state_file_)) state_due_ = true;
-    return {};
-  }
-  if (path == paths::k_estimates) {
-    estimates_due_ = true;
-    return {};
-  }
   TRY_VALUE(const Owner owner, owner_of(path));
-  if (owner.task() == nullptr || (owner.has_ended && !stands)) return {};
+  if (owner.task() == nullptr || (owner.has_ended && !stands)) return false;
   const auto wanted = bytes_of(path, *owner.task(), owner.has_ended.has_value());
-  if (!wanted) return {};
+  if (!wanted) return false;
   if (is_link(path)) {
     TRY(link(owner.task()->spec.id, *wanted, true));
     const auto now = world_.files.stat(path);
-    if (stands && now && now->identity == stands->identity) return {};
-  } else {
-    if (files_.holds(path, *wanted)) return {};
-    TRY(put(path, *wanted));
+    return !(stands && now && now->identity == stands->identity);
   }
+  if (files_.holds(path, *wanted)) return false;
+  TRY(put(path, *wanted));
+  return true;
+}
+
+// It is written with this pass, or when its time has come.
+Result<bool> Views::restore_state() {
+  const auto stands = world_.files.stat(std::string(paths::k_state));
+  if (stands && stands->identity == state_file_) return false;
+  state_due_ = true;
+  return true;
+}
+
+Result<bool> Views::restore_estimates() {
+  const std::string path(paths::k_estimates);
+  const std::string wanted = protocol::write_estimates(world_.core.catalogue().durations);
+  if (files_.holds(path, wanted)) return false;
+  TRY(put(path, wanted));
+  return true;
+}
+
+Result<> Views::put_back(const std::string& path, Turn& turn) {
+  TRY_VALUE(const bool was_otherwise, path == paths::k_state       ? restore_state()
+                                      : path == paths::k_estimates ? restore_estimates()
+                                                                   : restore_file(path));
+  if (!was_otherwise) return {};
   restored_[path] = platform::now().boot_ms;
   turn.say({"view_restored", "", "", "", {{"path", path}}});
   return {};

@@ -113,6 +113,7 @@ void visit_master(Record& record, Visit& visit) {
   visit("open_until", record.open_until);
   visit("parked_until", record.parked_until);
   visit("parked_reason", record.parked_reason);
+  visit("paused", record.paused);
 }
 
 template <class Record, class Visit>

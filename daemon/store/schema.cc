@@ -183,9 +183,14 @@ CREATE TABLE duration(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// A person gives a master nothing new for a while.
+constexpr const char* k_version_10 = R"sql(
+ALTER TABLE master ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr Migration k_migrations[] = {
     {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5},
-    {6, k_version_6}, {7, k_version_7}, {8, k_version_8}, {9, k_version_9},
+    {6, k_version_6}, {7, k_version_7}, {8, k_version_8}, {9, k_version_9}, {10, k_version_10},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

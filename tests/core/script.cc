@@ -400,6 +400,7 @@ CommandArrived Script::command(const Line& line) {
     if (name(verb) == line.words.at(1)) event.verb = verb;
   if (line.words.size() > 2) event.subject = line.words[2];
   event.reason = line.get("reason");
+  event.master = line.get("master");
   if (!line.get("ended").empty()) event.ended = EndedTask{event.subject, *parse<PlanStatus>(line.get("ended")), ""};
   return event;
 }

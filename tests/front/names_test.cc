@@ -131,6 +131,9 @@ TEST_CASE("an empty or unknown subject pauses nothing") {
   const PlayedDaemon daemon(coordination, nullptr);
   CHECK(coordination.run({"pause", ""}).code == 2);
   CHECK(coordination.run({"pause", "nothing-of-that-name"}).code == 3);
+  CHECK(coordination.run({"pause", "--master", ""}).code == 2);
+  CHECK(coordination.run({"pause", "--master", "security", "auth"}).code == 2);
+  CHECK(coordination.run({"retry"}).code == 2);
   CHECK(coordination.names("orchestrator/commands") == std::vector<std::string>{"done"});
 }
 

@@ -163,6 +163,15 @@ TEST_CASE("a command carries subject and reason, and prints the answer") {
   REQUIRE(command.has_value());
   CHECK(command->verb == core::Verb::pause);
   CHECK(command->subject.empty());
+  {
+    const PlayedDaemon daemon(coordination, answering(coordination, R"({"ok":true,"message":"security is paused"})", request));
+    CHECK(coordination.run({"pause", "--master", "security", "--reason", "by hand"}).out == "security is paused\n");
+  }
+  command = protocol::read_command(request);
+  REQUIRE(command.has_value());
+  CHECK(command->master == "security");
+  CHECK(command->subject.empty());
+  CHECK(command->reason == "by hand");
 }
 
 TEST_CASE("a refused command exits 5, an unknown subject 3") {

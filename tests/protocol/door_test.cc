@@ -16,6 +16,7 @@ std::string nested(std::size_t depth) { return std::string(depth, '[') + std::st
 Error fault(std::string_view bytes) {
   const auto result = check_json(bytes);
   REQUIRE(!result.has_value());
+  CHECK_MESSAGE(!result.error().hint.empty(), "nobody is told what to do: ", result.error().message);
   return result.error();
 }
 
@@ -103,6 +104,7 @@ TEST_CASE("text must be UTF-8 without zero bytes") {
   CHECK(check_text("\n \n").error().message == "the file holds nothing but white space");
   const auto binary = check_text("ab\ncd\0e"s);
   CHECK(binary.error().message == "this is a binary file, not text");
+  for (const auto& refused : {check_text(""), check_text("\n \n"), binary}) CHECK(!refused.error().hint.empty());
   CHECK(binary.error().place == Place{"", 2, 3});
   const auto latin = check_text(
       "one\ntwo\nGr\xf6\xdf"

@@ -70,6 +70,7 @@ TEST_CASE("invalid examples of every kind are refused with the message beside th
       const auto error = judge(kind, test::file_text(file));
       REQUIRE_MESSAGE(error, file.string(), " was accepted");
       CHECK(error->code == ErrorCode::invalid);
+      CHECK_MESSAGE(!error->hint.empty(), file.string(), " is refused without a word of what to do");
       auto beside = file;
       beside.replace_extension(".txt");
       if (update) std::ofstream(beside, std::ios::binary) << shown(*error);

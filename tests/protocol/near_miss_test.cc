@@ -71,7 +71,7 @@ TEST_CASE("only a command that names nothing is about everything") {
   const auto other = read_command(R"({"command":"pause","task":"auth"})");
   REQUIRE_FALSE(other.has_value());
   CHECK(other.error().message == "nobody reads \"task\"");
-  CHECK(other.error().hint == "name a task_id, subtask_id or orchestration_id");
+  CHECK(other.error().hint == "name a task_id, subtask_id, orchestration_id or master");
 }
 
 TEST_CASE("a planner may talk around its answer") {

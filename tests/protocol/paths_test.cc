@@ -42,6 +42,11 @@ TEST_CASE("an orchestration id is its task's id with a prefix") {
 
 TEST_CASE("the name of a reason file never exceeds what a filesystem takes") {
   CHECK(paths::error_name("t7.json") == "t7.json.error.json");
+  CHECK(paths::is_error_name("t7.json.error.json"));
+  CHECK_FALSE(paths::is_error_name("error.json"));
+  CHECK(paths::is_playbook_name("feature.json"));
+  for (const char* other : {"feature.json.error.json", ".feature.json", "feature.json~", "feature.md"})
+    CHECK_FALSE(paths::is_playbook_name(other));
   const std::string suffix = ".error.json";
   const std::string fits(255 - suffix.size(), 'n');
   CHECK(paths::error_name(fits) == fits + suffix);

@@ -8,7 +8,7 @@ top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 declare -A home=([plan]=orchestrator/tasks/orch-a.json [subtask]=orchestrator/subtasks/a.json [state]=orchestrator/state/current.json
   [report]=orchestrator/reports/a.json [escalation]=orchestrator/escalations/a.json [answer]=orchestrator/commands/done/a.json
-  [reason]=orchestrator/a.json.error.json [event]=dashboard-events.jsonl)
+  [reason]=orchestrator/a.json.error.json [event]=dashboard-events.jsonl [planner_request]=orchestrator/planner-request.json)
 
 fail() { echo "FAILED: $*"; exit 1; }
 
@@ -31,6 +31,43 @@ lay invalid
 for folder in "$top"/invalid/*; do
   grep -qE "^$folder/[^ ]+: [^ ]+: ." "$top/out" || fail "not found: $folder"
 done
+
+# What the command line writes is judged; with --written nothing else of the kinds that others write, too.
+put() { mkdir -p "$(dirname "$1")" && cat >"$1"; }
+lay_cli() {  # lay_cli FOLDER SUMMARY PROGRESS PRIORITY COMMAND
+  local folder=$1
+  mkdir -p "$folder/masters" "$folder/orchestrator"
+  put "$folder/masters/dev/handoffs/done/from-dev-subtask-a.json" <<END
+{"handoff_id": "from-dev-subtask-a", "from": "dev", "to": "orchestrator", "subtask_id": "a", "epoch": 1, "attempt": 1,
+ "status": "completed", "completed_at": "2025-11-05T18:00:00Z", "result": {"summary": $2, "artifacts": [], "files_modified": []}}
+END
+  put "$folder/worker-specs/completed/w.json" <<END
+{"worker_id": "w", "subtask_id": "a", "master": "dev", "host": "here", "status": "in_progress",
+ "started_at": "2025-11-05T18:00:00Z", "last_heartbeat": "2025-11-05T18:00:00Z", "progress_percent": $3, "epoch": 1}
+END
+  put "$folder/task-queue.d/accepted/task-20251105-180000-k3x9.json" <<END
+{"id": "task-20251105-180000-k3x9", "title": "Fix it", "priority": "$4"}
+END
+  put "$folder/orchestrator/commands/done/pause-17-k3x9k3x9.json" <<END
+{"command": "$5", "ok": true, "message": "m", "request": {"inode": 1, "mtime_ns": 1, "size": 1}, "answered_at": "2025-11-05T18:00:00Z"}
+END
+}
+judged="1 answer, 1 command, 1 result, 1 task, 1 worker-spec"
+lay_cli "$top/cli/good" '"done"' 7 high pause
+for option in "" --written; do
+  "$validate" $option "$top/cli/good" >"$top/out" 2>&1 || fail "what the command line writes: $(cat "$top/out")"
+  grep -q "$judged" "$top/out" || fail "not all is judged: $(cat "$top/out")"
+done
+lay_cli "$top/cli/bad" '["done"]' '"half"' urgent pauze
+"$validate" --written "$top/cli/bad" >"$top/out" 2>&1 && fail "what the command line must not write passes"
+for file in handoffs/done/from-dev-subtask-a.json completed/w.json task-20251105-180000-k3x9.json pause-17-k3x9k3x9.json; do
+  grep -q "$file: /" "$top/out" || fail "not found: $file"
+done
+lay_cli "$top/others" '"done"' 7 high pause
+echo '{"status": 7}' >"$top/others/masters/dev/handoffs/done/from-dev-subtask-a.json"
+echo '{"title": 7}' >"$top/others/task-queue.d/accepted/t.json"
+"$validate" --written "$top/others" >"$top/out" 2>&1 || fail "documents of others: $(cat "$top/out")"
+"$validate" "$top/others" >"$top/out" 2>&1 && fail "a result against the schema passes"
 
 mkdir "$top/empty"
 "$validate" "$top/empty" >/dev/null 2>&1 && fail "nothing to judge must fail"

@@ -34,10 +34,11 @@ TEST_CASE("problems are told in words") {
   CHECK(first(Kind::result, R"({"status": "complted"})") == "/status|unknown status \"complted\"|did you mean \"completed\"?");
   CHECK(first(Kind::result, R"({"status": "nothing like it"})") ==
         "/status|unknown status \"nothing like it\"|use completed, failed");
-  CHECK(first(Kind::task, "{}") == "|\"title\" or \"description\" is needed|");
-  CHECK(first(Kind::task, "[]") == "|the document must be an object, found a list|");
+  CHECK(first(Kind::task, "{}") ==
+        "|\"title\" or \"description\" is needed|title: What is to be done, in one line. A title or a description is needed.");
+  CHECK(first(Kind::task, "[]") == "|the document must be an object, found a list|write it as {\"name\": value, ...}");
   CHECK(first(Kind::task, R"({"title": "x", "subtasks": [{"title": "y"}, {}]})") ==
-        "/subtasks/1|\"title\" or \"description\" is needed in item 2 of subtasks|");
+        "/subtasks/1|\"title\" or \"description\" is needed in item 2 of subtasks|title: What is to be done, in one line.");
   CHECK(first(Kind::config, R"({"max_subtask": 1})") ==
         "/max_subtask|unknown key \"max_subtask\"|did you mean \"max_subtasks\"?");
   CHECK(first(Kind::config, R"({"max_subtasks": 0})")
@@ -48,7 +49,8 @@ TEST_CASE("problems are told in words") {
             .find("\"context\" must be an object or a list or a text, found true") != std::string::npos);
   CHECK(first(Kind::task, R"({"title": "x", "files_affected": [null]})")
             .find("/files_affected/0|item 1 of files_affected must be a text, found nothing") == 0);
-  CHECK(first(Kind::playbook, R"({"steps": []})") == "/steps|\"steps\" has 0 items, at least 1 are needed|");
+  CHECK(first(Kind::playbook, R"({"steps": []})") ==
+        "/steps|\"steps\" has 0 items, at least 1 are needed|steps: The subtasks it makes.");
   CHECK(first(Kind::master, R"({"keywords": [""]})").starts_with("/keywords/0|item 1 of keywords is empty|"));
   CHECK(first(Kind::event, R"({"type": "X y", "timestamp": "2025-11-05T18:05:00Z", "seq": 1, "epoch_ms": 0})")
             .starts_with("/type|\"type\" is not allowed to be the text \"X y\"|"));

@@ -2,6 +2,7 @@
 // same.
 #include <doctest/doctest.h>
 
+#include <sstream>
 #include <string>
 
 #include "base/ids.h"
@@ -39,6 +40,16 @@ json refused(const std::string& name, const std::string& bytes) {
   CHECK(feed.find("\"line\":" + reason.value("line", json()).dump(), at) != std::string::npos);
   CHECK(feed.find("\"pointer\":" + reason["pointer"].dump(), at) != std::string::npos);
   return reason;
+}
+
+/// The newest line of the feed of this type.
+json last_entry(const Workshop& workshop, const std::string& type) {
+  json last;
+  std::istringstream feed(workshop.get("dashboard-events.jsonl"));
+  for (std::string line; std::getline(feed, line);)
+    if (json entry = json::parse(line); entry["type"] == type) last = std::move(entry);
+  REQUIRE_MESSAGE(last.is_object(), "the feed has no ", type);
+  return last;
 }
 
 void check_place(const json& reason, const std::string& pointer, int line, int column) {
@@ -89,6 +100,78 @@ TEST_CASE("a refused queue entry is told its place in the queue file") {
                     "  \"assigned_to\": \"nobody\"}]}"),
       "/tasks/1/assigned_to", 4, 18);
   check_place(refused_entry("[{\"id\": \"b\", \"title\": \"x\", \"status\": \"pendign\"}]"), "/0/status", 1, 38);
+}
+
+TEST_CASE("a queue file that is none: feed and reason file name the place and what to do") {
+  Workshop workshop;
+  Run run(workshop);
+  workshop.drop(k_queue, "{\"x\": 1,\n  \"tasks\": 7}");
+  run.queue.look();
+  take_all(run);
+  const json reason = workshop.document("task-queue.json.error.json");
+  check_place(reason, "/tasks", 2, 12);
+  const json entry = last_entry(workshop, "queue_rejected");
+  for (const char* key : {"pointer", "line", "column", "hint"}) CHECK(entry[key] == reason[key]);
+}
+
+TEST_CASE("a displaced version that is no queue is kept with its reason beside it") {
+  Workshop workshop;
+  const std::string name = "task-queue.json.displaced-1.2.3-4-5";
+  workshop.put("." + name, "{\"tasks\": [\n {\"id\": }]}");
+  workshop.put("task-queue.d/rejected/" + name, "taken by another");
+  Run run(workshop);
+  run.queue.look();
+  take_all(run);
+  static_cast<void>(run.turn([&](service::Turn& turn) { REQUIRE(run.queue.tidy(turn).has_value()); }));
+  CHECK(!workshop.has("." + name));
+  CHECK(workshop.has("task-queue.d/rejected/" + name + ".1"));
+  const json reason = workshop.document("task-queue.d/rejected/" + name + ".1.error.json");
+  check_place(reason, "", 2, 9);
+  CHECK(reason["file"] == name + ".1");
+  const json entry = last_entry(workshop, "queue_rejected");
+  CHECK(entry["path"] == "task-queue.d/rejected/" + name + ".1");
+  for (const char* key : {"line", "column", "hint"}) CHECK(entry[key] == reason[key]);
+}
+
+TEST_CASE("settings, masters and playbooks that are refused have their reason beside them, as long as it is so") {
+  struct Case {
+    std::string path;
+    std::string good;
+    bool goes;
+  };
+  const std::string playbook = R"({"match": {"any": ["x"]}, "steps": [{"role": "a", "title": "T"}]})";
+  for (const Case& each :
+       {Case{"orchestrator/config.json", "{}", false}, Case{"orchestrator/config.json", "", true},
+        Case{"masters/security/master.json", "{}", false}, Case{"masters/security/master.json", "", true},
+        Case{"orchestrator/playbooks/p.json", playbook, false}, Case{"orchestrator/playbooks/p.json", "", true}}) {
+    CAPTURE(each.path);
+    CAPTURE(each.goes);
+    Workshop workshop;
+    const std::string reason_path = each.path + ".error.json";
+    const auto reload = [](Run& run) {
+      run.intake.reload();
+      take_all(run);
+    };
+    {
+      Run run(workshop);
+      workshop.drop(each.path, "{\n  \"unknown\": [}");
+      reload(run);
+      const json reason = workshop.document(reason_path);
+      check_place(reason, "", 2, 15);
+      const json entry = last_entry(workshop, "document_rejected");
+      CHECK(entry["path"] == each.path);
+      for (const char* key : {"line", "column", "hint"}) CHECK(entry[key] == reason[key]);
+      reload(run);
+      CHECK(run.core.catalogue().playbooks.empty());  // a reason file is none
+    }
+    if (each.goes)
+      workshop.remove(each.path);
+    else
+      workshop.drop(each.path, each.good);
+    Run run(workshop);  // another life: it knows only what lies there
+    reload(run);
+    CHECK(!workshop.has(reason_path));
+  }
 }
 
 TEST_CASE("an entry with its members in another order is the same task") {

@@ -245,6 +245,41 @@ TEST_CASE("what somebody edits in a view is put back and reported, at most once 
   CHECK(workshop.document(k_plan)["orchestration_id"] == "orch-t-1");
 }
 
+TEST_CASE("an edited state is written again and reported, at most once a minute") {
+  Workshop workshop;
+  workshop.config.view_interval_ms = 0;
+  Run run(workshop);
+  run.task("t-1");
+  const std::string state = "orchestrator/state/current.json";
+  const auto write_until = [&](const auto& done) {
+    for (int n = 0; n < 10'000 && !done(); ++n) {
+      service::Turn turn(run.world);
+      REQUIRE(run.views.write({}, true, turn).has_value());
+      ::poll(nullptr, 0, 1);
+    }
+    REQUIRE(done());
+  };
+  const auto is_whole = [&] { return workshop.has(state) && workshop.get(state).find("attention") != std::string::npos; };
+  write_until(is_whole);
+  write_until([&] { return !run.views.next_deadline(); });
+  run.views.noticed(state);  // our own
+  run.world.now.boot_ms -= 10'000;
+  workshop.drop(state, "{}");
+  run.views.noticed(state);
+  service::Turn turn(run.world);
+  REQUIRE(run.views.write({}, true, turn).has_value());
+  REQUIRE(turn.changes.effects.size() == 1);
+  CHECK(std::get<core::FeedEntry>(turn.changes.effects[0]).type == "view_restored");
+  write_until(is_whole);
+  run.views.noticed(state);  // our own
+  workshop.drop(state, "{}");
+  run.views.noticed(state);
+  CHECK(put_back(run, 0) == 0);
+  CHECK(workshop.get(state) == "{}");
+  REQUIRE(run.views.next_deadline().has_value());
+  CHECK(*run.views.next_deadline() > run.world.now.boot_ms + 30'000);
+}
+
 TEST_CASE("a view of an ended task is put back from the journal; a file that is no view stays") {
   Workshop workshop;
   Run run(workshop);

@@ -122,8 +122,8 @@ TEST_CASE("workers, until they are gone") {
 TEST_CASE("masters that are not well, until they are") {
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");
-  core::MasterRecord record{"development",     core::Breaker::open, 7,    2, 1'700'000'000'000,
-                            1'700'000'600'000, 1'700'000'900'000,   "429"};
+  core::MasterRecord record{"development",     core::Breaker::open, 7,     2,   1'700'000'000'000,
+                            1'700'000'600'000, 1'700'000'900'000,   "429", true};
   Commit commit;
   commit.masters = {record, {.name = "security", .breaker = core::Breaker::half_open}};
   must(store.commit(commit));

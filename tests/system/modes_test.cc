@@ -48,8 +48,10 @@ json typo(const std::string& file) { return {{"title", "Fix typo in " + file}, {
 /// An executable planner; `body` is shell and has the request in $request.
 void planner(Sandbox& box, const std::string& body, const std::string& timeout = "30s") {
   const std::string script = box.path("orchestrator/planner.sh");
-  box.put("orchestrator/planner.sh",
-          "#!/bin/sh\nrequest=$(cat)\necho x >> \"" + box.path("orchestrator/planner.calls") + "\"\n" + body + "\n");
+  box.put("orchestrator/planner.sh", "#!/bin/sh\nrequest=$(cat)\necho x >> \"" + box.path("orchestrator/planner.calls") +
+                                         "\"\nprintf '%s' \"$request\" > \"" + box.path("orchestrator/.asked") + "-$$\"\nmv \"" +
+                                         box.path("orchestrator/.asked") + "-$$\" \"" +
+                                         box.path("orchestrator/planner-request-") + "$$.json\"\n" + body + "\n");
   REQUIRE(::chmod(script.c_str(), 0700) == 0);
   box.configure({{"planner", {{"command", {script}}, {"timeout", timeout}}}});
 }
@@ -198,6 +200,36 @@ TEST_CASE("pause holds handoffs back, over a restart too; results still count") 
   CHECK(waiting(box).empty());
   CHECK(box.run({"resume"}).code == 0);
   require_waiting(box, {"two"});
+}
+
+TEST_CASE("a paused master is handed nothing, over a restart too; others go on") {
+  Sandbox box;
+  box.start();
+  CHECK(box.run({"pause", "--master", "development", "--reason", "it is on holiday"}).code == 0);
+  CHECK(box.run({"pause", "--master", "development"}).code == 5);
+  CHECK(box.run({"pause", "--master", "development", "one"}).code == 2);
+  CHECK(box.run({"pause", "--master", "nobody"}).code == 5);
+  box.drop("one.json", typo("one.md"));
+  json audit = typo("two.md");
+  audit["assigned_to"] = "security";
+  box.drop("two.json", audit);
+  box.require_handoff("security", "two");
+  box.require_eventually("planned", [&] { return box.plan("one").is_object(); });
+  CHECK(waiting(box).empty());
+  const auto explained = box.run({"explain", "one"});
+  CHECK(explained.output.find("master development is paused") != std::string::npos);
+  CHECK(explained.output.find("baton resume --master development") != std::string::npos);
+  box.kill9();
+  box.start();
+  box.require_eventually("remembered", [&] {
+    const json state = box.document("orchestrator/state/current.json");
+    return says(state["attention"], "development is paused") && state["masters"]["development"]["paused"] == true;
+  });
+  CHECK(waiting(box).empty());
+  CHECK(box.run({"retry", "--master", "development"}).code == 5);
+  CHECK(box.run({"resume", "--master", "development"}).code == 0);
+  require_waiting(box, {"one"});
+  CHECK(!box.document("orchestrator/state/current.json")["masters"]["development"].contains("paused"));
 }
 
 TEST_CASE("file conflicts across tasks: the second waits, explain says for whom") {

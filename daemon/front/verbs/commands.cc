@@ -30,9 +30,11 @@ Result<std::string> carry_out(const Context& context, const Folder& folder, std:
   return answer.message;
 }
 
-Result<std::string> carry_out_for_all(const Context& context, const Folder& folder, std::string_view verb) {
+/// Everything, or a master: nothing that has a plan of its own.
+Result<std::string> carry_out_at_large(const Context& context, const Folder& folder, std::string_view verb) {
   Data document;
-  document.set("command", verb).set_if("reason", context.arguments.value("reason"));
+  document.set("command", verb).set_if("master", context.arguments.value("master"));
+  document.set_if("reason", context.arguments.value("reason"));
   TRY_VALUE(const Answer answer, request(folder, verb, std::move(document)));
   if (!answer.ok) return fail(ErrorCode::refused, text::printable(answer.message));
   await_state(folder);
@@ -47,7 +49,16 @@ void say(Context& context, const std::vector<std::string>& messages) {
   for (const std::string& message : messages) context.out.line(text::printable(message));
 }
 
+Result<> check_named(const Context& context, std::string_view verb) {
+  const bool master = context.arguments.has("master");
+  const bool named = context.arguments.has("ID");
+  if (master && named) return fail(ErrorCode::usage, "both --master and an ID are given", "one request is about one of them");
+  if (!master && !named && verb == "retry") return fail(ErrorCode::usage, "retry needs an ID, or --master M");
+  return {};
+}
+
 Result<int> send(Context& context, std::string_view verb) {
+  TRY(check_named(context, verb));
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   if (!folder.daemon()) return fail_no_daemon(folder);
   std::vector<Subject> subjects;
@@ -58,7 +69,7 @@ Result<int> send(Context& context, std::string_view verb) {
   }
   std::vector<std::string> messages;
   if (subjects.empty()) {
-    TRY_VALUE(std::string message, carry_out_for_all(context, folder, verb));
+    TRY_VALUE(std::string message, carry_out_at_large(context, folder, verb));
     messages.push_back(std::move(message));
   }
   for (const Subject& subject : subjects) {
@@ -76,26 +87,31 @@ Result<int> send(Context& context, std::string_view verb) {
 constexpr Operand k_id[] = {{"ID", "a task or a subtask: its id, or a beginning or end that names one", true, true}};
 constexpr Operand k_task[] = {{"ID", "a task: its id, or a beginning or end that names one", true, true}};
 constexpr Operand k_task_or_all[] = {{"ID", "a task; without it, everything", false, true}};
-constexpr Option k_reason[] = {{.name = "reason", .value = "TEXT", .help = "why; kept in the record and the feed"}};
+constexpr Operand k_id_or_master[] = {{"ID", "a task or a subtask: its id, or a beginning or end that names one", false, true}};
+constexpr Option k_why = {.name = "reason", .value = "TEXT", .help = "why; kept in the record and the feed"};
+constexpr Option k_reason[] = {k_why};
+constexpr Option k_of_master[] = {{.name = "master", .value = "M", .help = "this master instead of tasks"}, k_why};
 
 constexpr Example k_retry_examples[] = {{"baton retry auth-002-backend", "hand a failed subtask out again"},
-                                        {"baton retry auth"}};
+                                        {"baton retry auth"},
+                                        {"baton retry --master security", "give it work again, whatever its last failures"}};
 constexpr Example k_skip_examples[] = {{"baton skip auth-006-docs --reason \"written by hand\"", "go on without it"}};
 constexpr Example k_cancel_examples[] = {{"baton cancel auth --reason \"no longer wanted\""},
                                          {"baton cancel auth billing", "several at once"}};
 constexpr Example k_release_examples[] = {{"baton release auth-002-backend", "take a claimed subtask back from its worker"}};
 constexpr Example k_approve_examples[] = {{"baton show auth && baton approve auth"}};
 constexpr Example k_reject_examples[] = {{"baton reject auth --reason \"too many steps\"", "the task ends as cancelled"}};
-constexpr Example k_pause_examples[] = {{"baton pause", "no new handoffs at all"}, {"baton pause auth"}};
-constexpr Example k_resume_examples[] = {{"baton resume"}, {"baton resume auth"}};
+constexpr Example k_pause_examples[] = {
+    {"baton pause", "no new handoffs at all"}, {"baton pause auth"}, {"baton pause --master security"}};
+constexpr Example k_resume_examples[] = {{"baton resume"}, {"baton resume auth"}, {"baton resume --master security"}};
 
 }  // namespace
 
 constinit const Verb verbs::k_retry{.name = "retry",
                                     .summary = "Hand a failed or blocked piece of work out again",
                                     .group = Group::control,
-                                    .operands = k_id,
-                                    .options = k_reason,
+                                    .operands = k_id_or_master,
+                                    .options = k_of_master,
                                     .examples = k_retry_examples,
                                     .run = [](Context& context) { return send(context, "retry"); }};
 constinit const Verb verbs::k_skip{.name = "skip",
@@ -134,17 +150,17 @@ constinit const Verb verbs::k_reject{.name = "reject",
                                      .examples = k_reject_examples,
                                      .run = [](Context& context) { return send(context, "reject"); }};
 constinit const Verb verbs::k_pause{.name = "pause",
-                                    .summary = "Hand nothing new out, for a task or altogether",
+                                    .summary = "Hand nothing new out, for a task, a master or altogether",
                                     .group = Group::control,
                                     .operands = k_task_or_all,
-                                    .options = k_reason,
+                                    .options = k_of_master,
                                     .examples = k_pause_examples,
                                     .run = [](Context& context) { return send(context, "pause"); }};
 constinit const Verb verbs::k_resume{.name = "resume",
                                      .summary = "Go on after pause",
                                      .group = Group::control,
                                      .operands = k_task_or_all,
-                                     .options = k_reason,
+                                     .options = k_of_master,
                                      .examples = k_resume_examples,
                                      .run = [](Context& context) { return send(context, "resume"); }};
 

@@ -66,6 +66,7 @@ std::string sentence(const PlanView& plan, const WaitRow& wait, const StateView*
   if (wait.reason == "no_master") return "there is no master " + wait.subject + " any more";
   if (wait.reason == "retry") return "its next attempt waits until " + wait.subject + " (`baton retry` begins it now)";
   if (wait.reason == "split") return "it is about to be split into two smaller subtasks";
+  if (wait.reason == "master_paused") return "master " + wait.subject + " is paused";
   if (wait.reason == "parked") return "master " + wait.subject + " is parked until its provider takes work again";
   if (wait.reason == "breaker")
     return "master " + wait.subject + " has failed too often in a row: it is given less for a while (its circuit breaker)";
@@ -90,6 +91,7 @@ void add_wait(const Sight& sight, const PlanView& plan, const WaitRow& wait, Exp
   if (wait.reason == "task") return add_task_wait(sight.folder, plan, wait.subject, explanation);
   explanation.reasons.push_back(sentence(plan, wait, sight.state ? &*sight.state : nullptr));
   if (wait.reason == "paused") explanation.commands.push_back("baton resume" + (wait.subject.empty() ? "" : " " + wait.subject));
+  if (wait.reason == "master_paused") explanation.commands.push_back("baton resume --master " + wait.subject);
   if (wait.reason == "approval")
     explanation.commands.insert(explanation.commands.end(), {"baton approve " + plan.id, "baton reject " + plan.id});
 }
