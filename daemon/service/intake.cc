@@ -15,10 +15,11 @@ namespace {
 constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs of the first go out before the last is read
 }
 
-Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-               Jobs& jobs, Archive& archive, Backups& backups, Workers& workers)
+Intake::Intake(World& world, platform::Watch& watch, platform::Watch& signs, Inputs& inputs, HandoffFiles& handoffs,
+               QueueKeeper& queue, Views& views, Jobs& jobs, Archive& archive, Backups& backups, Workers& workers)
     : world_(world),
       watch_(watch),
+      signs_(signs),
       inputs_(inputs),
       handoffs_(handoffs),
       queue_(queue),
