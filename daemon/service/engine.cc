@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 
 #include "protocol/paths.h"
 #include "service/log.h"
@@ -16,8 +17,9 @@ namespace {
 constexpr std::int64_t k_retry_first_ms = 250;  // back-off while something cannot be written
 constexpr std::int64_t k_retry_last_ms = 5'000;
 constexpr std::int64_t k_keep_folders_ms = 100;  // how long a folder that nobody watches may have been replaced unseen
-constexpr std::int64_t k_background_ms = 4;      // a turn that was held up for so long leaves the rest to the next
-constexpr std::size_t k_view_backlog = 500;      // more ended tasks than this wait for their views: a slice in every turn
+constexpr std::int64_t k_signs_pause_ms = 50;  // so long signs of life wait for each other: a turn for each would cost a multiple
+constexpr std::int64_t k_background_ms = 4;    // a turn that was held up for so long leaves the rest to the next
+constexpr std::size_t k_view_backlog = 500;    // more ended tasks than this wait for their views: a slice in every turn
 
 void consider(std::optional<std::int64_t>& next, std::optional<std::int64_t> at) {
   if (at) next = std::min(next.value_or(*at), *at);
@@ -50,12 +52,21 @@ std::optional<std::int64_t> Engine::deadline() const {
   consider(next, layout_.next_deadline());
   if (queue_.write_due() || queue_.tidy_due()) consider(next, queue_next_ms_);
   if (retry_.at_ms != 0) consider(next, retry_.at_ms);
+  if (signs_from_ms_ != 0) consider(next, signs_from_ms_);
   if (!parts_.watch.notifies()) consider(next, last_list_ms_ + parts_.config.rescan_ms);
   return next;
 }
 
-// Without space nothing is taken, so what a job has to say would only wake the loop, for ever.
 Result<platform::Ready> Engine::wait() {
+  TRY(watch_jobs());
+  TRY(watch_signs());
+  const auto until = deadline();
+  clock_.waits_until(until);
+  return parts_.loop.wait(until);
+}
+
+// Without space nothing is taken, so what a job has to say would only wake the loop, for ever.
+Result<> Engine::watch_jobs() {
   const std::vector<int> fds = trouble_.empty() ? jobs_.fds() : std::vector<int>{};
   for (const int fd : job_fds_)
     if (std::ranges::find(fds, fd) == fds.end()) parts_.loop.forget(fd);
@@ -63,14 +74,23 @@ Result<platform::Ready> Engine::wait() {
     if (std::ranges::find(job_fds_, fd) == job_fds_.end()) TRY(parts_.loop.watch(fd));
   job_fds_ = fds;
   jobs_.release_ended();
-  const auto until = deadline();
-  clock_.waits_until(until);
-  return parts_.loop.wait(until);
+  return {};
+}
+
+// A thousand workers say every second that they live: the first sign wakes the loop, what follows within the pause is read at its
+// end, or in whatever turn comes before.
+Result<> Engine::watch_signs() {
+  if (signs_from_ms_ == 0) return parts_.loop.watch(parts_.signs.fd());
+  parts_.loop.forget(parts_.signs.fd());
+  return {};
 }
 
 Result<> Engine::take_notices() {
   using What = platform::Notice::What;
-  const std::vector<platform::Notice> notices = parts_.watch.read();
+  if (world_.now.boot_ms >= signs_from_ms_) signs_from_ms_ = 0;
+  std::vector<platform::Notice> notices = parts_.signs.read();  // first: who worked is known before what became of it
+  if (!notices.empty() && signs_from_ms_ == 0) signs_from_ms_ = world_.now.boot_ms + k_signs_pause_ms;
+  std::ranges::move(parts_.watch.read(), std::back_inserter(notices));
   const auto replaced = [](const platform::Notice& notice) {
     return notice.what == What::folder_lost || notice.what == What::list_all;
   };

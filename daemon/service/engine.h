@@ -52,6 +52,7 @@ class Engine {
     Tenancy tenancy;
     store::Store store;
     platform::Watch watch;
+    platform::Watch signs;  // of life: worker-specs/active
     platform::Watch journal_watch;
     platform::Loop loop;
     std::string boot_id;
@@ -69,6 +70,8 @@ class Engine {
   void retire_leftover(const std::string& master, const std::string& file);
 
   Result<platform::Ready> wait();
+  Result<> watch_jobs();
+  Result<> watch_signs();
   Result<> take_notices();
   std::optional<std::int64_t> deadline() const;
   Result<> gather(bool idle);
@@ -131,6 +134,7 @@ class Engine {
   std::int64_t journal_synced_seq_ = 0;  // of the feed, as the journal knows it
   std::int64_t last_background_ms_ = 0;
   std::int64_t let_go_ms_ = 0;      // when folders are let go
+  std::int64_t signs_from_ms_ = 0;  // when a sign of life wakes the loop again; 0 = it does
   std::int64_t last_list_ms_ = 0;   // only where nothing notifies
   std::int64_t queue_next_ms_ = 0;  // when the queue file may be written next
   std::int64_t started_at_ = 0;     // wall clock

@@ -84,6 +84,7 @@ Result<Engine::Parts> Engine::open_parts(const std::string& root) {
   TRY_VALUE(auto store, store::Store::open(tenancy.journal()));
   tenancy.remember_place();
   TRY_VALUE(auto watch, platform::Watch::open(root));
+  TRY_VALUE(auto signs, platform::Watch::open(root));
   TRY_VALUE(auto journal_watch, platform::Watch::open(tenancy.state_dir()));
   TRY(journal_watch.add(""));
   TRY_VALUE(auto loop, platform::Loop::open());
@@ -94,6 +95,7 @@ Result<Engine::Parts> Engine::open_parts(const std::string& root) {
                std::move(tenancy),
                std::move(store),
                std::move(watch),
+               std::move(signs),
                std::move(journal_watch),
                std::move(loop),
                std::move(boot_id)};
@@ -113,7 +115,7 @@ Engine::Engine(Parts parts)
       archive_(world_, views_),
       backups_(world_),
       workers_(world_, parts_.loop),
-      intake_(world_, parts_.watch, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_, workers_),
+      intake_(world_, parts_.watch, parts_.signs, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_, workers_),
       publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, splits_, workers_, intake_),
       layout_(world_) {
   started_at_ = world_.now.wall_ms;

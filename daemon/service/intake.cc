@@ -16,10 +16,11 @@ constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs o
 constexpr int k_unread_per_turn = 16;  // of what nobody waits for
 }  // namespace
 
-Intake::Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-               Jobs& jobs, Archive& archive, Backups& backups, Workers& workers)
+Intake::Intake(World& world, platform::Watch& watch, platform::Watch& signs, Inputs& inputs, HandoffFiles& handoffs,
+               QueueKeeper& queue, Views& views, Jobs& jobs, Archive& archive, Backups& backups, Workers& workers)
     : world_(world),
       watch_(watch),
+      signs_(signs),
       inputs_(inputs),
       handoffs_(handoffs),
       queue_(queue),

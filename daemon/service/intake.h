@@ -33,8 +33,9 @@ namespace baton::service {
 
 class Intake {
  public:
-  Intake(World& world, platform::Watch& watch, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue, Views& views,
-         Jobs& jobs, Archive& archive, Backups& backups, Workers& workers);
+  /// `signs` watches worker-specs/active, `watch` everything else.
+  Intake(World& world, platform::Watch& watch, platform::Watch& signs, Inputs& inputs, HandoffFiles& handoffs, QueueKeeper& queue,
+         Views& views, Jobs& jobs, Archive& archive, Backups& backups, Workers& workers);
 
   /// Makes the folders that are missing, watches all and lists them. Again after an overflow.
   void start(Turn& turn);
@@ -131,6 +132,7 @@ class Intake {
 
   World& world_;
   platform::Watch& watch_;
+  platform::Watch& signs_;
   Inputs& inputs_;
   HandoffFiles& handoffs_;
   QueueKeeper& queue_;

@@ -47,7 +47,7 @@ std::vector<std::string> Intake::watched_folders() const {
 
 Result<> Intake::watch_folder(const std::string& folder) {
   if (!folder.empty()) TRY(world_.files.make_folder(folder));
-  return watch_.add(folder);
+  return (folder == paths::k_workers_active ? signs_ : watch_).add(folder);
 }
 
 // What cannot be watched is listed now and then, and watched as soon as it can be.

@@ -31,5 +31,8 @@ Rows memory(const Scale& scale);
 Rows idle(const Scale& scale);
 Rows command_line(const Scale& scale);
 Rows restart(const Scale& scale);
+Rows exit_to_feed(const Scale& scale);
+Rows mass_exit(const Scale& scale);
+Rows heartbeats(const Scale& scale);
 
 }  // namespace baton::bench

@@ -54,9 +54,10 @@ void floor_loop(const std::string& folder) {
     }
 }
 
-FloorProcess::FloorProcess(const std::string& folder) : folder_(folder) {
+FloorProcess::FloorProcess(const std::string& folder, const std::string& loop, const std::string& pids) : folder_(folder) {
   for (const std::string& each : {in(), out()}) fs::create_directories(each);
-  pid_ = spawn({"/proc/self/exe", "--floor-loop", folder_});
+  write_file(folder_ + "/pids", pids);
+  pid_ = spawn({"/proc/self/exe", loop, folder_});
   while (!fs::exists(folder_ + "/watching")) let_pass(5);
 }
 

@@ -7,18 +7,29 @@
 
 namespace baton::bench {
 
-/// The loop behind `baton_bench --floor-loop FOLDER`, in a process of its own like the daemon: inotify wake, read FOLDER/in/NAME,
-/// append to a log + fdatasync, hidden write + rename to FOLDER/out/NAME. Never returns.
+/// The loop behind `baton_bench --floor-loop FOLDER`: inotify wake, read FOLDER/in/NAME, append to a log + fdatasync, hidden
+/// write
+/// + rename to FOLDER/out/NAME. Never returns.
 [[noreturn]] void floor_loop(const std::string& folder);
 
+/// `--floor-exits FOLDER`: for every process of FOLDER/pids that ends, a line in a log + fdatasync, then the same line in
+/// FOLDER/feed.
+[[noreturn]] void floor_of_exits(const std::string& folder);
+std::string exit_word(std::int64_t pid);  // what that line begins with
+/// `--floor-signs FOLDER`: looks at what was written or touched in FOLDER/in.
+[[noreturn]] void floor_of_signs(const std::string& folder);
+
+/// One of these, in a process of its own like the daemon.
 class FloorProcess {
  public:
-  explicit FloorProcess(const std::string& folder);  // makes in/ and out/, starts the loop, waits for its watch
+  /// Makes in/ and out/, and the list of `pids`; starts the loop, waits for its watch.
+  explicit FloorProcess(const std::string& folder, const std::string& loop = "--floor-loop", const std::string& pids = "");
   ~FloorProcess();
   FloorProcess(const FloorProcess&) = delete;
   FloorProcess& operator=(const FloorProcess&) = delete;
   std::string in() const { return folder_ + "/in"; }
   std::string out() const { return folder_ + "/out"; }
+  pid_t pid() const { return pid_; }
 
  private:
   std::string folder_;

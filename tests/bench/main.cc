@@ -2,6 +2,7 @@
 //   baton_bench [--short] [--no-verdict] [figure...]
 // Exit: 0 all aims met (or --no-verdict), 1 one is missed, 2 it could not be measured.
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "bench/floor.h"
 #include "bench/measure.h"
 #include "bench/site.h"
+#include "bench/workers.h"
 
 namespace {
 
@@ -19,9 +21,26 @@ struct Figure {
   const char* name;
   Rows (*run)(const Scale&);
 };
-constexpr Figure k_figures[] = {
-    {"drop", drop_to_handoff},      {"throughput", throughput}, {"queue", queue_file}, {"memory", memory}, {"idle", idle},
-    {"command_line", command_line}, {"restart", restart}};
+constexpr Figure k_figures[] = {{"drop", drop_to_handoff},
+                                {"throughput", throughput},
+                                {"queue", queue_file},
+                                {"memory", memory},
+                                {"idle", idle},
+                                {"command_line", command_line},
+                                {"restart", restart},
+                                {"exit", exit_to_feed},
+                                {"mass_exit", mass_exit},
+                                {"heartbeats", heartbeats}};
+
+/// What this program is when it was started by itself.
+struct Helper {
+  const char* option;
+  void (*run)(const char* argument);  // never returns
+};
+constexpr Helper k_helpers[] = {{"--floor-loop", [](const char* folder) { floor_loop(folder); }},
+                                {"--floor-exits", [](const char* folder) { floor_of_exits(folder); }},
+                                {"--floor-signs", [](const char* folder) { floor_of_signs(folder); }},
+                                {"--worker", [](const char* parent) { play_worker(std::atoi(parent)); }}};
 
 std::string number(double value, const std::string& unit) {
   char text[64];
@@ -52,7 +71,8 @@ int main(int argc, char** argv) {
   bool verdict = true;
   std::vector<std::string> wanted;
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--floor-loop") == 0 && i + 1 < argc) floor_loop(argv[i + 1]);
+    for (const Helper& helper : k_helpers)
+      if (std::strcmp(argv[i], helper.option) == 0 && i + 1 < argc) helper.run(argv[i + 1]);
     if (std::strcmp(argv[i], "--short") == 0)
       scale.short_run = true;
     else if (std::strcmp(argv[i], "--no-verdict") == 0)

@@ -22,6 +22,8 @@ class Site {
   /// argv of `baton --coordination … ARGS`.
   std::vector<std::string> command(std::vector<std::string> args) const;
 
+  /// The settings; before the start.
+  void configure(const std::string& config) const { write_file(path("orchestrator/config.json"), config); }
   /// Starts the daemon, behind `wrapper` if given; ms from the start of the process until it said READY=1.
   double start(std::vector<std::string> wrapper = {});
   void stop();  // SIGTERM, waits for the end

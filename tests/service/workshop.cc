@@ -95,7 +95,7 @@ Run::Run(Workshop& where, const std::string& boot_id)
         return std::move(*opened);
       }()),
       workers(world, loop),
-      intake(world, watch, inputs, handoffs, queue, views, jobs, archive, backups, workers),
+      intake(world, watch, watch, inputs, handoffs, queue, views, jobs, archive, backups, workers),
       publisher(world, inputs, handoffs, feed, queue, views, jobs, splits, workers, intake) {
   const bool paused = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
   core.restore(

@@ -1,8 +1,11 @@
 // Checkpoints with real commands: what passes, what comes back to be mended, and what is left of a daemon that was killed.
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+#include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <sstream>
 
 #include "system/sandbox.h"
 
@@ -38,7 +41,35 @@ bool is_alive(const std::string& pid) {
   return std::getline(stat, words) && words.find(") Z ") == std::string::npos;
 }
 
+/// The soft limit of open files of a process.
+std::string descriptor_limit(int pid) {
+  std::ifstream limits("/proc/" + std::to_string(pid) + "/limits");
+  const std::string label = "Max open files";
+  std::string soft;
+  for (std::string line; std::getline(limits, line);)
+    if (line.starts_with(label)) std::istringstream(line.substr(label.size())) >> soft;
+  return soft;
+}
+
 }  // namespace
+
+TEST_CASE("the daemon may hold a descriptor for each of many workers, what it runs has the limit of before") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  REQUIRE(before.rlim_max > 256);
+  rlimit few = before;
+  few.rlim_cur = 256;
+  Sandbox box;
+  box.configure({{"checkpoints", {{"few files", json::array({shell("ulimit -Sn")})}}}});
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  box.launch();
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  box.drop("t.json", task_with("few files"));
+  box.require_handoff("development", "t");
+  CHECK(descriptor_limit(box.pid()) == std::to_string(std::min<rlim_t>(before.rlim_max, 65'536)));
+  box.complete("development", "t");
+  CHECK(report(box, "t")["checkpoint_result"]["output"].get<std::string>().ends_with("256\n"));
+}
 
 TEST_CASE("a checkpoint that passes: verified, with its command, in the workspace") {
   Sandbox box;
