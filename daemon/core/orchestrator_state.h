@@ -178,6 +178,7 @@ struct Orchestrator::State {
 
   // ---- workers.cc
   LivenessLimits limits_of(const Subtask& subtask) const;
+  std::int64_t claimed_ago(const Subtask& subtask) const;
   WorkerWatch& watch(SubtaskRef ref, WorkerRecord record);
   void unwatch(const Subtask& subtask);
   void resume_watches();

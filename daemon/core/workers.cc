@@ -10,7 +10,6 @@ namespace baton::core {
 namespace {
 
 constexpr std::int64_t k_minute_ms = 60'000;
-constexpr std::int64_t k_longest_claim_ms = 365LL * 24 * 60 * k_minute_ms;
 
 bool is_watched(SubtaskStatus status) { return status == SubtaskStatus::in_progress || status == SubtaskStatus::zombie; }
 
@@ -48,12 +47,17 @@ LivenessLimits Orchestrator::State::limits_of(const Subtask& subtask) const {
   return limits;
 }
 
+/// How long it is claimed, as far as that is certain: a wall clock that was set and a suspend do not count. After another start
+/// of the machine the clock has begun anew, which makes it less and never more.
+std::int64_t Orchestrator::State::claimed_ago(const Subtask& subtask) const {
+  return subtask.claimed_mono == 0 ? 0 : std::max<std::int64_t>(0, now.mono_ms - subtask.claimed_mono);
+}
+
 /// It is claimed, and whoever works on it is watched from now on.
 WorkerWatch& Orchestrator::State::watch(SubtaskRef ref, WorkerRecord record) {
-  const std::int64_t ago = std::clamp<std::int64_t>(now.wall_ms - ref->claimed_at, 0, k_longest_claim_ms);
   record.subtask_id = ref->spec.id;
   record.epoch = ref->epoch;
-  Liveness liveness(trace_of(record), limits_of(*ref), now.mono_ms, now.mono_ms - ago);
+  Liveness liveness(trace_of(record), limits_of(*ref), now.mono_ms, now.mono_ms - claimed_ago(*ref));
   WorkerWatch watch(std::move(liveness), std::move(record));
   return watches.insert_or_assign(ref->spec.id, std::move(watch)).first->second;
 }
@@ -78,8 +82,7 @@ void Orchestrator::State::resume_watches() {
       const bool is_its = known != remembered_workers.end() && known->second.epoch == ref->epoch;
       WorkerWatch& watched = watch(ref, is_its ? known->second : WorkerRecord{});
       watched.restored = true;
-      const std::int64_t claimed_ago = std::clamp<std::int64_t>(now.wall_ms - ref->claimed_at, 0, k_longest_claim_ms);
-      watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago);
+      watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago(*ref));
       if (ref->status == SubtaskStatus::zombie)
         end_worker(ref);
       else

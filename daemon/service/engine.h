@@ -131,6 +131,7 @@ class Engine {
   std::int64_t queue_next_ms_ = 0;  // when the queue file may be written next
   std::int64_t started_at_ = 0;     // wall clock
   bool paused_ = false;             // as the journal knows it
+  std::int64_t skipped_ms_ = 0;     // by clock_, likewise
   bool same_boot_ = true;
   bool ready_ = false;
   bool look_at_tenancy_ = false;

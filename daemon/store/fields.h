@@ -64,6 +64,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("ready_at", subtask.ready_at);
   visit("handed_off_at", subtask.handed_off_at);
   visit("claimed_at", subtask.claimed_at);
+  visit("claimed_mono", subtask.claimed_mono);
   visit("started_at", subtask.started_at);
   visit("completed_at", subtask.completed_at);
   visit("claimed_how", subtask.claimed_how);
