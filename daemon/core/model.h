@@ -229,6 +229,7 @@ struct MasterRecord {
 /// Who works on a claimed subtask, and as which process. docs/protocol.md, "Claim, work, result".
 struct WorkerRecord {
   std::string subtask_id;
+  std::string task_id;
   std::string worker_id;
   int epoch = 0;
   std::string host;             // empty: this machine

@@ -40,8 +40,7 @@ void Orchestrator::State::settle() {
     if (const LiveTask* live = find_task(task_id); live != nullptr && !live->task.planned)
       changes.effects.push_back(AskPlanner{task_id});
   for (const std::string& subtask_id : std::exchange(unsplit, {}))
-    if (const SubtaskRef ref = find(subtask_id); ref && ref->splitting)
-      changes.effects.push_back(ProposeSplit{subtask_id, ref->epoch});
+    if (const SubtaskRef ref = find(subtask_id)) ask_for_parts(ref);
   for (const std::string& subtask_id : std::exchange(unchecked, {}))
     if (const SubtaskRef ref = find(subtask_id); ref && ref->status == SubtaskStatus::validating)
       changes.effects.push_back(RunCheck{subtask_id, ref->epoch});

@@ -181,7 +181,10 @@ struct Orchestrator::State {
   std::int64_t claimed_ago(const Subtask& subtask) const;
   WorkerWatch& watch(SubtaskRef ref, WorkerRecord record);
   void unwatch(const Subtask& subtask);
+  bool is_its(const WorkerRecord& record, const Subtask& subtask) const;
+  void recall_leaving();
   void resume_watches();
+  void resume_endings();
   void renew_limits();
   bool take_worker(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
   void note_process(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
@@ -196,6 +199,7 @@ struct Orchestrator::State {
   void lose_with_machine(SubtaskRef ref, const std::string& what);
   void condemn(SubtaskRef ref, const WorkerVerdict& verdict);
   std::string why_not_ended(const WorkerWatch& watched) const;
+  void ask_end(WorkerWatch& watched);
   void end_worker(SubtaskRef ref);
   void dismiss_worker(SubtaskRef ref);
   void fail_zombie(SubtaskRef ref);
@@ -229,6 +233,7 @@ struct Orchestrator::State {
 
   // ---- splits.cc
   void plan_split(SubtaskRef ref);
+  void ask_for_parts(SubtaskRef ref);
   Result<> may_replace(const Subtask& whole, const std::pair<SubtaskSpec, SubtaskSpec>& parts) const;
   void split(SubtaskRef whole, const std::array<std::string, 2>& ids, const std::pair<SubtaskSpec, SubtaskSpec>& parts);
   void add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id);

@@ -56,6 +56,7 @@ std::int64_t Orchestrator::State::claimed_ago(const Subtask& subtask) const {
 /// It is claimed, and whoever works on it is watched from now on.
 WorkerWatch& Orchestrator::State::watch(SubtaskRef ref, WorkerRecord record) {
   record.subtask_id = ref->spec.id;
+  record.task_id = ref->task_id;
   record.epoch = ref->epoch;
   Liveness liveness(trace_of(record), limits_of(*ref), now.mono_ms, now.mono_ms - claimed_ago(*ref));
   WorkerWatch watch(std::move(liveness), std::move(record));
@@ -65,11 +66,24 @@ WorkerWatch& Orchestrator::State::watch(SubtaskRef ref, WorkerRecord record) {
 void Orchestrator::State::unwatch(const Subtask& subtask) {
   const auto found = watches.find(subtask.spec.id);
   if (found == watches.end()) return;
-  if (!found->second.record.worker_id.empty()) changes.workers.insert(subtask.spec.id);
-  if (found->second.ending) leaving.insert(subtask.spec.id);
+  if (found->second.ending)
+    leaving.insert(subtask.spec.id);  // its record stays until it has ended: another run would go on with that
+  else if (!found->second.record.worker_id.empty())
+    changes.workers.insert(subtask.spec.id);
   judgements.clear(subtask.spec.id);
   watches.erase(found);
   for (const char* reason : {"stalled", "late", "overdue", "zombie"}) clear(subtask.task_id, subtask.spec.id, reason);
+}
+
+bool Orchestrator::State::is_its(const WorkerRecord& record, const Subtask& subtask) const {
+  return record.subtask_id == subtask.spec.id && record.epoch == subtask.epoch;
+}
+
+/// A record is remembered longer than its worker is watched only while that is being ended.
+void Orchestrator::State::recall_leaving() {
+  for (const auto& [subtask_id, record] : remembered_workers)
+    if (const SubtaskRef ref = find(subtask_id); ref && is_its(record, *ref) && !is_watched(ref->status))
+      leaving.insert(subtask_id);
 }
 
 /// Those of the run before; nobody is judged by its silence before there was time to hear of it.
@@ -79,8 +93,12 @@ void Orchestrator::State::resume_watches() {
       const SubtaskRef ref{&live, i};
       if (!is_watched(ref->status)) continue;
       const auto known = remembered_workers.find(ref->spec.id);
-      const bool is_its = known != remembered_workers.end() && known->second.epoch == ref->epoch;
-      WorkerWatch& watched = watch(ref, is_its ? known->second : WorkerRecord{});
+      WorkerRecord record;
+      if (known != remembered_workers.end() && is_its(known->second, *ref)) {
+        record = std::move(known->second);
+        remembered_workers.erase(known);
+      }
+      WorkerWatch& watched = watch(ref, std::move(record));
       watched.restored = true;
       watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago(*ref));
       if (ref->status == SubtaskStatus::zombie)
@@ -88,7 +106,13 @@ void Orchestrator::State::resume_watches() {
       else
         judge(ref);
     }
-  remembered_workers.clear();
+  resume_endings();
+}
+
+void Orchestrator::State::resume_endings() {
+  for (const auto& [subtask_id, record] : std::exchange(remembered_workers, {}))
+    changes.effects.push_back(
+        EndWorker{record.task_id, subtask_id, record.worker_id, record.epoch, record.pid, record.start_ticks, record.boot_id});
 }
 
 void Orchestrator::State::renew_limits() {
@@ -168,7 +192,7 @@ void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, con
   record.uid = seen.process->uid;
   record.spared = seen.process->spared;
   if (record == before) return;
-  watched.exited = false;
+  watched.exited = watched.remains = false;
   changes.workers.insert(ref->spec.id);
 }
 
@@ -191,8 +215,9 @@ void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const 
 void Orchestrator::State::on(const WorkerExited& event) {
   const SubtaskRef ref = find(event.subtask_id);
   const auto watched = watches.find(event.subtask_id);
-  if (!ref || watched == watches.end() || watched->second.record.worker_id != event.worker_id || watched->second.exited) return;
-  watched->second.exited = true;
+  if (!ref || watched == watches.end() || watched->second.record.worker_id != event.worker_id) return;
+  watched->second.remains = watched->second.remains || event.remains;
+  if (std::exchange(watched->second.exited, true)) return;
   if (event.rebooted) return lose_with_machine(ref, event.what);
   Fields fields{{"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}, {"reason", event.what}};
   if (watched->second.record.pid != 0) fields.emplace_back("pid", watched->second.record.pid);
@@ -270,8 +295,10 @@ Orchestrator::State::Fields Orchestrator::State::verdict_fields(const Subtask& s
   return fields;
 }
 
+/// What it has started may still be at work, and must not be beside the next one.
 void Orchestrator::State::lose(SubtaskRef ref, const WorkerVerdict& verdict) {
   tell("worker_gone", *ref, verdict_fields(*ref, verdict));
+  dismiss_worker(ref);
   fail_subtask(ref, {.cause = FailureCause::gone, .error = failure_of(verdict), .evidence = verdict.evidence});
 }
 
@@ -301,24 +328,28 @@ std::string Orchestrator::State::why_not_ended(const WorkerWatch& watched) const
   if (record.worker_id.empty()) return "no worker was ever seen, so there is nothing that could be ended";
   if (!record.host.empty()) return "it runs on " + record.host + ", where it cannot be ended from here";
   if (record.pid == 0) return "it named no process, so there is nothing that could be ended";
-  if (watched.exited) return "its process has exited, and something else goes on in its name";
+  if (watched.exited && !watched.remains) return "its process has exited, and something else goes on in its name";
   return record.spared;
+}
+
+void Orchestrator::State::ask_end(WorkerWatch& watched) {
+  const WorkerRecord& record = watched.record;
+  watched.ending = true;
+  changes.effects.push_back(EndWorker{record.task_id, record.subtask_id, record.worker_id, record.epoch, record.pid,
+                                      record.start_ticks, record.boot_id});
 }
 
 void Orchestrator::State::end_worker(SubtaskRef ref) {
   WorkerWatch& watched = watches.at(ref->spec.id);
   const std::string why_not = why_not_ended(watched);
-  if (!why_not.empty()) return raise(about_zombie(*ref, {why_not}));
-  watched.ending = true;
-  changes.effects.push_back(EndWorker{ref->task_id, ref->spec.id, watched.record.worker_id, ref->epoch});
+  why_not.empty() ? ask_end(watched) : raise(about_zombie(*ref, {why_not}));
 }
 
 /// Whoever works on it is not wanted any more. What cannot be proven to be it is left alone.
 void Orchestrator::State::dismiss_worker(SubtaskRef ref) {
   const auto watched = watches.find(ref->spec.id);
   if (watched == watches.end() || ref->status == SubtaskStatus::zombie || !why_not_ended(watched->second).empty()) return;
-  watched->second.ending = true;
-  changes.effects.push_back(EndWorker{ref->task_id, ref->spec.id, watched->second.record.worker_id, ref->epoch});
+  ask_end(watched->second);
 }
 
 void Orchestrator::State::fail_zombie(SubtaskRef ref) {
@@ -329,20 +360,23 @@ void Orchestrator::State::on(const WorkerEnded& event) {
   Fields fields{{"took_ms", event.took_ms}, {"killed", event.killed}, {"processes", event.processes}, {"left", event.left}};
   changes.effects.push_back(FeedEntry{"worker_ended", event.task_id, event.subtask_id, event.worker_id, std::move(fields)});
   const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || ref->epoch != event.epoch) return;
-  if (ref->status == SubtaskStatus::zombie) {
+  const bool is_last = ref && ref->epoch == event.epoch;
+  if (is_last && ref->status == SubtaskStatus::zombie) {
     watches.at(ref->spec.id).ending = false;
     return event.left.empty() ? fail_zombie(ref) : raise(about_zombie(*ref, event.left));
   }
-  if (!leaving.contains(ref->spec.id)) return;
-  if (!event.left.empty() && !is_final(ref->status)) return raise(about_leftover(*ref, event.left));
-  stop_waiting_for_worker(ref);
+  const bool is_awaited = is_last && leaving.contains(ref->spec.id);
+  if (is_awaited && !event.left.empty() && !is_final(ref->status)) return raise(about_leftover(*ref, event.left));
+  changes.workers.insert(event.subtask_id);
+  if (is_awaited) stop_waiting_for_worker(ref);
 }
 
 /// It is gone, or a person says that it does not matter.
 void Orchestrator::State::stop_waiting_for_worker(SubtaskRef ref) {
   leaving.erase(ref->spec.id);
+  changes.workers.insert(ref->spec.id);
   clear(ref->task_id, ref->spec.id, "worker_left");
+  ask_for_parts(ref);
   let_go(ref);
 }
 

@@ -113,6 +113,7 @@ void visit_master(Record& record, Visit& visit) {
 
 template <class Record, class Visit>
 void visit_worker(Record& record, Visit& visit) {
+  visit("task_id", record.task_id);
   visit("worker_id", record.worker_id);
   visit("epoch", record.epoch);
   visit("host", record.host);

@@ -166,9 +166,10 @@ ALTER TABLE subtask ADD COLUMN check_took_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subtask ADD COLUMN check_at INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-// What time limits count from, by a clock that nobody sets.
+// What time limits count from, by a clock that nobody sets; and whose workers those are that outlive their tasks.
 constexpr const char* k_version_9 = R"sql(
 ALTER TABLE subtask ADD COLUMN claimed_mono INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE worker ADD COLUMN task_id TEXT NOT NULL DEFAULT '';
 )sql";
 
 constexpr Migration k_migrations[] = {
