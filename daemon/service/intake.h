@@ -96,10 +96,11 @@ class Intake {
   void take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn);
   void take_worker_sign(const std::string& path, const protocol::paths::WorkerName& name, How how, Turn& turn);
   std::optional<std::int64_t> read_pid_file(const std::string& path);
+  std::string why_not_free(const std::string& worker_id, const std::string& subtask_id) const;
   bool may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
                    const std::string& worker_id, Turn& turn);
   void say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn);
-  std::int64_t lay_there_ms(const platform::Stat& stat, How how) const;
+  std::int64_t lay_there_ms(const std::string& path, const platform::Stat& stat, How how);
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
   void claim_for_worker(const core::Subtask& subtask);
   void retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
@@ -134,6 +135,11 @@ class Intake {
   Settling settling_;
   std::deque<Item> todo_;
   std::set<std::pair<std::string, std::string>> listed_;  // in todo_
+  struct Sign {
+    platform::Identity identity;
+    std::int64_t arrived = 0;  // mono_ms
+  };
+  std::map<std::string, Sign> signs_;                     // files in worker-specs/active/, as they were seen last
   std::map<std::string, std::string> subtask_of_worker_;  // of live workers
   std::map<std::string, std::string> said_of_worker_;     // the last thing that was wrong with its files, by path
   bool catalogue_due_ = false;
