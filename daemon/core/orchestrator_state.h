@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, retries.cc, splits.cc, masters.cc, workers.cc, commands.cc, flow.cc (a
-// task from start to end), restore.cc, explain.cc.
+// arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, retries.cc, splits.cc, masters.cc, workers.cc, worker_ends.cc,
+// commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -184,7 +184,6 @@ struct Orchestrator::State {
   bool is_its(const WorkerRecord& record, const Subtask& subtask) const;
   void recall_leaving();
   void resume_watches();
-  void resume_endings();
   void renew_limits();
   bool take_worker(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
   void note_process(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
@@ -198,12 +197,15 @@ struct Orchestrator::State {
   void lose(SubtaskRef ref, const WorkerVerdict& verdict);
   void lose_with_machine(SubtaskRef ref, const std::string& what);
   void condemn(SubtaskRef ref, const WorkerVerdict& verdict);
+
+  // ---- worker_ends.cc
   std::string why_not_ended(const WorkerWatch& watched) const;
   void ask_end(WorkerWatch& watched);
   void end_worker(SubtaskRef ref);
   void dismiss_worker(SubtaskRef ref);
   void fail_zombie(SubtaskRef ref);
   void stop_waiting_for_worker(SubtaskRef ref);
+  void resume_endings();
 
   // ---- results.cc
   Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;

@@ -54,6 +54,10 @@ class Intake {
     std::string name;
     How how = How::listed;
   };
+  struct Sign {  // of a worker, as it was seen last
+    platform::Identity identity;
+    std::int64_t arrived = 0;  // mono_ms
+  };
   void add(std::string folder, std::string name, How how);
   Result<> watch_folder(const std::string& folder);
   void note_watched(const Result<>& watched);
@@ -135,11 +139,7 @@ class Intake {
   Settling settling_;
   std::deque<Item> todo_;
   std::set<std::pair<std::string, std::string>> listed_;  // in todo_
-  struct Sign {
-    platform::Identity identity;
-    std::int64_t arrived = 0;  // mono_ms
-  };
-  std::map<std::string, Sign> signs_;                     // files in worker-specs/active/, as they were seen last
+  std::map<std::string, Sign> signs_;                     // by path in worker-specs/active/
   std::map<std::string, std::string> subtask_of_worker_;  // of live workers
   std::map<std::string, std::string> said_of_worker_;     // the last thing that was wrong with its files, by path
   bool catalogue_due_ = false;
