@@ -57,12 +57,15 @@ struct LookAtWorker {
   std::string worker_id;  // empty: none was ever seen
   int epoch = 0;
 };
-/// End the process of this worker (WorkerEnded).
+/// End the process of this worker, and what is left of its group (WorkerEnded).
 struct EndWorker {
   std::string task_id;
   std::string subtask_id;
   std::string worker_id;
   int epoch = 0;
+  std::int64_t pid = 0;  // which process is meant: with the next two it is never another one
+  std::int64_t start_ticks = 0;
+  std::string boot_id;
 };
 /// Run the planner command for this task.
 struct AskPlanner {

@@ -116,6 +116,7 @@ struct WorkerExited {
   std::string subtask_id;
   std::string what;       // "its process 4711 has exited"
   bool rebooted = false;  // with the machine: nobody's fault
+  bool remains = false;   // others of the process group that it led are still there; may be told after the exit
 };
 /// What LookAtWorker found.
 struct WorkerLooked {

@@ -138,6 +138,12 @@ const WorkerRecord* Orchestrator::worker(std::string_view subtask_id) const {
   return found == state_->watches.end() || found->second.record.worker_id.empty() ? nullptr : &found->second.record;
 }
 
+std::string Orchestrator::subtask_of_worker(std::string_view worker_id) const {
+  for (const auto& [subtask_id, watched] : state_->watches)
+    if (watched.record.worker_id == worker_id) return subtask_id;
+  return {};
+}
+
 std::optional<WorkerStanding> Orchestrator::worker_standing(std::string_view subtask_id) const {
   const auto found = state_->watches.find(subtask_id);
   if (found == state_->watches.end()) return std::nullopt;

@@ -24,7 +24,7 @@ void Orchestrator::State::hand_off(const Subtask& chosen) {
     ++ref->tries;
   }
   ref->handed_off_at = now.wall_ms;
-  ref->claimed_at = ref->started_at = ref->completed_at = 0;
+  ref->claimed_at = ref->claimed_mono = ref->started_at = ref->completed_at = 0;
   ref->claimed_how.clear();
   ref->worker_id.clear();
   ref->progress_percent = 0;
@@ -42,6 +42,7 @@ void Orchestrator::State::on(const HandoffClaimed& event) {
   if (!move(ref, SubtaskCause::claimed) || ref->status == before) return;
   delivered(*ref.live, *ref);
   ref->claimed_at = now.wall_ms;
+  ref->claimed_mono = now.mono_ms;
   ref->claimed_how = event.how;
   tell("subtask_claimed", *ref, {{"how", event.how}, {"master", ref->spec.assigned_to}, {"epoch", std::int64_t{ref->epoch}}});
   watch(ref, {});
@@ -54,7 +55,7 @@ void Orchestrator::State::on(const HandoffReleased& event) {
   const SubtaskStatus before = ref->status;
   if (!move(ref, SubtaskCause::unclaimed) || ref->status == before) return;
   workers.erase(ref->worker_id);
-  ref->claimed_at = ref->started_at = 0;
+  ref->claimed_at = ref->claimed_mono = ref->started_at = 0;
   ref->claimed_how.clear();
   ref->worker_id.clear();
   ref->progress_percent = 0;

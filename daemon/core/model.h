@@ -188,7 +188,8 @@ struct Subtask {
   std::int64_t ready_at = 0;
   std::int64_t handed_off_at = 0;
   std::int64_t claimed_at = 0;
-  std::int64_t started_at = 0;  // first evidence of a worker
+  std::int64_t claimed_mono = 0;  // mono clock: what its limits count from; 0 = not known
+  std::int64_t started_at = 0;    // first evidence of a worker
   std::int64_t completed_at = 0;
   std::string claimed_how;  // renamed, processed, status, worker, removed; empty = not claimed
   std::string worker_id;
@@ -229,6 +230,7 @@ struct MasterRecord {
 /// Who works on a claimed subtask, and as which process. docs/protocol.md, "Claim, work, result".
 struct WorkerRecord {
   std::string subtask_id;
+  std::string task_id;
   std::string worker_id;
   int epoch = 0;
   std::string host;             // empty: this machine

@@ -40,8 +40,7 @@ void Orchestrator::State::settle() {
     if (const LiveTask* live = find_task(task_id); live != nullptr && !live->task.planned)
       changes.effects.push_back(AskPlanner{task_id});
   for (const std::string& subtask_id : std::exchange(unsplit, {}))
-    if (const SubtaskRef ref = find(subtask_id); ref && ref->splitting)
-      changes.effects.push_back(ProposeSplit{subtask_id, ref->epoch});
+    if (const SubtaskRef ref = find(subtask_id)) ask_for_parts(ref);
   for (const std::string& id : std::exchange(unchecked, {})) run_check_again(id);
   while (!over.empty()) {
     LiveTask* live = find_task(over.front());

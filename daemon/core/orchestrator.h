@@ -104,6 +104,7 @@ class Orchestrator {
 
   const MasterRecord* master(std::string_view name) const;                           // nullptr: it is well
   const WorkerRecord* worker(std::string_view subtask_id) const;                     // nullptr: none is known
+  std::string subtask_of_worker(std::string_view worker_id) const;                   // which it is known to work on; empty: none
   std::optional<WorkerStanding> worker_standing(std::string_view subtask_id) const;  // nothing: it is not claimed
   std::vector<WaitsFor> waits_for(std::string_view subtask_id) const;
   std::vector<Attention> attention() const;

@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
 // arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, validation.cc, retries.cc, splits.cc, masters.cc, workers.cc,
-// commands.cc, master_commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
+// worker_ends.cc, commands.cc, master_commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -181,8 +181,11 @@ struct Orchestrator::State {
 
   // ---- workers.cc
   LivenessLimits limits_of(const Subtask& subtask) const;
+  std::int64_t claimed_ago(const Subtask& subtask) const;
   WorkerWatch& watch(SubtaskRef ref, WorkerRecord record);
   void unwatch(const Subtask& subtask);
+  bool is_its(const WorkerRecord& record, const Subtask& subtask) const;
+  void recall_leaving();
   void resume_watches();
   void renew_limits();
   bool take_worker(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen);
@@ -198,11 +201,15 @@ struct Orchestrator::State {
   void lose(SubtaskRef ref, const WorkerVerdict& verdict);
   void lose_with_machine(SubtaskRef ref, const std::string& what);
   void condemn(SubtaskRef ref, const WorkerVerdict& verdict);
+
+  // ---- worker_ends.cc
   std::string why_not_ended(const WorkerWatch& watched) const;
+  void ask_end(WorkerWatch& watched);
   void end_worker(SubtaskRef ref);
   void dismiss_worker(SubtaskRef ref);
   void fail_zombie(SubtaskRef ref);
   void stop_waiting_for_worker(SubtaskRef ref);
+  void resume_endings();
 
   // ---- results.cc
   Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;
@@ -242,6 +249,7 @@ struct Orchestrator::State {
 
   // ---- splits.cc
   void plan_split(SubtaskRef ref);
+  void ask_for_parts(SubtaskRef ref);
   Result<> may_replace(const Subtask& whole, const std::pair<SubtaskSpec, SubtaskSpec>& parts) const;
   void split(SubtaskRef whole, const std::array<std::string, 2>& ids, const std::pair<SubtaskSpec, SubtaskSpec>& parts);
   void add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id);

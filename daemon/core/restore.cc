@@ -53,6 +53,7 @@ void Orchestrator::State::restore(Remembered remembered) {
     if (record.parked_until != 0) raise(about_parking(record));
     if (record.breaker != Breaker::closed) raise(about_breaker(record));
   }
+  recall_leaving();
   reschedule();
   changes = {};  // what stood before is no news
 }

@@ -75,10 +75,7 @@ void Orchestrator::State::wake_retries() {
     BATON_ASSERT(ref);
     ref->retry_at = 0;
     touch(*ref.live, *ref);
-    if (ref->splitting)
-      changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
-    else
-      let_go(ref);
+    ref->splitting ? ask_for_parts(ref) : let_go(ref);
   }
 }
 

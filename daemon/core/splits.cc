@@ -44,7 +44,13 @@ void Orchestrator::State::plan_split(SubtaskRef ref) {
   if (ref->status != SubtaskStatus::ready || ref.live->task.subtasks.size() + 2 > k_max_subtasks_bound) return;
   ref->splitting = true;
   scheduler.withdraw(*ref);
-  if (ref->retry_at == 0) changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
+  ask_for_parts(ref);
+}
+
+/// When its wait is over, and its last worker has ended.
+void Orchestrator::State::ask_for_parts(SubtaskRef ref) {
+  if (!ref->splitting || ref->retry_at != 0 || leaving.contains(ref->spec.id)) return;
+  changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
 }
 
 /// Nobody may write more than the whole was allowed to, or go to somebody who does not exist.

@@ -23,6 +23,7 @@ struct WorkerWatch {
   bool restored = false;         // from an earlier run: what lies there was written before this one
   bool looking = false;          // a look is under way
   bool exited = false;           // the process of the record
+  bool remains = false;          // and others of its process group have not
   bool ending = false;           // likewise, and what came of it is not known yet
 };
 

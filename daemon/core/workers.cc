@@ -10,7 +10,6 @@ namespace baton::core {
 namespace {
 
 constexpr std::int64_t k_minute_ms = 60'000;
-constexpr std::int64_t k_longest_claim_ms = 365LL * 24 * 60 * k_minute_ms;
 
 bool is_watched(SubtaskStatus status) { return status == SubtaskStatus::in_progress || status == SubtaskStatus::zombie; }
 
@@ -48,12 +47,18 @@ LivenessLimits Orchestrator::State::limits_of(const Subtask& subtask) const {
   return limits;
 }
 
+/// How long it is claimed, as far as that is certain: a wall clock that was set and a suspend do not count. After another start
+/// of the machine the clock has begun anew, which makes it less and never more.
+std::int64_t Orchestrator::State::claimed_ago(const Subtask& subtask) const {
+  return subtask.claimed_mono == 0 ? 0 : std::max<std::int64_t>(0, now.mono_ms - subtask.claimed_mono);
+}
+
 /// It is claimed, and whoever works on it is watched from now on.
 WorkerWatch& Orchestrator::State::watch(SubtaskRef ref, WorkerRecord record) {
-  const std::int64_t ago = std::clamp<std::int64_t>(now.wall_ms - ref->claimed_at, 0, k_longest_claim_ms);
   record.subtask_id = ref->spec.id;
+  record.task_id = ref->task_id;
   record.epoch = ref->epoch;
-  Liveness liveness(trace_of(record), limits_of(*ref), now.mono_ms, now.mono_ms - ago);
+  Liveness liveness(trace_of(record), limits_of(*ref), now.mono_ms, now.mono_ms - claimed_ago(*ref));
   WorkerWatch watch(std::move(liveness), std::move(record));
   return watches.insert_or_assign(ref->spec.id, std::move(watch)).first->second;
 }
@@ -61,11 +66,24 @@ WorkerWatch& Orchestrator::State::watch(SubtaskRef ref, WorkerRecord record) {
 void Orchestrator::State::unwatch(const Subtask& subtask) {
   const auto found = watches.find(subtask.spec.id);
   if (found == watches.end()) return;
-  if (!found->second.record.worker_id.empty()) changes.workers.insert(subtask.spec.id);
-  if (found->second.ending) leaving.insert(subtask.spec.id);
+  if (found->second.ending)
+    leaving.insert(subtask.spec.id);  // its record stays until it has ended: another run would go on with that
+  else if (!found->second.record.worker_id.empty())
+    changes.workers.insert(subtask.spec.id);
   judgements.clear(subtask.spec.id);
   watches.erase(found);
   for (const char* reason : {"stalled", "late", "overdue", "zombie"}) clear(subtask.task_id, subtask.spec.id, reason);
+}
+
+bool Orchestrator::State::is_its(const WorkerRecord& record, const Subtask& subtask) const {
+  return record.subtask_id == subtask.spec.id && record.epoch == subtask.epoch;
+}
+
+/// A record is remembered longer than its worker is watched only while that is being ended.
+void Orchestrator::State::recall_leaving() {
+  for (const auto& [subtask_id, record] : remembered_workers)
+    if (const SubtaskRef ref = find(subtask_id); ref && is_its(record, *ref) && !is_watched(ref->status))
+      leaving.insert(subtask_id);
 }
 
 /// Those of the run before; nobody is judged by its silence before there was time to hear of it.
@@ -75,17 +93,20 @@ void Orchestrator::State::resume_watches() {
       const SubtaskRef ref{&live, i};
       if (!is_watched(ref->status)) continue;
       const auto known = remembered_workers.find(ref->spec.id);
-      const bool is_its = known != remembered_workers.end() && known->second.epoch == ref->epoch;
-      WorkerWatch& watched = watch(ref, is_its ? known->second : WorkerRecord{});
+      WorkerRecord record;
+      if (known != remembered_workers.end() && is_its(known->second, *ref)) {
+        record = std::move(known->second);
+        remembered_workers.erase(known);
+      }
+      WorkerWatch& watched = watch(ref, std::move(record));
       watched.restored = true;
-      const std::int64_t claimed_ago = std::clamp<std::int64_t>(now.wall_ms - ref->claimed_at, 0, k_longest_claim_ms);
-      watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago);
+      watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago(*ref));
       if (ref->status == SubtaskStatus::zombie)
         end_worker(ref);
       else
         judge(ref);
     }
-  remembered_workers.clear();
+  resume_endings();
 }
 
 void Orchestrator::State::renew_limits() {
@@ -178,7 +199,7 @@ void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, con
   record.uid = seen.process->uid;
   record.spared = seen.process->spared;
   if (record == before) return;
-  watched.exited = false;
+  watched.exited = watched.remains = false;
   changes.workers.insert(ref->spec.id);
 }
 
@@ -206,7 +227,9 @@ void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const 
 void Orchestrator::State::on(const WorkerExited& event) {
   const SubtaskRef ref = find(event.subtask_id);
   const auto watched = watches.find(event.subtask_id);
-  if (!ref || watched == watches.end() || watched->second.record.worker_id != event.worker_id || watched->second.exited) return;
+  if (!ref || watched == watches.end() || watched->second.record.worker_id != event.worker_id) return;
+  watched->second.remains = watched->second.remains || event.remains;
+  if (watched->second.exited) return;
   if (event.rebooted && !limits_of(*ref).reports_only) {
     watched->second.exited = true;
     return lose_with_machine(ref, event.what);
@@ -289,8 +312,10 @@ Orchestrator::State::Fields Orchestrator::State::verdict_fields(const Subtask& s
   return fields;
 }
 
+/// What it has started may still be at work, and must not be beside the next one.
 void Orchestrator::State::lose(SubtaskRef ref, const WorkerVerdict& verdict) {
   tell("worker_gone", *ref, verdict_fields(*ref, verdict));
+  dismiss_worker(ref);
   fail_subtask(ref, {.cause = FailureCause::gone, .error = failure_of(verdict), .evidence = verdict.evidence});
 }
 
@@ -310,59 +335,6 @@ void Orchestrator::State::condemn(SubtaskRef ref, const WorkerVerdict& verdict) 
   ref->evidence = verdict.evidence;
   retire_worker(*ref, "zombie");
   end_worker(ref);
-}
-
-// ---- the end
-
-/// Its process is known, lives, and may be signalled. Else why not.
-std::string Orchestrator::State::why_not_ended(const WorkerWatch& watched) const {
-  const WorkerRecord& record = watched.record;
-  if (record.worker_id.empty()) return "no worker was ever seen, so there is nothing that could be ended";
-  if (!record.host.empty()) return "it runs on " + record.host + ", where it cannot be ended from here";
-  if (record.pid == 0) return "it named no process, so there is nothing that could be ended";
-  if (watched.exited) return "its process has exited, and something else goes on in its name";
-  return record.spared;
-}
-
-void Orchestrator::State::end_worker(SubtaskRef ref) {
-  WorkerWatch& watched = watches.at(ref->spec.id);
-  const std::string why_not = why_not_ended(watched);
-  if (!why_not.empty()) return raise(about_zombie(*ref, {why_not}));
-  watched.ending = true;
-  changes.effects.push_back(EndWorker{ref->task_id, ref->spec.id, watched.record.worker_id, ref->epoch});
-}
-
-/// Whoever works on it is not wanted any more. What cannot be proven to be it is left alone.
-void Orchestrator::State::dismiss_worker(SubtaskRef ref) {
-  const auto watched = watches.find(ref->spec.id);
-  if (watched == watches.end() || ref->status == SubtaskStatus::zombie || !why_not_ended(watched->second).empty()) return;
-  watched->second.ending = true;
-  changes.effects.push_back(EndWorker{ref->task_id, ref->spec.id, watched->second.record.worker_id, ref->epoch});
-}
-
-void Orchestrator::State::fail_zombie(SubtaskRef ref) {
-  fail_subtask(ref, {.cause = ref->failure_cause, .error = ref->error, .evidence = ref->evidence});
-}
-
-void Orchestrator::State::on(const WorkerEnded& event) {
-  Fields fields{{"took_ms", event.took_ms}, {"killed", event.killed}, {"processes", event.processes}, {"left", event.left}};
-  changes.effects.push_back(FeedEntry{"worker_ended", event.task_id, event.subtask_id, event.worker_id, std::move(fields)});
-  const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || ref->epoch != event.epoch) return;
-  if (ref->status == SubtaskStatus::zombie) {
-    watches.at(ref->spec.id).ending = false;
-    return event.left.empty() ? fail_zombie(ref) : raise(about_zombie(*ref, event.left));
-  }
-  if (!leaving.contains(ref->spec.id)) return;
-  if (!event.left.empty() && !is_final(ref->status)) return raise(about_leftover(*ref, event.left));
-  stop_waiting_for_worker(ref);
-}
-
-/// It is gone, or a person says that it does not matter.
-void Orchestrator::State::stop_waiting_for_worker(SubtaskRef ref) {
-  leaving.erase(ref->spec.id);
-  clear(ref->task_id, ref->spec.id, "worker_left");
-  let_go(ref);
 }
 
 }  // namespace baton::core

@@ -8,7 +8,8 @@
 namespace baton::platform {
 namespace {
 
-constexpr std::int64_t k_look_ms = 100;  // at a cgroup that was killed: it has no descriptor to wait for
+constexpr std::int64_t k_look_ms = 100;       // at a cgroup that was killed: it has no descriptor to wait for
+constexpr std::int64_t k_start_blur_ms = 50;  // the kernel tells a start in ticks
 
 std::string described(pid_t pid, const std::string& name) { return "the process " + std::to_string(pid) + " (" + name + ")"; }
 
@@ -30,6 +31,38 @@ Result<Ending> Ending::begin(LiveProcess worker, EndingTerms terms, std::int64_t
   ending.own_cgroup(pid);
   ending.signal_all();
   return ending;
+}
+
+Ending Ending::begin_after_exit(const ProcessIdentity& worker, std::int64_t alive_at, EndingTerms terms, std::int64_t now) {
+  Ending ending(std::move(terms), now);
+  ending.worker_ = worker;
+  ending.take_remains(ProcessTable::read(), alive_at);
+  ending.signal_all();
+  return ending;
+}
+
+// A number is not given again as long as somebody is in the group of that number. So it is still the worker's group when the
+// worker was not waited for, or when one of its members was there while the worker lived.
+void Ending::take_remains(const ProcessTable& table, std::int64_t alive_at) {
+  const std::vector<const ProcessRow*> members = remains_of(table, worker_);
+  if (members.empty()) return;
+  const bool is_its = table.find(worker_.pid) != nullptr || std::ranges::any_of(members, [alive_at](const ProcessRow* member) {
+                        return start_boot_ms(member->start_ticks) + k_start_blur_ms < alive_at;
+                      });
+  group_spared_ = stranger_in_group(table);
+  leads_group_ = is_its && group_spared_.empty();
+  is_unproven_ = !is_its;
+  if (leads_group_) take_group(table);
+}
+
+std::vector<const ProcessRow*> remains_of(const ProcessTable& table, const ProcessIdentity& worker) {
+  const ProcessRow* leader = table.find(worker.pid);
+  if (leader != nullptr && leader->start_ticks != worker.start_ticks) return {};  // the number was given again
+  std::vector<const ProcessRow*> members = table.group(worker.pid);
+  std::erase_if(members, [&](const ProcessRow* member) {
+    return member->pid == worker.pid || member->state == 'Z' || member->state == 'X';
+  });
+  return members;
 }
 
 /// Why the group is not the worker's alone; empty when it is.
@@ -158,19 +191,17 @@ std::optional<Ended> Ending::advance(std::int64_t now) {
   return finish(now);
 }
 
-// Members of a group that bears the worker's number, after everybody who proved that it is the worker's has ended.
+// Members of a group that bears the worker's number, where nobody proves any more that it is the worker's.
 void Ending::note_unproven() {
   const ProcessTable table = ProcessTable::read();
-  const ProcessRow* leader = table.find(worker_.pid);
-  if (leader != nullptr && leader->start_ticks != worker_.start_ticks) return;  // somebody else's by now
-  for (const ProcessRow* member : table.group(worker_.pid))
-    if (!holds(member->pid) && member->state != 'Z' && member->state != 'X')
+  for (const ProcessRow* member : remains_of(table, worker_))
+    if (!holds(member->pid))
       beyond_reach_.push_back({member->pid, member->name, "it was not signalled: whether it is the worker's cannot be proven"});
 }
 
 Ended Ending::finish(std::int64_t now) {
   over_ = true;
-  if (leads_group_) note_unproven();
+  if (leads_group_ || is_unproven_) note_unproven();
   for (const Held& held : held_) {
     std::string why = !held.to_signal         ? "it was not signalled: it is not in the worker's group"
                       : !held.failure.empty() ? held.failure

@@ -34,6 +34,9 @@ struct Ended {
   std::vector<Leftover> left;
 };
 
+/// Members of the group that the worker led, when it has exited itself. Nobody, when its number means another process by now.
+std::vector<const ProcessRow*> remains_of(const ProcessTable& table, const ProcessIdentity& worker);
+
 class Ending {
  public:
   /// After KILL that long is waited for what does not react.
@@ -44,6 +47,9 @@ class Ending {
   /// in which neither this program, nor what this descends from, nor a bystander is. refused: it is another user's. `now`, here
   /// and below: boot_ms.
   static Result<Ending> begin(LiveProcess worker, EndingTerms terms, std::int64_t now);
+  /// The same for what is left of the group that a worker led which has exited. `alive_at`: boot_ms at which it was seen to live,
+  /// 0 = never. Where the group cannot be proven to be the worker's nobody is signalled: its members are told as left.
+  static Ending begin_after_exit(const ProcessIdentity& worker, std::int64_t alive_at, EndingTerms terms, std::int64_t now);
 
   /// Readable when advance() has something to see. They change with each advance().
   std::vector<int> fds() const;
@@ -60,6 +66,7 @@ class Ending {
   };
   explicit Ending(EndingTerms terms, std::int64_t now) : terms_(std::move(terms)), began_(now) {}
 
+  void take_remains(const ProcessTable& table, std::int64_t alive_at);
   void take_group(const ProcessTable& table);
   void take_descendants(const ProcessTable& table);
   void take(pid_t pid, bool may_signal);
@@ -85,6 +92,7 @@ class Ending {
   bool over_ = false;
   ProcessIdentity worker_;
   bool leads_group_ = false;  // and its members may be signalled
+  bool is_unproven_ = false;  // there is a group that may be its
   std::vector<Held> held_;    // that have not exited
   std::vector<Leftover> beyond_reach_;
   std::optional<Cgroup> cgroup_;

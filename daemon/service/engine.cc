@@ -154,6 +154,10 @@ Result<> Engine::gather(bool idle) {
     paused_ = core_.paused();
     turn->commit.meta["paused"] = paused_ ? "1" : "0";
   }
+  if (clock_.skipped_ms() != skipped_ms_) {
+    skipped_ms_ = clock_.skipped_ms();
+    turn->commit.meta[SteadyClock::k_name] = std::to_string(skipped_ms_);
+  }
   if (turn->empty()) return {};
   remember_lazily(turn->commit);
   pending_ = std::move(turn);

@@ -139,6 +139,7 @@ class Engine {
   std::int64_t queue_next_ms_ = 0;  // when the queue file may be written next
   std::int64_t started_at_ = 0;     // wall clock
   bool paused_ = false;             // as the journal knows it
+  std::int64_t skipped_ms_ = 0;     // by clock_, likewise
   bool started_ = false;            // all that lay there was looked at
   bool ready_ = false;
   bool look_at_tenancy_ = false;

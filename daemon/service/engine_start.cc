@@ -155,6 +155,9 @@ Result<> Engine::restore() {
   TRY_VALUE(store::Loaded loaded, parts_.store.load());
   paused_ = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
   world_.rebooted = loaded.meta.contains("boot_id") && loaded.meta.at("boot_id") != parts_.boot_id;
+  if (const auto skipped = loaded.meta.find(SteadyClock::k_name); skipped != loaded.meta.end())
+    skipped_ms_ = std::strtoll(skipped->second.c_str(), nullptr, 10);
+  if (!world_.rebooted) clock_ = SteadyClock(skipped_ms_);
   TRY_VALUE(auto dependencies, ended_dependencies(loaded.live, world_.history));
   core_.restore({.live = std::move(loaded.live),
                  .totals = loaded.totals,

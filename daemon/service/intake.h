@@ -62,6 +62,10 @@ class Intake {
     std::string name;
     How how = How::listed;
   };
+  struct Sign {  // of a worker, as it was seen last
+    platform::Identity identity;
+    std::int64_t arrived = 0;  // mono_ms
+  };
   void add(std::string folder, std::string name, How how);
   Result<> watch_folder(const std::string& folder);
   void note_watched(const Result<>& watched);
@@ -105,10 +109,11 @@ class Intake {
   void take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn);
   void take_worker_sign(const std::string& path, const protocol::paths::WorkerName& name, How how, Turn& turn);
   std::optional<std::int64_t> read_pid_file(const std::string& path);
+  std::string why_not_free(const std::string& worker_id, const std::string& subtask_id) const;
   bool may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
                    const std::string& worker_id, Turn& turn);
   void say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn);
-  std::int64_t lay_there_ms(const platform::Stat& stat, How how) const;
+  std::int64_t lay_there_ms(const std::string& path, const platform::Stat& stat, How how);
   std::string boot_of(std::int64_t lay_there_ms) const;
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
   void claim_for_worker(const core::Subtask& subtask);
@@ -147,6 +152,7 @@ class Intake {
   std::deque<Item> todo_;
   std::set<std::pair<std::string, std::string>> listed_;  // in todo_
   std::set<std::string> unread_;                          // claimed handoffs that were listed: when todo_ is empty
+  std::map<std::string, Sign> arrived_;                   // by path in worker-specs/active/
   std::map<std::string, std::string> subtask_of_worker_;  // of live workers
   std::map<std::string, std::string> said_of_worker_;     // the last thing that was wrong with its files, by path
   bool catalogue_due_ = false;

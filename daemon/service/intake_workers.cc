@@ -55,6 +55,7 @@ void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& tur
     if (item.how == How::gone) {
       if (name.kind == paths::WorkerFileKind::spec) subtask_of_worker_.erase(name.worker_id);
       said_of_worker_.erase(path);
+      arrived_.erase(path);
       return;
     }
     if (name.kind == paths::WorkerFileKind::spec) return take_worker_spec(path, name.worker_id, item.how, turn);
@@ -84,10 +85,17 @@ void Intake::say_of_worker(const std::string& path, const std::string& worker_id
   turn.say({"document_warning", "", "", worker_id, {{"path", path}, {"reason", reason}}});
 }
 
-/// 0: it has just arrived.
-std::int64_t Intake::lay_there_ms(const platform::Stat& stat, How how) const {
-  if (how != How::listed && how != How::due) return 0;
-  return std::max<std::int64_t>(0, world_.now.wall_ms - stat.identity.mtime_ns / 1'000'000);
+/// 0: it has just arrived. The file's own time, which another clock may have given it, counts only at the first sight: from then
+/// on what has changed arrives when that is seen.
+std::int64_t Intake::lay_there_ms(const std::string& path, const platform::Stat& stat, How how) {
+  const bool was_there = how == How::listed || how == How::due;
+  const auto [at, first] = arrived_.try_emplace(path, Sign{stat.identity, world_.now.mono_ms});
+  Sign& sign = at->second;
+  if (first && was_there)
+    sign.arrived -= std::max<std::int64_t>(0, world_.now.wall_ms - stat.identity.mtime_ns / 1'000'000);
+  else if (!was_there || sign.identity != stat.identity)
+    sign = {stat.identity, world_.now.mono_ms};
+  return world_.now.mono_ms - sign.arrived;
 }
 
 /// The boot of this machine in which it was written; empty: one before.
@@ -121,7 +129,7 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
   if (subtask == nullptr || subtask->worker_id != name.worker_id)  // it was early, or its spec tells of another handoff
     return take_worker_spec(spec, name.worker_id, how, turn);
   core::WorkerSeen seen{name.worker_id, at->second, 0, -1, {}};
-  seen.lay_there_ms = lay_there_ms(*stat, how);
+  seen.lay_there_ms = lay_there_ms(path, *stat, how);
   seen.boot_id = boot_of(seen.lay_there_ms);
   WorkerClaim claim = claim_of(*stat, path, name.worker_id, at->second);
   if (name.kind == paths::WorkerFileKind::pid) {
@@ -133,10 +141,25 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
   if (claim.pid) workers_.settle(claim);
 }
 
+/// A worker has one process and one subtask: what ends the one must never end work on another.
+std::string Intake::why_not_free(const std::string& worker_id, const std::string& subtask_id) const {
+  const core::WorkerRecord* its = world_.core.worker(subtask_id);
+  if (its != nullptr && its->worker_id == worker_id) return {};
+  if (workers_.is_ending(worker_id)) return "the worker of this id is being ended: a new one is called differently";
+  const std::string other = world_.core.subtask_of_worker(worker_id);
+  if (other.empty() || other == subtask_id) return {};
+  return worker_id + " works on " + other + ", which is not answered yet: it cannot claim " + subtask_id +
+         "; a worker of that is called differently";
+}
+
 bool Intake::may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
                          const std::string& worker_id, Turn& turn) {
   if (!worker.worker_id.empty() && worker.worker_id != worker_id)
     say_of_worker(path, worker_id, "it says that it is " + worker.worker_id + "; a worker is called as its file is", turn);
+  if (const std::string reason = why_not_free(worker_id, subtask.spec.id); !reason.empty()) {
+    say_of_worker(path, worker_id, reason, turn);
+    return false;
+  }
   const std::string& master = subtask.spec.assigned_to;
   if (worker.master.empty() || worker.master == master || !world_.core.catalogue().masters.contains(worker.master)) return true;
   say_of_worker(path, worker_id,
@@ -166,7 +189,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   subtask_of_worker_[worker_id] = subtask_id;
   if (subtask->status == core::SubtaskStatus::handed_off) claim_for_worker(*subtask);
   core::WorkerSeen seen{worker_id, subtask_id, worker->epoch, worker->progress_percent, worker->current_step};
-  seen.lay_there_ms = lay_there_ms(content->stat, how);
+  seen.lay_there_ms = lay_there_ms(path, content->stat, how);
   if (is_here(worker->host))
     seen.boot_id = boot_of(seen.lay_there_ms);
   else

@@ -12,7 +12,13 @@ namespace baton::service {
 
 class SteadyClock {
  public:
-  static constexpr std::int64_t k_longest_gap_ms = 5'000;  // beyond what was asked for
+  static constexpr std::int64_t k_longest_gap_ms = 5'000;    // beyond what was asked for
+  static constexpr const char* k_name = "clock_skipped_ms";  // in the journal, so that moments of several runs can be compared
+
+  SteadyClock() = default;
+  /// Goes on where one of an earlier run on the same boot stood.
+  explicit SteadyClock(std::int64_t skipped_ms) : skipped_(skipped_ms) {}
+  std::int64_t skipped_ms() const { return skipped_; }
 
   /// The loop is about to wait until `deadline_boot_ms` at the latest; nothing: for as long as it takes.
   void waits_until(std::optional<std::int64_t> deadline_boot_ms) { until_ = deadline_boot_ms; }

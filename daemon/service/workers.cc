@@ -20,16 +20,16 @@ const std::string k_rebooted = "the machine was started again";
 
 std::string its_process(std::int64_t pid) { return "its process " + std::to_string(pid); }
 
-platform::ProcessIdentity identity_of(const core::WorkerRecord& record) {
-  return {static_cast<pid_t>(record.pid), static_cast<std::uint64_t>(record.start_ticks), record.boot_id};
+/// Of a worker's record, or of what is to be ended.
+template <class Named>
+platform::ProcessIdentity identity_of(const Named& named) {
+  return {static_cast<pid_t>(named.pid), static_cast<std::uint64_t>(named.start_ticks), named.boot_id};
 }
 
 }  // namespace
 
 Workers::~Workers() {
   for (auto& [worker_id, known] : known_) let_go(known);
-  for (Under& under : endings_)
-    for (const int fd : under.watched) loop_.forget(fd);
 }
 
 // ---- who is meant
@@ -39,10 +39,10 @@ std::optional<core::WorkerProcess> Workers::find(const WorkerClaim& claim, Turn&
   Known& known = at->second;
   known.subtask_id = claim.subtask_id;
   if (!claim.worktree.empty()) known.worktree = claim.worktree;
-  if (!claim.pid || known.pid == *claim.pid) return std::nullopt;
+  if (!claim.pid || (known.pid == *claim.pid && !known.unsure)) return std::nullopt;
   let_go(known);
   known.pid = *claim.pid;
-  known.missing = false;
+  known.missing = known.unsure = false;
   auto process = open(claim, known, turn);
   if (!process) return std::nullopt;
   core::WorkerProcess found{process->pid(), static_cast<std::int64_t>(process->identity().start_ticks), process->owner().real_uid,
@@ -60,11 +60,9 @@ std::optional<platform::LiveProcess> Workers::open(const WorkerClaim& claim, Kno
     return std::nullopt;
   }
   if (!process) {
-    warn(claim, process.error().message + ": its process is not watched", turn);
-    return std::nullopt;
-  }
-  if (platform::start_wall_ms(process->identity().start_ticks, world_.now) > claim.said_at + k_start_slack_ms) {
-    known.missing = true;  // the number was given again since it was written down
+    known.unsure = process.error().code != ErrorCode::invalid;
+    const std::string reason = process.error().message + ": its process is not watched";
+    if (std::exchange(known.told, reason) != reason) warn(claim, reason, turn);
     return std::nullopt;
   }
   return *std::move(process);
@@ -76,7 +74,10 @@ std::string Workers::why_spared(const WorkerClaim& claim, const platform::LivePr
   if (claim.file_owner != process.owner().real_uid)
     return claim.path + " belongs to user " + std::to_string(claim.file_owner) + ", the process to user " +
            std::to_string(process.owner().real_uid);
+  // Either the number was given again since it was written down, or the clock was set: nobody can tell.
   const std::int64_t started = platform::start_wall_ms(process.identity().start_ticks, world_.now);
+  if (started > claim.said_at + k_start_slack_ms)
+    return "it started at " + format_utc(started) + ", which is after " + claim.path + " was written";
   if (claim.started_at != 0 && started > claim.started_at + k_start_slack_ms)
     return "it started at " + format_utc(started) + ", which is after the started_at of " + claim.path;
   if (is_named_by_another(claim, process.pid())) return "another worker names it, too";
@@ -85,7 +86,7 @@ std::string Workers::why_spared(const WorkerClaim& claim, const platform::LivePr
 
 bool Workers::is_named_by_another(const WorkerClaim& claim, std::int64_t pid) const {
   return std::ranges::any_of(known_, [&](const auto& each) {
-    return each.first != claim.worker_id && each.second.process && each.second.process->pid() == pid;
+    return each.first != claim.worker_id && each.second.pid == pid && (each.second.process || each.second.unsure);
   });
 }
 
@@ -172,8 +173,11 @@ void Workers::find_again(const core::WorkerRecord& record) {
   known.pid = record.pid;
   auto process = platform::LiveProcess::open(identity_of(record));
   if (process) return hold(record.worker_id, known, *std::move(process));
-  if (process.error().code == ErrorCode::not_found)
+  if (process.error().code == ErrorCode::not_found) {
+    exited_.push_back(record.worker_id);
     return note_absent({record.worker_id, record.subtask_id, its_process(record.pid) + " has exited while the daemon was away"});
+  }
+  known.unsure = true;
   log::warn("worker {}: {}", record.worker_id, process.error().message);
 }
 
@@ -185,17 +189,38 @@ void Workers::ready(const std::vector<int>& fds) {
     if (watched == worker_of_fd_.end()) continue;
     const std::string worker_id = watched->second;
     Known& known = known_.at(worker_id);
-    news_.emplace_back(core::WorkerExited{worker_id, known.subtask_id, its_process(known.pid.value_or(0)) + " has exited"});
+    known.alive_at = std::max(known.alive_at, alive_at_);
+    news_.push_back({worker_id, known.subtask_id, its_process(known.pid.value_or(0)) + " has exited"});
+    exited_.push_back(worker_id);
     let_go(known);
+  }
+  alive_at_ = world_.now.boot_ms;
+}
+
+/// Reading all processes takes its time, and an exit is to be told at once: so this comes after it, within exit_grace.
+void Workers::look_at_remains() {
+  if (exited_.empty()) return;
+  const platform::ProcessTable table = platform::ProcessTable::read();
+  for (const std::string& worker_id : std::exchange(exited_, {})) {
+    const auto known = known_.find(worker_id);
+    const core::WorkerRecord* record = known == known_.end() ? nullptr : world_.core.worker(known->second.subtask_id);
+    if (record == nullptr || record->worker_id != worker_id || known->second.process) continue;
+    if (platform::remains_of(table, identity_of(*record)).empty()) continue;
+    const auto untold = std::ranges::find(news_, worker_id, &core::WorkerExited::worker_id);
+    const auto absent = std::ranges::find(absent_, worker_id, &core::WorkerExited::worker_id);
+    if (untold != news_.end())
+      untold->remains = true;
+    else if (absent != absent_.end())
+      absent->remains = true;
+    else
+      news_.push_back({worker_id, record->subtask_id, its_process(record->pid) + " has exited", false, true});
   }
 }
 
 void Workers::take(Turn& turn) {
-  std::vector<core::WorkerEnded> ended;
-  for (Under& under : endings_) advance(under, ended);
-  std::erase_if(endings_, [](const Under& under) { return !under.ending.deadline(); });
-  for (core::WorkerEnded& each : ended) turn.tell(std::move(each));
-  for (News& news : std::exchange(news_, {})) std::visit([&turn](auto& what) { turn.tell(std::move(what)); }, news);
+  endings_.take(turn);
+  if (world_.core.catalogue().settings.recovery.exit_grace_ms == 0) look_at_remains();  // there is no later
+  for (core::WorkerExited& exit : std::exchange(news_, {})) turn.tell(std::move(exit));
   if (looks_.empty()) return;
   const bool any_process = std::ranges::any_of(looks_, [this](const core::LookAtWorker& each) {
     const auto known = known_.find(each.worker_id);
@@ -265,70 +290,74 @@ std::vector<std::string> Workers::places_of(const std::string& subtask_id, const
 // ---- their end
 
 void Workers::perform(const Turn& turn) {
+  std::set<std::string> touched = turn.changes.workers;
   for (const core::Effect& effect : turn.changes.effects) {
     if (const auto* look = std::get_if<core::LookAtWorker>(&effect)) looks_.push_back(*look);
-    if (const auto* end = std::get_if<core::EndWorker>(&effect)) begin_end(*end);
+    if (const auto* end = std::get_if<core::EndWorker>(&effect)) {
+      begin_end(*end);
+      touched.insert(end->subtask_id);
+    }
   }
-  if (turn.changes.workers.empty()) return;
+  look_at_remains();
+  if (touched.empty()) return;
   std::vector<std::string> unwanted;
   for (const auto& [worker_id, known] : known_) {
-    if (!turn.changes.workers.contains(known.subtask_id)) continue;
+    if (!touched.contains(known.subtask_id)) continue;
     const core::WorkerRecord* record = world_.core.worker(known.subtask_id);
     if (record == nullptr || record->worker_id != worker_id) unwanted.push_back(worker_id);
   }
   for (const std::string& worker_id : unwanted) drop(worker_id);
 }
 
+// What was true when the worker was first seen need not be so any more, so it is asked again who is meant.
 void Workers::begin_end(const core::EndWorker& wanted) {
-  core::WorkerEnded none{wanted.task_id, wanted.subtask_id, wanted.worker_id, wanted.epoch};
+  if (wanted.boot_id != world_.boot_id) return endings_.leave(wanted, {});  // it went with the machine
+  if (const std::string other = who_else_names(wanted); !other.empty())
+    return endings_.leave(
+        wanted, {"process " + std::to_string(wanted.pid) + ": it was not signalled: worker " + other + " names it, too"});
   const auto known = known_.find(wanted.worker_id);
-  if (known == known_.end() || !known->second.process) {  // it has exited by itself
-    std::erase_if(news_, [&](const News& news) {
-      const auto* exited = std::get_if<core::WorkerExited>(&news);
-      return exited != nullptr && exited->worker_id == wanted.worker_id && exited->subtask_id == wanted.subtask_id;
-    });
-    news_.emplace_back(std::move(none));
-    return;
+  const std::int64_t alive_at = known == known_.end() ? 0 : known->second.alive_at;
+  const std::int64_t now = world_.now.boot_ms;
+  auto process = take_process(wanted);
+  if (process) {
+    auto ending = platform::Ending::begin(*std::move(process), terms_of(wanted), now);
+    return ending ? endings_.begin(wanted, *std::move(ending)) : endings_.leave(wanted, {ending.error().message});
   }
+  if (process.error().code != ErrorCode::not_found)
+    return endings_.leave(wanted, {process.error().message + ": it was not signalled"});
+  std::erase_if(news_, [&](const core::WorkerExited& exit) {  // it has exited by itself, which is told as its end
+    return exit.worker_id == wanted.worker_id && exit.subtask_id == wanted.subtask_id;
+  });
+  endings_.begin(wanted, platform::Ending::begin_after_exit(identity_of(wanted), alive_at, terms_of(wanted), now));
+}
+
+platform::EndingTerms Workers::terms_of(const core::EndWorker& wanted) const {
   platform::EndingTerms terms;
   terms.kill_grace_ms = world_.core.catalogue().settings.recovery.kill_grace_ms;
   for (const auto& [worker_id, other] : known_)
     if (worker_id != wanted.worker_id && other.process) terms.bystanders.insert(other.process->pid());
+  return terms;
+}
+
+/// The one that is held, or found again: that it is not held does not mean that it is not there.
+Result<platform::LiveProcess> Workers::take_process(const core::EndWorker& wanted) {
+  const auto known = known_.find(wanted.worker_id);
+  const bool is_held = known != known_.end() && known->second.process;
+  if (!is_held || known->second.process->identity() != identity_of(wanted))
+    return platform::LiveProcess::open(identity_of(wanted));
   platform::LiveProcess process = *std::move(known->second.process);
   if (worker_of_fd_.erase(process.fd()) > 0) loop_.forget(process.fd());
   known->second.process.reset();
-  auto ending = platform::Ending::begin(std::move(process), std::move(terms), world_.now.boot_ms);
-  if (!ending) {
-    none.left.push_back(ending.error().message);
-    news_.emplace_back(std::move(none));
-    return;
+  return process;
+}
+
+/// Another worker that lives, as far as is known; empty: nobody does.
+std::string Workers::who_else_names(const core::EndWorker& wanted) const {
+  for (const auto& [worker_id, other] : known_) {
+    if (worker_id == wanted.worker_id || other.pid != wanted.pid) continue;
+    if (other.unsure || (other.process && other.process->identity() == identity_of(wanted))) return worker_id;
   }
-  endings_.push_back({wanted, *std::move(ending), {}});
-  watch(endings_.back());
-}
-
-void Workers::watch(Under& under) {
-  for (const int fd : under.ending.fds())
-    if (loop_.watch(fd)) under.watched.push_back(fd);  // else its deadline looks
-}
-
-void Workers::advance(Under& under, std::vector<core::WorkerEnded>& ended) {
-  for (const int fd : std::exchange(under.watched, {})) loop_.forget(fd);  // advancing closes some of them
-  auto over = under.ending.advance(world_.now.boot_ms);
-  if (!over) return watch(under);
-  core::WorkerEnded told{under.what.task_id, under.what.subtask_id, under.what.worker_id, under.what.epoch,
-                         over->took_ms,      over->killed,          over->processes,      {}};
-  for (const platform::Leftover& left : over->left)
-    told.left.push_back("process " + std::to_string(left.pid) + (left.name.empty() ? "" : " (" + left.name + ")") + ": " +
-                        left.why);
-  ended.push_back(std::move(told));
-}
-
-std::optional<std::int64_t> Workers::next_deadline() const {
-  std::optional<std::int64_t> next;
-  for (const Under& under : endings_)
-    if (const auto due = under.ending.deadline()) next = std::min(next.value_or(*due), *due);
-  return next;
+  return {};
 }
 
 }  // namespace baton::service

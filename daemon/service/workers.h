@@ -5,16 +5,15 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <list>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "platform/ending.h"
 #include "platform/live_process.h"
 #include "platform/loop.h"
 #include "platform/process_table.h"
+#include "service/worker_endings.h"
 #include "service/world.h"
 
 namespace baton::service {
@@ -33,7 +32,7 @@ struct WorkerClaim {
 
 class Workers {
  public:
-  Workers(World& world, platform::Loop& loop) : world_(world), loop_(loop) {}
+  Workers(World& world, platform::Loop& loop) : world_(world), loop_(loop), endings_(world, loop) {}
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -49,6 +48,7 @@ class Workers {
   /// Those that were not there when they were looked for, when all that lay there was read: who has answered and ended did not
   /// die. One that is being answered waits.
   void tell_absent(const std::function<bool(const std::string& subtask_id)>& is_being_answered, Turn& turn);
+  bool is_ending(const std::string& worker_id) const { return endings_.contains(worker_id); }
 
   /// Which descriptors are readable.
   void ready(const std::vector<int>& fds);
@@ -57,9 +57,9 @@ class Workers {
   /// After the commit: what the core asked for is begun, who counts no more is let go.
   void perform(const Turn& turn);
 
-  std::optional<std::int64_t> next_deadline() const;  // boot_ms
+  std::optional<std::int64_t> next_deadline() const { return endings_.next_deadline(); }  // boot_ms
   /// Something is to be told in a turn that does not wait.
-  bool turn_due() const { return !news_.empty() || !looks_.empty() || absent_is_news_; }
+  bool turn_due() const { return !news_.empty() || !looks_.empty() || endings_.turn_due() || absent_is_news_; }
 
  private:
   struct Known {
@@ -67,14 +67,11 @@ class Workers {
     std::optional<std::int64_t> pid;  // as named; also when there is no such process
     std::string worktree;
     std::optional<platform::LiveProcess> process;
-    bool missing = false;  // it was named, and is not there: not told yet
+    bool missing = false;       // it was named, and is not there: not told yet
+    bool unsure = false;        // whether it is there could not be found out: the next one that names it tries again
+    std::string told;           // why, as it was said last
+    std::int64_t alive_at = 0;  // boot_ms: before its exit, as far as is known
   };
-  struct Under {
-    core::EndWorker what;
-    platform::Ending ending;
-    std::vector<int> watched;
-  };
-  using News = std::variant<core::WorkerExited, core::WorkerEnded>;
 
   void hold(const std::string& worker_id, Known& known, platform::LiveProcess process);
   void drop(const std::string& worker_id);
@@ -86,21 +83,25 @@ class Workers {
   void find_again(const core::WorkerRecord& record);
   void note_absent(core::WorkerExited absent);
   bool is_back(const core::WorkerExited& absent) const;
+  void look_at_remains();
   core::WorkerLook look(const core::LookAtWorker& wanted, const std::optional<platform::ProcessTable>& table) const;
   std::vector<std::string> places_of(const std::string& subtask_id, const std::string& worktree) const;
   void begin_end(const core::EndWorker& wanted);
-  void advance(Under& under, std::vector<core::WorkerEnded>& ended);
-  void watch(Under& under);
+  Result<platform::LiveProcess> take_process(const core::EndWorker& wanted);
+  platform::EndingTerms terms_of(const core::EndWorker& wanted) const;
+  std::string who_else_names(const core::EndWorker& wanted) const;
 
   World& world_;
   platform::Loop& loop_;
   std::map<std::string, Known> known_;       // by worker id
   std::map<int, std::string> worker_of_fd_;  // watched
-  std::list<Under> endings_;
+  WorkerEndings endings_;
   std::deque<core::LookAtWorker> looks_;
-  std::deque<News> news_;
+  std::deque<core::WorkerExited> news_;
   std::vector<core::WorkerExited> absent_;
   bool absent_is_news_ = false;
+  std::vector<std::string> exited_;  // what of their process groups remains is still to be looked at
+  std::int64_t alive_at_ = 0;        // boot_ms: when nobody of those that are watched had exited
 };
 
 }  // namespace baton::service

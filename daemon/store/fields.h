@@ -76,6 +76,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("ready_at", subtask.ready_at);
   visit("handed_off_at", subtask.handed_off_at);
   visit("claimed_at", subtask.claimed_at);
+  visit("claimed_mono", subtask.claimed_mono);
   visit("started_at", subtask.started_at);
   visit("completed_at", subtask.completed_at);
   visit("claimed_how", subtask.claimed_how);
@@ -118,6 +119,7 @@ void visit_master(Record& record, Visit& visit) {
 
 template <class Record, class Visit>
 void visit_worker(Record& record, Visit& visit) {
+  visit("task_id", record.task_id);
   visit("worker_id", record.worker_id);
   visit("epoch", record.epoch);
   visit("host", record.host);

@@ -188,9 +188,15 @@ constexpr const char* k_version_10 = R"sql(
 ALTER TABLE master ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// What time limits count from, by a clock that nobody sets; and whose workers those are that outlive their tasks.
+constexpr const char* k_version_11 = R"sql(
+ALTER TABLE subtask ADD COLUMN claimed_mono INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE worker ADD COLUMN task_id TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr Migration k_migrations[] = {
-    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4}, {5, k_version_5},
-    {6, k_version_6}, {7, k_version_7}, {8, k_version_8}, {9, k_version_9}, {10, k_version_10},
+    {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4},   {5, k_version_5},   {6, k_version_6},
+    {7, k_version_7}, {8, k_version_8}, {9, k_version_9}, {10, k_version_10}, {11, k_version_11},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

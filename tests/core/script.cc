@@ -222,7 +222,14 @@ std::vector<std::string> Line::all(const std::string& key) const {
   return result;
 }
 
-std::string Script::step(decltype(Event::what) what) { return describe(core_.step({now_, std::move(what), random_})); }
+std::string Script::step(decltype(Event::what) what) {
+  const Changes changes = core_.step({now_, std::move(what), random_});
+  for (const std::string& subtask_id : changes.workers) {
+    const WorkerRecord* worker = core_.worker(subtask_id);
+    worker == nullptr ? static_cast<void>(workers_.erase(subtask_id)) : static_cast<void>(workers_[subtask_id] = *worker);
+  }
+  return describe(changes);
+}
 
 std::string Script::run(const std::vector<std::string>& lines) {
   const Line head = Line::parse(lines.at(0));
@@ -245,7 +252,7 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "worker") return step(worker(head));
   if (verb == "exited")
     return step(WorkerExited{word(1) == "nobody" ? "" : word(1), word(2), head.get("what", "its process 4711 has exited"),
-                             !head.get("rebooted").empty()});
+                             !head.get("rebooted").empty(), !head.get("remains").empty()});
   if (verb == "looked") return step(looked(head));
   if (verb == "ended") {
     const std::vector<std::string> left = head.all("left");
@@ -261,6 +268,15 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "advance") {
     const std::int64_t by = *parse_duration(word(1));
     now_ = {now_.wall_ms + by, now_.mono_ms + by, now_.boot_ms + by};
+    return "";
+  }
+  if (verb == "set") {  // the wall clock, ahead
+    now_.wall_ms += *parse_duration(word(1));
+    return "";
+  }
+  if (verb == "suspend") {
+    const std::int64_t by = *parse_duration(word(1));
+    now_ = {now_.wall_ms + by, now_.mono_ms, now_.boot_ms + by};
     return "";
   }
   if (verb == "deadline") {
@@ -415,10 +431,7 @@ std::string Script::restore(const Line& line) {
   }
   for (const auto& [name, master] : catalogue_.masters)
     if (const MasterRecord* record = core_.master(name)) remembered.masters.push_back(*record);
-  core_.for_each_task([&](const Task& task) {
-    for (const Subtask& subtask : task.subtasks)
-      if (const WorkerRecord* worker = core_.worker(subtask.spec.id)) remembered.workers.push_back(*worker);
-  });
+  for (const auto& [subtask_id, worker] : workers_) remembered.workers.push_back(worker);
   remembered.totals = core_.totals();
   remembered.paused = core_.paused();
   Orchestrator fresh;

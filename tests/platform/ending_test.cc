@@ -231,3 +231,72 @@ TEST_CASE("members of the group that cannot be proven to be the worker's are rep
   }
   ::prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
+
+TEST_CASE("what is left of the group of a worker that nobody has waited for ends after it") {
+  Child child("sleep 1000 & echo $! > member; wait");
+  const pid_t member = child.pid_in("member");
+  const ProcessIdentity worker = LiveProcess::open(child.pid()).value().identity();
+  REQUIRE(::kill(child.pid(), SIGKILL) == 0);
+  REQUIRE(becomes_true([&] { return is_dead(child.pid()); }));
+  Ending ending = Ending::begin_after_exit(worker, 0, {k_grace, {}}, k_begin);
+  const auto ended = follow(ending, k_begin + 1);
+  REQUIRE(ended.has_value());
+  CHECK(ended->processes == 1);
+  CHECK(ended->left.empty());
+  CHECK(is_dead(member));
+}
+
+TEST_CASE("what is left of a group is spared when another worker is in it") {
+  Child child("sleep 1000 & echo $! > member; wait");
+  const pid_t member = child.pid_in("member");
+  const ProcessIdentity worker = LiveProcess::open(child.pid()).value().identity();
+  REQUIRE(::kill(child.pid(), SIGKILL) == 0);
+  REQUIRE(becomes_true([&] { return is_dead(child.pid()); }));
+  Ending ending = Ending::begin_after_exit(worker, 0, {k_grace, {member}}, k_begin);
+  const auto ended = ending.advance(k_begin);
+  REQUIRE(ended.has_value());
+  CHECK(ended->group_spared.ends_with("which is a master or another worker"));
+  CHECK(is_alive(member));
+}
+
+TEST_CASE("a group whose leader was waited for is its own if somebody in it was there while it lived") {
+  REQUIRE(::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+  Child child("setsid sh -c 'sleep 1000 & echo $! > member; echo $$ > worker; wait' & wait");
+  const pid_t pid = child.pid_in("worker");
+  const pid_t member = child.pid_in("member");
+  const ProcessIdentity worker = LiveProcess::open(pid).value().identity();
+  const std::int64_t started = start_boot_ms(read_process(member).value().start_ticks);
+  child.process().signal_group(SIGKILL);
+  REQUIRE(becomes_true([&] { return read_process(pid).value().parent == ::getpid(); }));
+  REQUIRE(becomes_true([&] { return now().boot_ms > started + 500; }));
+  const std::int64_t alive_at = now().boot_ms;
+  REQUIRE(::kill(pid, SIGKILL) == 0);
+  REQUIRE(::waitpid(pid, nullptr, 0) == pid);
+  // Nobody has seen it alive: its group may be anybody's.
+  Ending unproven = Ending::begin_after_exit(worker, 0, {k_grace, {}}, k_begin);
+  const auto left = unproven.advance(k_begin);
+  REQUIRE(left.has_value());
+  REQUIRE(left->left.size() == 1);
+  CHECK(left->left.front().why == "it was not signalled: whether it is the worker's cannot be proven");
+  CHECK(is_alive(member));
+  Ending ending = Ending::begin_after_exit(worker, alive_at, {k_grace, {}}, k_begin);
+  const auto ended = follow(ending, k_begin + 1);
+  REQUIRE(ended.has_value());
+  CHECK(ended->left.empty());
+  CHECK(is_dead(member));
+  ::waitpid(member, nullptr, 0);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+TEST_CASE("after the exit of a worker that has left nobody there is nothing to end") {
+  Child child("exec sleep 1000");
+  const ProcessIdentity worker = LiveProcess::open(child.pid()).value().identity();
+  REQUIRE(::kill(child.pid(), SIGKILL) == 0);
+  REQUIRE(becomes_true([&] { return is_dead(child.pid()); }));
+  Ending ending = Ending::begin_after_exit(worker, now().boot_ms, {k_grace, {}}, k_begin);
+  const auto ended = ending.advance(k_begin);
+  REQUIRE(ended.has_value());
+  CHECK(ended->processes == 0);
+  CHECK(ended->left.empty());
+  CHECK_FALSE(ended->killed);
+}

@@ -96,6 +96,7 @@ TEST_CASE("workers, until they are gone") {
   Store store = test::open_store(folder / "j.db");
   core::WorkerRecord record;
   record.subtask_id = "t-1";
+  record.task_id = "t";
   record.worker_id = "w";
   record.epoch = 2;
   record.boot_id = "boot";

@@ -108,6 +108,7 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.ready_at = 1'762'365'600'002;
   s.handed_off_at = 1'762'365'600'003;
   s.claimed_at = 1'762'365'600'004;
+  s.claimed_mono = 86'400'000;
   s.started_at = 1'762'365'600'005;
   s.completed_at = 1'762'365'600'006;
   s.claimed_how = "renamed";
@@ -204,7 +205,10 @@ std::string describe(const core::Subtask& s) {
   text.add("spec", describe(s.spec)).add("task_id", s.task_id).add("given_id", s.given_id).add("stage", s.stage);
   text.add("order", s.order).add("status", core::name(s.status)).add("attempt", s.attempt).add("epoch", s.epoch);
   text.add("created_at", s.created_at).add("ready_at", s.ready_at).add("handed_off_at", s.handed_off_at);
-  text.add("claimed_at", s.claimed_at).add("started_at", s.started_at).add("completed_at", s.completed_at);
+  text.add("claimed_at", s.claimed_at)
+      .add("claimed_mono", s.claimed_mono)
+      .add("started_at", s.started_at)
+      .add("completed_at", s.completed_at);
   text.add("claimed_how", s.claimed_how).add("worker_id", s.worker_id).add("progress", s.progress_percent);
   text.add("undelivered", s.undelivered)
       .add("refused", s.refused)

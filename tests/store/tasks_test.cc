@@ -53,7 +53,7 @@ static_assert(count_members<core::Estimate>() == 7);
 static_assert(count_members<core::Conflict>() == 2);
 static_assert(count_members<core::Outcome>() == 5);
 static_assert(count_members<core::CheckResult>() == 8);
-static_assert(count_members<core::Subtask>() == 37);
+static_assert(count_members<core::Subtask>() == 38);
 static_assert(count_members<core::Task>() == 23);
 
 TEST_CASE("a task comes back with every member as it was committed") {
