@@ -54,6 +54,14 @@ Attention about_claim(const std::string& master, std::size_t lying, std::int64_t
           master};
 }
 
+Attention about_overlooked(const Subtask& subtask, std::int64_t bound_ms) {
+  const std::string& master = subtask.spec.assigned_to;
+  return {subtask.task_id, subtask.spec.id, "unclaimed",
+          "the handoff of " + subtask.spec.id + " has lain in masters/" + master + "/handoffs for " + format_duration(bound_ms) +
+              ", while " + master + " took others that came later: does anybody there take work like this?",
+          master};
+}
+
 Attention about_silence(const Subtask& subtask, const std::vector<std::string>& evidence) {
   return {subtask.task_id, subtask.spec.id, "stalled",
           "the worker of " + subtask.spec.id + " is silent: " + text::join(evidence, "; ")};

@@ -25,6 +25,7 @@ Attention about_zombie(const Subtask& subtask, const std::vector<std::string>& w
 Attention about_leftover(const Subtask& subtask, const std::vector<std::string>& left);
 Attention about_claim(const std::string& master, std::size_t lying, std::int64_t timeout_ms);
 Attention about_parking(const MasterRecord& master);
+Attention about_overlooked(const Subtask& subtask, std::int64_t bound_ms);
 Attention about_shortage(const MachineSeen& machine);
 Attention about_breaker(const MasterRecord& master);
 

@@ -175,10 +175,11 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
   const bool was_in_flight = is_in_flight(ref->status);
   const bool in_line = ref->status == SubtaskStatus::ready || ref->status == SubtaskStatus::pending;
   if (in_line && *next != SubtaskStatus::ready) leave_line(*ref);
-  unclaimed.clear(ref->spec.id);
+  const bool was_lying = ref->status == SubtaskStatus::handed_off;
   ref->status = *next;
   if (*next != SubtaskStatus::in_progress && *next != SubtaskStatus::zombie) unwatch(*ref);
-  if (cause == SubtaskCause::claimed) sign_of(ref->spec.assigned_to);
+  if (cause == SubtaskCause::claimed) note_claim(*ref);
+  if (was_lying) stop_awaiting_claim(*ref);
   // handed_off is entered by the scheduler's own choice, which has counted it already.
   if (was_in_flight && !is_in_flight(*next)) {
     scheduler.release(*ref);

@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, retries.cc, splits.cc, masters.cc, workers.cc, commands.cc, flow.cc (a
-// task from start to end), restore.cc, explain.cc.
+// arrivals.cc, handoffs.cc, claims.cc, results.cc, checkpoints.cc, retries.cc, splits.cc, masters.cc, workers.cc, commands.cc,
+// flow.cc (a task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -66,11 +66,16 @@ struct Orchestrator::State {
   std::vector<std::string> unchecked;  // subtasks whose checkpoint ran then
   std::vector<EndedTask> missed;       // ended, and in the journal somebody still waits for them
 
-  Alarms backoffs;                                // boot clock; subtasks that wait for their next attempt
-  Alarms resets;                                  // boot clock; masters whose breaker is open
-  Alarms parkings;                                // boot clock; masters that are parked
-  Alarms unclaimed;                               // mono clock; subtasks whose handoff lies there
-  std::map<std::string, std::int64_t> last_sign;  // mono clock; when a master last claimed or answered something
+  Alarms backoffs;                                               // boot clock; subtasks that wait for their next attempt
+  Alarms resets;                                                 // boot clock; masters whose breaker is open
+  Alarms parkings;                                               // boot clock; masters that are parked
+  Alarms unclaimed;                                              // mono clock; subtasks whose handoff lies there
+  std::map<std::string, std::int64_t, std::less<>> lying_since;  // mono clock; the same
+  struct MasterSign {
+    std::int64_t at = 0;              // mono clock; when it last claimed or answered something
+    std::int64_t youngest_taken = 0;  // of all that it claimed, the latest moment since which one had lain there
+  };
+  std::map<std::string, MasterSign> last_sign;
 
   static constexpr std::int64_t k_redelivery_first_ms = 1'000;
   static constexpr std::int64_t k_redelivery_longest_ms = 60'000;
@@ -175,6 +180,16 @@ struct Orchestrator::State {
   void progress_seen(Subtask& subtask, const WorkerSeen& seen);
   void delivered(LiveTask& live, Subtask& subtask);
   void redeliver();
+  // ---- claims.cc
+  void await_claim(const Subtask& subtask, std::int64_t timeout_ms);
+  void stop_awaiting_claim(const Subtask& subtask);
+  void note_claim(const Subtask& taken);
+  void sign_of(const std::string& master);  // it claimed or answered something
+  void report_unclaimed();
+  void report_silence(const Subtask& lying, std::int64_t timeout_ms);
+  void report_overlooked(const Subtask& lying, std::int64_t bound_ms);
+  std::vector<const Subtask*> lying_for(const std::string& master) const;
+
 
   // ---- workers.cc
   LivenessLimits limits_of(const Subtask& subtask) const;
@@ -220,11 +235,6 @@ struct Orchestrator::State {
   /// The journal's wall clock on the boot clock, at most `longest_ms` from now: nobody waits for years because a clock was set.
   std::int64_t boot_ms_of(std::int64_t wall_ms, std::int64_t longest_ms) const;
   void wake_retries();
-  void await_claim(const Subtask& subtask, std::int64_t timeout_ms);
-  void report_unclaimed();
-  void report_silence(const Subtask& lying, std::int64_t timeout_ms);
-  void sign_of(const std::string& master);
-  std::vector<const Subtask*> lying_for(const std::string& master) const;
 
   // ---- splits.cc
   void plan_split(SubtaskRef ref);
