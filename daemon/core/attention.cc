@@ -93,7 +93,9 @@ Attention about_leftover(const Subtask& subtask, const std::vector<std::string>&
 
 Attention about_parking(const MasterRecord& master) {
   return {"", "", "master_parked",
-          master.name + " is given nothing until " + format_utc(master.parked_until) + ": " + master.parked_reason, master.name};
+          master.name + " is given " + (master.on_trial ? "one subtask at a time" : "nothing") + " until " +
+              format_utc(master.parked_until) + ": " + master.parked_reason,
+          master.name};
 }
 
 Attention about_shortage(const MachineSeen& machine) {
@@ -109,6 +111,11 @@ Attention about_breaker(const MasterRecord& master) {
     case Breaker::half_open: message += "one subtask, to see whether it works again"; break;
   }
   return {"", "", "breaker", std::move(message), master.name};
+}
+
+bool is_journalled(std::string_view reason) {
+  return reason == "stalled" || reason == "late" || reason == "overdue" || reason == "zombie" || reason == "worker_left" ||
+         reason == "unclaimed";
 }
 
 bool AttentionBoard::raise(const Attention& attention) {

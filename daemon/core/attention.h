@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -30,6 +31,9 @@ Attention about_shortage(const MachineSeen& machine);
 Attention about_breaker(const MasterRecord& master);
 
 class AttentionBoard {
+/// No record tells that it is up, so the journal keeps it: what was told in one run is no news in the next.
+bool is_journalled(std::string_view reason);
+
  public:
   /// False: it was up already (the message is replaced).
   bool raise(const Attention& attention);

@@ -12,6 +12,8 @@ void Changes::add(Changes&& more) {
   rewired.merge(more.rewired);
   workers.merge(more.workers);
   masters.merge(more.masters);
+  attention.insert(attention.end(), std::make_move_iterator(more.attention.begin()),
+                   std::make_move_iterator(more.attention.end()));
   waiting.merge(more.waiting);
   ended.insert(ended.end(), std::make_move_iterator(more.ended.begin()), std::make_move_iterator(more.ended.end()));
 }

@@ -135,6 +135,7 @@ void Orchestrator::State::raise(Attention about) {
   if (!attention.raise(about)) return;
   Fields fields{{"reason", about.reason}, {"message", about.message}};
   if (!about.master.empty()) fields.emplace_back("master", about.master);
+  if (is_journalled(about.reason)) changes.attention.push_back({about, true});
   changes.effects.push_back(FeedEntry{"attention_raised", about.task_id, about.subtask_id, "", std::move(fields)});
 }
 
@@ -143,6 +144,7 @@ void Orchestrator::State::clear(const std::string& task_id, const std::string& s
   if (!attention.clear(task_id, subtask_id, reason, master)) return;
   Fields fields{{"reason", reason}};
   if (!master.empty()) fields.emplace_back("master", master);
+  if (is_journalled(reason)) changes.attention.push_back({{task_id, subtask_id, reason, "", master}, false});
   changes.effects.push_back(FeedEntry{"attention_cleared", task_id, subtask_id, "", std::move(fields)});
 }
 

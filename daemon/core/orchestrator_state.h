@@ -249,8 +249,10 @@ struct Orchestrator::State {
   void speak_against(const std::string& master);
   void speak_for(const std::string& master);
   void park(const std::string& master, const Failure& failure);
+  void forgive(const std::string& master);  // its failures do not count any more
   void unpark(const std::string& master);
-  void probe(const std::string& master);  // an open breaker lets one through
+  void try_parked(const std::string& master);  // it is given one at a time until something succeeds
+  void probe(const std::string& master);       // an open breaker lets one through
   void reset_breaker(const std::string& master);
   void close_breaker(const MasterRecord& record);
   void wake_masters();
@@ -279,6 +281,7 @@ struct Orchestrator::State {
   bool withdraw(SubtaskRef ref);
   bool hurry(SubtaskRef ref);
   std::string when(SubtaskRef ref) const;
+  void ask_anew(SubtaskRef ref);
   void retry_one(SubtaskRef ref, const std::string& reason);
   void skip_one(SubtaskRef ref, const std::string& reason);
   std::vector<SubtaskRef> failed_of(LiveTask& live) const;
@@ -289,6 +292,7 @@ struct Orchestrator::State {
   void resume_waits();  // clocks are known again
   void raise_standing(const Task& task);
   void reschedule();  // a new scheduler, for another file_conflicts rule
+  void review_attention();
 
   // ---- look-ups (explain.cc)
   LiveTask* find_task(std::string_view id);

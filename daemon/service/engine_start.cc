@@ -153,6 +153,7 @@ Result<> Engine::restore() {
                  .ended_dependencies = std::move(dependencies),
                  .masters = std::move(loaded.masters),
                  .workers = std::move(loaded.workers),
+                 .attention = std::move(loaded.attention),
                  .machine = admission_.look()});
   inputs_.restore(std::move(loaded.inputs), loaded.last_input_id);
   for (const std::string_view path : {paths::k_feed, paths::k_state})

@@ -108,6 +108,7 @@ void visit_master(Record& record, Visit& visit) {
   visit("open_until", record.open_until);
   visit("parked_until", record.parked_until);
   visit("parked_reason", record.parked_reason);
+  visit("on_trial", record.on_trial);
 }
 
 template <class Record, class Visit>

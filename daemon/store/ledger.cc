@@ -33,6 +33,8 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&drop_master_, "DELETE FROM master WHERE name = ?"},
       {&put_worker_, sql::insert("worker", {"subtask_id"}, sql::worker_columns(), "INSERT OR REPLACE")},
       {&drop_worker_, "DELETE FROM worker WHERE subtask_id = ?"},
+      {&put_attention_, "INSERT OR REPLACE INTO attention(task_id, subtask_id, reason, master, message) VALUES(?, ?, ?, ?, ?)"},
+      {&drop_attention_, "DELETE FROM attention WHERE task_id = ? AND subtask_id = ? AND reason = ? AND master = ?"},
       {&put_view_, "INSERT OR IGNORE INTO view_due(task_id) VALUES(?)"},
       {&drop_view_, "DELETE FROM view_due WHERE task_id = ?"},
       {&put_meta_, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)"},
@@ -44,6 +46,8 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&jobs_, "SELECT name, mark, boot_id FROM job ORDER BY name"},
       {&masters_, "SELECT name, " + sql::list("master", sql::master_columns()) + " FROM master ORDER BY name"},
       {&workers_, "SELECT subtask_id, " + sql::list("worker", sql::worker_columns()) + " FROM worker ORDER BY subtask_id"},
+      {&attention_,
+       "SELECT task_id, subtask_id, reason, master, message FROM attention ORDER BY task_id, subtask_id, reason, master"},
       {&views_, "SELECT task_id FROM view_due ORDER BY task_id"},
       {&meta_, "SELECT name, value FROM meta"},
       {&counter_, "SELECT value FROM counter WHERE name = ?"},
@@ -61,6 +65,7 @@ Result<> Ledger::write(const Commit& commit) {
     TRY(put_job_.run(std::string_view(row.name), std::string_view(row.mark), std::string_view(row.boot_id)));
   TRY(write_masters(commit));
   TRY(write_workers(commit));
+  TRY(write_attention(commit));
   for (const std::string& id : commit.views_due) TRY(put_view_.run(std::string_view(id)));
   for (const std::string& id : commit.views_done) TRY(drop_view_.run(std::string_view(id)));
   for (const auto& [name, value] : commit.meta) TRY(put_meta_.run(std::string_view(name), std::string_view(value)));
@@ -89,6 +94,17 @@ Result<> Ledger::write_workers(const Commit& commit) {
     put_worker_.bind(std::string_view(record.subtask_id));
     visit_worker(record, columns);
     TRY(put_worker_.finish());
+  }
+  return {};
+}
+
+Result<> Ledger::write_attention(const Commit& commit) {
+  for (const auto& [about, up] : commit.attention) {
+    const std::string_view task(about.task_id), subtask(about.subtask_id), reason(about.reason), master(about.master);
+    if (up)
+      TRY(put_attention_.run(task, subtask, reason, master, std::string_view(about.message)));
+    else
+      TRY(drop_attention_.run(task, subtask, reason, master));
   }
   return {};
 }
@@ -129,6 +145,7 @@ Result<> Ledger::read(Loaded& loaded) {
   TRY(read_jobs(loaded));
   TRY(read_masters(loaded));
   TRY(read_workers(loaded));
+  TRY(read_attention(loaded));
   return read_names(loaded);
 }
 
@@ -217,6 +234,20 @@ Result<> Ledger::read_workers(Loaded& loaded) {
     if (!reader.damaged.empty())
       return fail_damaged(path_of(db_), "column " + reader.damaged + " of the worker of " + record.subtask_id +
                                             " holds what no version of it means");
+  }
+}
+
+Result<> Ledger::read_attention(Loaded& loaded) {
+  Query query(attention_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    core::Attention& about = loaded.attention.emplace_back();
+    about.task_id = attention_.text(0);
+    about.subtask_id = attention_.text(1);
+    about.reason = attention_.text(2);
+    about.master = attention_.text(3);
+    about.message = attention_.text(4);
   }
 }
 

@@ -37,9 +37,9 @@ class Owners {
 
 bool Commit::empty() const {
   return created.empty() && tasks.empty() && subtasks.empty() && rewired.empty() && masters.empty() && workers.empty() &&
-         workers_gone.empty() && documents.empty() && inputs.empty() && inputs_done.empty() && feed.empty() && feed_synced == 0 &&
-         queue.empty() && queue_gone.empty() && jobs.empty() && jobs_gone.empty() && views_due.empty() && views_done.empty() &&
-         meta.empty() && meta_gone.empty();
+         workers_gone.empty() && attention.empty() && documents.empty() && inputs.empty() && inputs_done.empty() &&
+         feed.empty() && feed_synced == 0 && queue.empty() && queue_gone.empty() && jobs.empty() && jobs_gone.empty() &&
+         views_due.empty() && views_done.empty() && meta.empty() && meta_gone.empty();
 }
 
 struct Store::Impl {

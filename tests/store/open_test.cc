@@ -134,7 +134,7 @@ TEST_CASE("a newer version is refused and kept") {
   const std::string before = test::bytes_of(path);
   const Error error = error_of(path);
   CHECK(error.code == ErrorCode::invalid);
-  CHECK(error.message == "journal " + path + " has version 99, this program knows versions up to 8");
+  CHECK(error.message == "journal " + path + " has version 99, this program knows versions up to 9");
   CHECK(test::bytes_of(path) == before);
 }
 
