@@ -120,8 +120,10 @@ struct Changes {
   std::vector<AttentionChange> attention;          // in order
   std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
   std::set<std::string> waiting;                   // tasks that may wait for something else now, whatever of them changed
+  std::set<std::string> standing;                  // subtasks whose worker stands otherwise; shown, not remembered
   bool empty() const {
-    return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && masters.empty() && waiting.empty();
+    return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && masters.empty() && attention.empty() &&
+           waiting.empty() && standing.empty();
   }
   void add(Changes&& more);
 };

@@ -15,9 +15,11 @@ Changes Orchestrator::step(const Event& event) {
   state_->random = event.random;
   std::visit([this](const auto& what) { state_->on(what); }, event.what);
   state_->settle();
-  // At a start nothing is news: who shows what waits compares everything.
-  if (const auto* start = std::get_if<CatalogueChanged>(&event.what); start != nullptr && start->at_start)
+  // At a start nothing is news: who shows what waits, and who works, compares everything.
+  if (const auto* start = std::get_if<CatalogueChanged>(&event.what); start != nullptr && start->at_start) {
     state_->changes.waiting.clear();
+    state_->changes.standing.clear();
+  }
   return std::exchange(state_->changes, {});
 }
 
@@ -133,18 +135,18 @@ void Orchestrator::State::touch(LiveTask& live, const Subtask& subtask) {
 
 void Orchestrator::State::raise(Attention about) {
   if (!attention.raise(about)) return;
+  if (is_journalled(about.reason)) changes.attention.push_back({about, true});
   Fields fields{{"reason", about.reason}, {"message", about.message}};
   if (!about.master.empty()) fields.emplace_back("master", about.master);
-  if (is_journalled(about.reason)) changes.attention.push_back({about, true});
   changes.effects.push_back(FeedEntry{"attention_raised", about.task_id, about.subtask_id, "", std::move(fields)});
 }
 
 void Orchestrator::State::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
                                 const std::string& master) {
   if (!attention.clear(task_id, subtask_id, reason, master)) return;
+  if (is_journalled(reason)) changes.attention.push_back({{task_id, subtask_id, reason, "", master}, false});
   Fields fields{{"reason", reason}};
   if (!master.empty()) fields.emplace_back("master", master);
-  if (is_journalled(reason)) changes.attention.push_back({{task_id, subtask_id, reason, "", master}, false});
   changes.effects.push_back(FeedEntry{"attention_cleared", task_id, subtask_id, "", std::move(fields)});
 }
 

@@ -44,6 +44,8 @@ struct WorkerStanding {
   std::int64_t last_heartbeat = 0;  // wall clock; 0 = none
   std::string reason;               // of a verdict, or of what may become one
   std::vector<std::string> evidence;
+  std::vector<std::string> not_ended;  // zombie: why its process was left alone, which a person has to look at; empty: it was not
+  bool operator==(const WorkerStanding&) const = default;
 };
 
 /// What the store knows at a start.

@@ -134,7 +134,6 @@ struct Orchestrator::State {
   void touch(Task& task);
   void touch(LiveTask& live, const Subtask& subtask);
   void raise(Attention about);
-  void raise_once(const Attention& about);  // its message may be older
   void clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
              const std::string& master = "");
   /// The move that `cause` asks for, if the table has it; else it is reported and false.
@@ -180,6 +179,7 @@ struct Orchestrator::State {
   void progress_seen(Subtask& subtask, const WorkerSeen& seen);
   void delivered(LiveTask& live, Subtask& subtask);
   void redeliver();
+
   // ---- claims.cc
   void await_claim(const Subtask& subtask, std::int64_t timeout_ms);
   void stop_awaiting_claim(const Subtask& subtask);
@@ -189,7 +189,6 @@ struct Orchestrator::State {
   void report_silence(const Subtask& lying, std::int64_t timeout_ms);
   void report_overlooked(const Subtask& lying, std::int64_t bound_ms);
   std::vector<const Subtask*> lying_for(const std::string& master) const;
-
 
   // ---- workers.cc
   LivenessLimits limits_of(const Subtask& subtask) const;
@@ -204,6 +203,7 @@ struct Orchestrator::State {
   void look(WorkerWatch& watched);
   void judge_workers();
   void judge(SubtaskRef ref);
+  bool is_undecided(const WorkerWatch& watched, const WorkerVerdict& verdict) const;
   void tell_standing(SubtaskRef ref, const WorkerVerdict& verdict);
   Fields verdict_fields(const Subtask& subtask, const WorkerVerdict& verdict) const;
   void lose(SubtaskRef ref, const WorkerVerdict& verdict);
@@ -211,6 +211,7 @@ struct Orchestrator::State {
   void condemn(SubtaskRef ref, const WorkerVerdict& verdict);
   std::string why_not_ended(const WorkerWatch& watched) const;
   void end_worker(SubtaskRef ref);
+  void leave_to_person(SubtaskRef ref, std::vector<std::string> why_not_ended);
   void dismiss_worker(SubtaskRef ref);
   void fail_zombie(SubtaskRef ref);
   void stop_waiting_for_worker(SubtaskRef ref);
@@ -248,8 +249,8 @@ struct Orchestrator::State {
   void keep(MasterRecord record);  // remembers it, opens or shuts its gate
   void speak_against(const std::string& master);
   void speak_for(const std::string& master);
-  void park(const std::string& master, const Failure& failure);
   void forgive(const std::string& master);  // its failures do not count any more
+  void park(const std::string& master, const Failure& failure);
   void unpark(const std::string& master);
   void try_parked(const std::string& master);  // it is given one at a time until something succeeds
   void probe(const std::string& master);       // an open breaker lets one through
@@ -280,8 +281,8 @@ struct Orchestrator::State {
   Answer waive(LiveTask& live, const std::string& reason);
   bool withdraw(SubtaskRef ref);
   bool hurry(SubtaskRef ref);
-  std::string when(SubtaskRef ref) const;
   void ask_anew(SubtaskRef ref);
+  std::string when(SubtaskRef ref) const;
   void retry_one(SubtaskRef ref, const std::string& reason);
   void skip_one(SubtaskRef ref, const std::string& reason);
   std::vector<SubtaskRef> failed_of(LiveTask& live) const;
@@ -291,8 +292,8 @@ struct Orchestrator::State {
   void restore(Remembered remembered);
   void resume_waits();  // clocks are known again
   void raise_standing(const Task& task);
-  void reschedule();  // a new scheduler, for another file_conflicts rule
   void review_attention();
+  void reschedule();  // a new scheduler, for another file_conflicts rule
 
   // ---- look-ups (explain.cc)
   LiveTask* find_task(std::string_view id);

@@ -25,6 +25,12 @@ bool is_replaceable(const WorkerWatch& watch) {
   return watch.record.worker_id.empty() || watch.exited || state == WorkerState::stalled || is_final(state);
 }
 
+/// What it was condemned for: the reason of the verdict, as far as the journal knows it.
+std::string grounds_of(const Subtask& zombie) {
+  if (zombie.failure_cause == FailureCause::time_limit) return "time_limit";
+  return zombie.worker_id.empty() ? "never_seen" : "no_progress";
+}
+
 std::string failure_of(const WorkerVerdict& verdict) {
   return verdict.evidence.empty() ? verdict.reason : text::join(verdict.evidence, "; ");
 }
@@ -80,10 +86,13 @@ void Orchestrator::State::resume_watches() {
       watched.restored = true;
       const std::int64_t claimed_ago = std::clamp<std::int64_t>(now.wall_ms - ref->claimed_at, 0, k_longest_claim_ms);
       watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago);
-      if (ref->status == SubtaskStatus::zombie)
-        end_worker(ref);
-      else
+      if (ref->status != SubtaskStatus::zombie) {
         judge(ref);
+        continue;
+      }
+      watched.reason = grounds_of(*ref);
+      watched.evidence = ref->evidence;
+      end_worker(ref);
     }
   remembered_workers.clear();
 }
@@ -167,6 +176,7 @@ void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, con
   if (record == before) return;
   watched.exited = false;
   changes.workers.insert(ref->spec.id);
+  changes.standing.insert(ref->spec.id);
 }
 
 void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
@@ -223,7 +233,9 @@ void Orchestrator::State::judge(SubtaskRef ref) {
   BATON_ASSERT(ref);
   if (ref->status != SubtaskStatus::in_progress) return;
   WorkerWatch& watched = watches.at(ref->spec.id);
+  const WorkerState before = watched.liveness.state();
   const WorkerVerdict verdict = watched.liveness.judge(now.mono_ms);
+  if (verdict.state != before || verdict.reason != watched.reason) changes.standing.insert(ref->spec.id);
   watched.reason = verdict.reason;
   watched.evidence = verdict.evidence;
   if (verdict.state == WorkerState::gone) return lose(ref, verdict);
@@ -234,27 +246,25 @@ void Orchestrator::State::judge(SubtaskRef ref) {
   if (const auto due = watched.liveness.deadline(); due && !watched.looking) judgements.set(ref->spec.id, *due);
 }
 
-/// What condemns nobody: said when it begins and when it is over.
-void Orchestrator::State::tell_standing(SubtaskRef ref, const WorkerVerdict& verdict) {
-  const Attention silence = about_silence(*ref, verdict.evidence);
-  const bool stalled = verdict.state == WorkerState::stalled;
-  if (stalled != attention.is_up(silence)) {
-    touch(*ref.live, *ref);
-    if (stalled) tell("heartbeat_missed", *ref, verdict_fields(*ref, verdict));
-    stalled ? raise(silence) : clear(ref->task_id, ref->spec.id, "stalled");
-  }
-  if (verdict.late)
-    raise_once(about_lateness(*ref));
-  else
-    clear(ref->task_id, ref->spec.id, "late");
-  if (verdict.overdue)
-    raise_once(about_overdue(*ref, verdict.evidence));
-  else
-    clear(ref->task_id, ref->spec.id, "overdue");
+/// It was known in an earlier run, and there was no time yet to hear of it: what was said of it then stands.
+bool Orchestrator::State::is_undecided(const WorkerWatch& watched, const WorkerVerdict& verdict) const {
+  return watched.restored && verdict.state == WorkerState::starting && verdict.reason.empty();
 }
 
-void Orchestrator::State::raise_once(const Attention& about) {
-  if (!attention.is_up(about)) raise(about);
+/// What condemns nobody: said when it begins and when it is over.
+void Orchestrator::State::tell_standing(SubtaskRef ref, const WorkerVerdict& verdict) {
+  const bool undecided = is_undecided(watches.at(ref->spec.id), verdict);
+  // True: it is to be said now. An older message stands, one of an earlier run, too.
+  const auto is_news = [&](const char* reason, bool up) {
+    if (!up && !undecided) clear(ref->task_id, ref->spec.id, reason);
+    return up && !attention.is_up({ref->task_id, ref->spec.id, reason, ""});
+  };
+  if (is_news("stalled", verdict.state == WorkerState::stalled)) {
+    tell("heartbeat_missed", *ref, verdict_fields(*ref, verdict));
+    raise(about_silence(*ref, verdict.evidence));
+  }
+  if (is_news("late", verdict.late)) raise(about_lateness(*ref));
+  if (is_news("overdue", verdict.overdue)) raise(about_overdue(*ref, verdict.evidence));
 }
 
 Orchestrator::State::Fields Orchestrator::State::verdict_fields(const Subtask& subtask, const WorkerVerdict& verdict) const {
@@ -305,9 +315,15 @@ std::string Orchestrator::State::why_not_ended(const WorkerWatch& watched) const
 void Orchestrator::State::end_worker(SubtaskRef ref) {
   WorkerWatch& watched = watches.at(ref->spec.id);
   const std::string why_not = why_not_ended(watched);
-  if (!why_not.empty()) return raise(about_zombie(*ref, {why_not}));
+  if (!why_not.empty()) return leave_to_person(ref, {why_not});
   watched.ending = true;
   changes.effects.push_back(EndWorker{ref->task_id, ref->spec.id, watched.record.worker_id, ref->epoch});
+}
+
+void Orchestrator::State::leave_to_person(SubtaskRef ref, std::vector<std::string> why_not_ended) {
+  raise(about_zombie(*ref, why_not_ended));
+  watches.at(ref->spec.id).not_ended = std::move(why_not_ended);
+  changes.standing.insert(ref->spec.id);
 }
 
 /// Whoever works on it is not wanted any more. What cannot be proven to be it is left alone.
@@ -329,7 +345,7 @@ void Orchestrator::State::on(const WorkerEnded& event) {
   if (!ref || ref->epoch != event.epoch) return;
   if (ref->status == SubtaskStatus::zombie) {
     watches.at(ref->spec.id).ending = false;
-    return event.left.empty() ? fail_zombie(ref) : raise(about_zombie(*ref, event.left));
+    return event.left.empty() ? fail_zombie(ref) : leave_to_person(ref, event.left);
   }
   if (!leaving.contains(ref->spec.id)) return;
   if (!event.left.empty() && !is_final(ref->status)) return raise(about_leftover(*ref, event.left));

@@ -74,6 +74,7 @@ std::string describe_subtask(const Orchestrator& core, const Subtask& subtask) {
   if (const auto standing = core.worker_standing(subtask.spec.id)) {
     out << " is=" << name(standing->state);
     if (standing->pid != 0) out << " pid=" << standing->pid;
+    if (!standing->not_ended.empty()) out << " left=\"" << text::join(standing->not_ended, "; ") << '"';
   }
   for (const WaitsFor& waits : core.waits_for(subtask.spec.id)) out << " waits=" << waits.reason << ":" << waits.subject;
   out << "\n";
@@ -152,6 +153,7 @@ std::string describe(const Changes& changes) {
   if (!changes.rewired.empty()) out += "rewired: " + list(changes.rewired) + "\n";
   if (!changes.workers.empty()) out += "workers: " + list(changes.workers) + "\n";
   if (!changes.masters.empty()) out += "masters: " + list(changes.masters) + "\n";
+  if (!changes.standing.empty()) out += "standing: " + list(changes.standing) + "\n";
   for (const auto& task : changes.ended) out += "ended: " + task->spec.id + " " + std::string(name(task->status)) + "\n";
   return out.empty() ? "nothing\n" : out;
 }
@@ -221,7 +223,17 @@ std::vector<std::string> Line::all(const std::string& key) const {
   return result;
 }
 
-std::string Script::step(decltype(Event::what) what) { return describe(core_.step({now_, std::move(what), random_})); }
+std::string Script::step(decltype(Event::what) what) {
+  const Changes changes = core_.step({now_, std::move(what), random_});
+  for (const AttentionChange& change : changes.attention) {
+    std::erase_if(attention_, [&](Attention each) {
+      each.message = change.about.message;
+      return each == change.about;
+    });
+    if (change.up) attention_.push_back(change.about);
+  }
+  return describe(changes);
+}
 
 std::string Script::run(const std::vector<std::string>& lines) {
   const Line head = Line::parse(lines.at(0));
@@ -415,6 +427,7 @@ std::string Script::restore(const Line& line) {
     for (const Subtask& subtask : task.subtasks)
       if (const WorkerRecord* worker = core_.worker(subtask.spec.id)) remembered.workers.push_back(*worker);
   });
+  remembered.attention = attention_;
   remembered.totals = core_.totals();
   remembered.paused = core_.paused();
   Orchestrator fresh;
