@@ -24,17 +24,20 @@ trap clean_up EXIT
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
-say "1. A repository, a coordination folder, the daemon"
+say "1. A repository, a coordination folder, the daemon, four agents"
 git init -q "$play/shop"
 cd "$play/shop"
 echo "# Shop" > README.md
 git add README.md
 git -c user.name=demo -c user.email=demo@example.org commit -qm "a shop"
 baton init
+# Short waits, so that there is nothing to wait for.
+echo '{"exit_grace": "300ms", "retry_backoff": "500ms"}' > coordination/orchestrator/config.json
 baton daemon 2> "$play/daemon.log" &
 daemon=$!
 
-# A master is whoever takes files from its folder. This one needs mv and `baton complete`.
+# master NAME SECONDS: a master is whoever takes files from its folder. This one needs mv and `baton complete`. With `baton heartbeat` it
+# also names its process, so that somebody notices when that dies.
 master() {
   local folder=coordination/masters/$1/handoffs handoff id
   while :; do
@@ -43,17 +46,20 @@ master() {
       mv "$handoff" "$folder/claimed/" 2>/dev/null || continue # somebody else was faster
       id=$(basename "$handoff" .json)
       id=${id#to-"$1"-subtask-}
-      sleep 0.4 # the work
+      baton heartbeat "$1-$BASHPID-$id" --subtask "$id" --pid "$BASHPID" > /dev/null
+      sleep "$2" > /dev/null # the work
       baton complete "$id" --summary "$1 has done $id" --artifact "notes/$id.md" > /dev/null
     done
     sleep 0.05
   done
 }
-# Two for development: what a stage has side by side is done side by side.
-for name in development development security inventory cicd; do
-  master $name 2>/dev/null &
+for name in security inventory cicd; do
+  master $name 0.4 2>/dev/null &
   masters+=($!)
 done
+master development 5 2>/dev/null &
+mortal=$!
+masters+=($mortal)
 
 say "2. Work arrives: one large task, three simple ones, a Markdown prompt, a broken file"
 cat > coordination/task-queue.d/.auth <<'JSON'
@@ -66,19 +72,31 @@ baton submit "Fix bug in dashboard/server/index.js line 42" --file dashboard/ser
 printf '# Fix typo in README.md\n\nThe second heading says "teh".\n' > coordination/task-queue.d/typo.md
 printf '{"title": "Deploy the shop",\n "priority": "hihg"}\n' > coordination/task-queue.d/broken.json
 
-say "3. Live"
+say "3. An agent dies in the middle of its work (kill -9); two others come"
+feed=coordination/dashboard-events.jsonl
+until grep -q "subtask_started.*\"worker_id\":\"development-$mortal-" "$feed"; do sleep 0.02; done
+kill -9 "$mortal"
+wait "$mortal" 2>/dev/null || true
+baton show task-1762342920
+# Two: what a stage has side by side is done side by side.
+for name in development development; do
+  master $name 0.4 2>/dev/null &
+  masters+=($!)
+done
+
+say "4. Live: its end is seen, and its work is handed out again"
 baton watch task-1762342920
 
-say "4. The report"
+say "5. The report"
 baton wait task-1762342920 > /dev/null
 baton report task-1762342920
 
-say "5. The end of the feed"
+say "6. The end of the feed"
 tail -n 5 coordination/dashboard-events.jsonl
 
-say "6. What was rejected, and why"
+say "7. What was rejected, and why"
 cat coordination/task-queue.d/rejected/broken.json.error.json
 
-say "7. Where everything stands"
+say "8. Where everything stands"
 baton list --all
 [ -z "${BATON_DEMO_KEEP:-}" ] || cp -a coordination "$BATON_DEMO_KEEP"

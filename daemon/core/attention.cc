@@ -58,6 +58,14 @@ Attention about_claim(const std::string& master, std::size_t lying, std::int64_t
           master};
 }
 
+Attention about_overlooked(const Subtask& subtask, std::int64_t bound_ms) {
+  const std::string& master = subtask.spec.assigned_to;
+  return {subtask.task_id, subtask.spec.id, "unclaimed",
+          "the handoff of " + subtask.spec.id + " has lain in masters/" + master + "/handoffs for " + format_duration(bound_ms) +
+              ", while " + master + " took others that came later: does anybody there take work like this?",
+          master};
+}
+
 Attention about_silence(const Subtask& subtask, const std::vector<std::string>& evidence) {
   return {subtask.task_id, subtask.spec.id, "stalled",
           "the worker of " + subtask.spec.id + " is silent: " + text::join(evidence, "; ")};
@@ -89,7 +97,9 @@ Attention about_leftover(const Subtask& subtask, const std::vector<std::string>&
 
 Attention about_parking(const MasterRecord& master) {
   return {"", "", "master_parked",
-          master.name + " is given nothing until " + format_utc(master.parked_until) + ": " + master.parked_reason, master.name};
+          master.name + " is given " + (master.on_trial ? "one subtask at a time" : "nothing") + " until " +
+              format_utc(master.parked_until) + ": " + master.parked_reason,
+          master.name};
 }
 
 Attention about_shortage(const MachineSeen& machine) {
@@ -105,6 +115,11 @@ Attention about_breaker(const MasterRecord& master) {
     case Breaker::half_open: message += "one subtask, to see whether it works again"; break;
   }
   return {"", "", "breaker", std::move(message), master.name};
+}
+
+bool is_journalled(std::string_view reason) {
+  return reason == "stalled" || reason == "late" || reason == "overdue" || reason == "zombie" || reason == "worker_left" ||
+         reason == "unclaimed";
 }
 
 bool AttentionBoard::raise(const Attention& attention) {

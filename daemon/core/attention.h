@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -25,9 +26,13 @@ Attention about_overdue(const Subtask& subtask, const std::vector<std::string>& 
 Attention about_zombie(const Subtask& subtask, const std::vector<std::string>& why_not_ended);
 Attention about_leftover(const Subtask& subtask, const std::vector<std::string>& left);
 Attention about_claim(const std::string& master, std::size_t lying, std::int64_t timeout_ms);
+Attention about_overlooked(const Subtask& subtask, std::int64_t bound_ms);
 Attention about_parking(const MasterRecord& master);
 Attention about_shortage(const MachineSeen& machine);
 Attention about_breaker(const MasterRecord& master);
+
+/// No record tells that it is up, so the journal keeps it: what was told in one run is no news in the next.
+bool is_journalled(std::string_view reason);
 
 class AttentionBoard {
  public:

@@ -11,6 +11,8 @@ using Answer = Result<std::string>;
 
 tl::unexpected<Error> no(std::string message) { return fail(ErrorCode::refused, std::move(message)); }
 
+constexpr std::int64_t k_before_all_others = 1;  // a moment to be ready since
+
 std::string with(const std::string& reason) { return reason.empty() ? "" : " (" + reason + ")"; }
 
 }  // namespace
@@ -113,10 +115,19 @@ bool Orchestrator::State::hurry(SubtaskRef ref) {
   if (ref->retry_at == 0 && !ref->splitting && master.parked_until == 0 && master.breaker != Breaker::open) return false;
   leave_line(*ref);
   touch(*ref.live, *ref);
-  unpark(master.name);
-  probe(master.name);
+  ask_anew(ref);
   let_go(ref);
   return true;
+}
+
+/// A master that is given nothing is given one again, this one first: a person thinks that it goes. The others see how that ends.
+void Orchestrator::State::ask_anew(SubtaskRef ref) {
+  const std::string& master = ref->spec.assigned_to;
+  if (gate_of(record_of(master)) != Scheduler::Gate::shut) return;
+  scheduler.withdraw(*ref);
+  ref->ready_at = k_before_all_others;
+  try_parked(master);
+  probe(master);
 }
 
 Answer Orchestrator::State::retry(const Subject& subject, const std::string& reason) {
@@ -152,8 +163,8 @@ void Orchestrator::State::retry_one(SubtaskRef ref, const std::string& reason) {
   ref->attempt = 0;
   ref->same_attempt = false;
   try_again(ref, 0, reason.empty() ? "retried by hand" : reason);
-  unpark(ref->spec.assigned_to);
-  probe(ref->spec.assigned_to);
+  ask_anew(ref);
+  let_go(ref);
 }
 
 Answer Orchestrator::State::skip(const Subject& subject, const std::string& reason) {

@@ -13,7 +13,10 @@ void Changes::add(Changes&& more) {
   workers.merge(more.workers);
   masters.merge(more.masters);
   durations.merge(more.durations);
+  attention.insert(attention.end(), std::make_move_iterator(more.attention.begin()),
+                   std::make_move_iterator(more.attention.end()));
   waiting.merge(more.waiting);
+  standing.merge(more.standing);
   ended.insert(ended.end(), std::make_move_iterator(more.ended.begin()), std::make_move_iterator(more.ended.end()));
 }
 

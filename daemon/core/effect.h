@@ -106,6 +106,12 @@ struct FeedEntry {
 using Effect = std::variant<AcceptInput, RefuseInput, AnswerCommand, PublishHandoff, RetireHandoff, RetireWorker, LookAtWorker,
                             EndWorker, AskPlanner, StopPlanner, ProposeSplit, RunCheck, StopCheck, FeedEntry>;
 
+/// An attention that no record tells was raised or cleared: the next run must know, or it would tell it again.
+struct AttentionChange {
+  Attention about;
+  bool up = true;
+};
+
 /// What one step did.
 struct Changes {
   std::vector<Effect> effects;                     // in order
@@ -116,11 +122,13 @@ struct Changes {
   std::set<std::string> workers;                   // subtasks whose worker's record changed; without a record: it is gone
   std::set<DurationKey> durations;                 // kinds of subtasks of which another one has finished
   std::set<std::string> masters;                   // masters whose record changed; without a record: it is well again
+  std::vector<AttentionChange> attention;          // in order
   std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
   std::set<std::string> waiting;                   // tasks that may wait for something else now, whatever of them changed
+  std::set<std::string> standing;                  // subtasks whose worker stands otherwise; shown, not remembered
   bool empty() const {
-    return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && masters.empty() && waiting.empty() &&
-           durations.empty();
+    return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && durations.empty() && masters.empty() &&
+           attention.empty() && waiting.empty() && standing.empty();
   }
   void add(Changes&& more);
 };

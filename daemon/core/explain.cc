@@ -148,8 +148,15 @@ std::optional<WorkerStanding> Orchestrator::worker_standing(std::string_view sub
   const auto found = state_->watches.find(subtask_id);
   if (found == state_->watches.end()) return std::nullopt;
   const auto& [id, watched] = *found;
-  return WorkerStanding{watched.liveness.state(), watched.record.worker_id, watched.record.host, watched.record.pid,
-                        watched.heard_at,         watched.reason,           watched.evidence};
+  const bool condemned = state_->find(id)->status == SubtaskStatus::zombie;  // in an earlier run, maybe
+  return WorkerStanding{condemned ? WorkerState::zombie : watched.liveness.state(),
+                        watched.record.worker_id,
+                        watched.record.host,
+                        watched.record.pid,
+                        watched.heard_at,
+                        watched.reason,
+                        watched.evidence,
+                        watched.not_ended};
 }
 
 const Catalogue& Orchestrator::catalogue() const { return state_->catalogue; }

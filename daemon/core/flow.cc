@@ -183,8 +183,10 @@ void Orchestrator::State::obstruct(LiveTask& live, const EndedTask& dependency) 
 void Orchestrator::State::forget(LiveTask& live) {
   Task& task = live.task;
   const std::string task_id = task.spec.id;
-  for (const Attention& gone : attention.clear_task(task_id))
+  for (Attention& gone : attention.clear_task(task_id)) {
     changes.effects.push_back(FeedEntry{"attention_cleared", gone.task_id, gone.subtask_id, "", {{"reason", gone.reason}}});
+    if (is_journalled(gone.reason)) changes.attention.push_back({std::move(gone), false});
+  }
   for (const std::string& dependency : task.awaits) {
     const auto waiting = awaited_by.find(dependency);
     if (waiting == awaited_by.end()) continue;

@@ -109,7 +109,7 @@ void Orchestrator::State::on(const HandoffDelivery& event) {
   raise(about_delivery(*ref, event.reason));
   if (ref->undelivered) return;  // the next try is due already
   ref->undelivered = true;
-  unclaimed.clear(ref->spec.id);  // nobody could
+  stop_awaiting_claim(*ref);  // nobody could
   touch(*ref.live, *ref);
   const Redelivery next{now.boot_ms + k_redelivery_first_ms, k_redelivery_first_ms * 2};
   redeliveries[ref->spec.id] = next;

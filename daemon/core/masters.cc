@@ -6,8 +6,9 @@
 namespace baton::core {
 
 Scheduler::Gate gate_of(const MasterRecord& record) {
-  if (record.paused || record.parked_until != 0 || record.breaker == Breaker::open) return Scheduler::Gate::shut;
-  return record.breaker == Breaker::closed ? Scheduler::Gate::open : Scheduler::Gate::one;
+  const bool parked = record.parked_until != 0;
+  if (record.paused || record.breaker == Breaker::open || (parked && !record.on_trial)) return Scheduler::Gate::shut;
+  return record.breaker == Breaker::closed && !parked ? Scheduler::Gate::open : Scheduler::Gate::one;
 }
 
 MasterRecord Orchestrator::State::record_of(const std::string& master) const {
@@ -43,12 +44,17 @@ void Orchestrator::State::speak_against(const std::string& master) {
   if (record.breaker == before.breaker) return;
   if (record.breaker == Breaker::closed) return close_breaker(record);
   resets.set(master, boot_ms_of(record.open_until, catalogue.settings.recovery.breaker_reset_ms));
-  tell_master("breaker_" + std::string(record.breaker == Breaker::open ? "opened" : "degraded"), record,
+  tell_master(record.breaker == Breaker::open ? "breaker_opened" : "breaker_degraded", record,
               {{"failures", std::int64_t{record.failures}}, {"until", format_utc(record.open_until)}});
   raise(about_breaker(record));
 }
 
 void Orchestrator::State::speak_for(const std::string& master) {
+  forgive(master);
+  if (record_of(master).on_trial) unpark(master);
+}
+
+void Orchestrator::State::forgive(const std::string& master) {
   const MasterRecord before = record_of(master);
   const MasterRecord record = after_success(before);
   keep(record);
@@ -64,7 +70,7 @@ void Orchestrator::State::close_breaker(const MasterRecord& record) {
 void Orchestrator::State::close_breakers() {
   std::vector<std::string> names;
   for (const auto& [name, record] : masters) names.push_back(name);
-  for (const std::string& name : names) speak_for(name);
+  for (const std::string& name : names) forgive(name);
 }
 
 void Orchestrator::State::probe(const std::string& master) {
@@ -84,7 +90,11 @@ void Orchestrator::State::reset_breaker(const std::string& master) {
 void Orchestrator::State::park(const std::string& master, const Failure& failure) {
   MasterRecord record = record_of(master);
   const std::int64_t until = now.wall_ms + parking_ms(failure, record.parkings + 1, catalogue.settings.recovery);
-  if (record.parked_until >= until) return;  // another one was told to wait longer
+  const bool was_tried = std::exchange(record.on_trial, false);
+  if (record.parked_until >= until) {  // another one was told to wait longer
+    if (was_tried) attention.raise(about_parking(record));
+    return keep(std::move(record));
+  }
   ++record.parkings;
   record.parked_until = until;
   record.parked_reason = failure.error.empty() ? "rate limited" : text::ellipsis(failure.error, 300);
@@ -100,8 +110,17 @@ void Orchestrator::State::unpark(const std::string& master) {
   parkings.clear(master);
   record.parked_until = 0;
   record.parked_reason.clear();
+  record.on_trial = false;
   keep(std::move(record));
   clear("", "", "master_parked", master);
+}
+
+void Orchestrator::State::try_parked(const std::string& master) {
+  MasterRecord record = record_of(master);
+  if (record.parked_until == 0) return;
+  record.on_trial = true;
+  attention.raise(about_parking(record));  // up already; only its words change
+  keep(std::move(record));
 }
 
 void Orchestrator::State::wake_masters() {

@@ -222,9 +222,22 @@ struct MasterRecord {
   std::int64_t open_until = 0;        // breaker not closed: when it becomes better by itself
   std::int64_t parked_until = 0;      // its provider takes no more before; 0 = it does
   std::string parked_reason = {};
-  bool paused = false;  // by a person
+  bool paused = false;    // by a person
+  bool on_trial = false;  // parked, but given one subtask at a time: a person wants to know whether it goes again
   bool is_well() const { return breaker == Breaker::closed && failures == 0 && parkings == 0 && parked_until == 0 && !paused; }
   bool operator==(const MasterRecord&) const = default;
+};
+
+/// Something a person should look at now; derived, raised and cleared on change.
+struct Attention {
+  std::string task_id;
+  std::string subtask_id;
+  std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, unclaimed, result_refused, paused,
+                       // no_master, master_parked, breaker, stalled, late, overdue, zombie, worker_left, short_of_memory,
+                       // short_of_disk
+  std::string message;
+  std::string master = {};  // of master_parked, breaker and unclaimed
+  bool operator==(const Attention&) const = default;
 };
 
 /// Who works on a claimed subtask, and as which process. docs/protocol.md, "Claim, work, result".

@@ -15,9 +15,11 @@ Changes Orchestrator::step(const Event& event) {
   state_->random = event.random;
   std::visit([this](const auto& what) { state_->on(what); }, event.what);
   state_->settle();
-  // At a start nothing is news: who shows what waits compares everything.
-  if (const auto* start = std::get_if<CatalogueChanged>(&event.what); start != nullptr && start->at_start)
+  // At a start nothing is news: who shows what waits, and who works, compares everything.
+  if (const auto* start = std::get_if<CatalogueChanged>(&event.what); start != nullptr && start->at_start) {
     state_->changes.waiting.clear();
+    state_->changes.standing.clear();
+  }
   return std::exchange(state_->changes, {});
 }
 
@@ -132,6 +134,7 @@ void Orchestrator::State::touch(LiveTask& live, const Subtask& subtask) {
 
 void Orchestrator::State::raise(Attention about) {
   if (!attention.raise(about)) return;
+  if (is_journalled(about.reason)) changes.attention.push_back({about, true});
   Fields fields{{"reason", about.reason}, {"message", about.message}};
   if (!about.master.empty()) fields.emplace_back("master", about.master);
   changes.effects.push_back(FeedEntry{"attention_raised", about.task_id, about.subtask_id, "", std::move(fields)});
@@ -140,6 +143,7 @@ void Orchestrator::State::raise(Attention about) {
 void Orchestrator::State::clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
                                 const std::string& master) {
   if (!attention.clear(task_id, subtask_id, reason, master)) return;
+  if (is_journalled(reason)) changes.attention.push_back({{task_id, subtask_id, reason, "", master}, false});
   Fields fields{{"reason", reason}};
   if (!master.empty()) fields.emplace_back("master", master);
   changes.effects.push_back(FeedEntry{"attention_cleared", task_id, subtask_id, "", std::move(fields)});
@@ -174,10 +178,11 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
   const bool was_in_flight = is_in_flight(ref->status);
   const bool in_line = ref->status == SubtaskStatus::ready || ref->status == SubtaskStatus::pending;
   if (in_line && *next != SubtaskStatus::ready) leave_line(*ref);
-  unclaimed.clear(ref->spec.id);
+  const bool was_lying = ref->status == SubtaskStatus::handed_off;
   ref->status = *next;
   if (*next != SubtaskStatus::in_progress && *next != SubtaskStatus::zombie) unwatch(*ref);
-  if (cause == SubtaskCause::claimed) sign_of(ref->spec.assigned_to);
+  if (cause == SubtaskCause::claimed) note_claim(*ref);
+  if (was_lying) stop_awaiting_claim(*ref);
   // handed_off is entered by the scheduler's own choice, which has counted it already.
   if (was_in_flight && !is_in_flight(*next)) {
     scheduler.release(*ref);

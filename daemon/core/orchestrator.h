@@ -27,18 +27,6 @@ struct Totals {
   bool operator==(const Totals&) const = default;
 };
 
-/// Something a person should look at now; derived, raised and cleared on change.
-struct Attention {
-  std::string task_id;
-  std::string subtask_id;
-  std::string reason;  // blocked, awaiting_approval, waiting_for_unknown_task, undelivered, unclaimed, result_refused, paused,
-                       // no_master, master_parked, breaker, stalled, late, overdue, zombie, worker_left, short_of_memory,
-                       // short_of_disk
-  std::string message;
-  std::string master = {};  // of master_parked and breaker
-  bool operator==(const Attention&) const = default;
-};
-
 /// Why a subtask is not handed off. reason: dependency, stage, order, sequential, file, limit, master_limit, no_master, paused,
 /// approval, task, blocked, memory, disk, retry (subject: until when), split, parked, breaker (subject: the master), worker (the
 /// last one has not ended), turn (it goes out with the next step)
@@ -56,6 +44,8 @@ struct WorkerStanding {
   std::int64_t last_heartbeat = 0;  // wall clock; 0 = none
   std::string reason;               // of a verdict, or of what may become one
   std::vector<std::string> evidence;
+  std::vector<std::string> not_ended;  // zombie: why its process was left alone, which a person has to look at; empty: it was not
+  bool operator==(const WorkerStanding&) const = default;
 };
 
 /// What the store knows at a start.
@@ -68,7 +58,8 @@ struct Remembered {
   std::vector<MasterRecord> masters = {};
   std::vector<WorkerRecord> workers = {};
   Durations durations = {};
-  MachineSeen machine = {};  // as it is now: not remembered, but known before anything is handed off
+  std::vector<Attention> attention = {};  // those that no record tells
+  MachineSeen machine = {};               // as it is now: not remembered, but known before anything is handed off
 };
 
 class Orchestrator {

@@ -1,5 +1,5 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, results.cc, checkpoints.cc, validation.cc, retries.cc, splits.cc, masters.cc, workers.cc,
+// arrivals.cc, handoffs.cc, claims.cc, results.cc, checkpoints.cc, validation.cc, retries.cc, splits.cc, masters.cc, workers.cc,
 // worker_ends.cc, commands.cc, master_commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
@@ -69,11 +69,16 @@ struct Orchestrator::State {
   std::vector<std::string> unchecked;  // subtasks and tasks whose checkpoint ran then
   std::vector<EndedTask> missed;       // ended, and in the journal somebody still waits for them
 
-  Alarms backoffs;                                // boot clock; subtasks that wait for their next attempt
-  Alarms resets;                                  // boot clock; masters whose breaker is open
-  Alarms parkings;                                // boot clock; masters that are parked
-  Alarms unclaimed;                               // mono clock; subtasks whose handoff lies there
-  std::map<std::string, std::int64_t> last_sign;  // mono clock; when a master last claimed or answered something
+  Alarms backoffs;                                               // boot clock; subtasks that wait for their next attempt
+  Alarms resets;                                                 // boot clock; masters whose breaker is open
+  Alarms parkings;                                               // boot clock; masters that are parked
+  Alarms unclaimed;                                              // mono clock; subtasks whose handoff lies there
+  std::map<std::string, std::int64_t, std::less<>> lying_since;  // mono clock; the same
+  struct MasterSign {
+    std::int64_t at = 0;              // mono clock; when it last claimed or answered something
+    std::int64_t youngest_taken = 0;  // of all that it claimed, the latest moment since which one had lain there
+  };
+  std::map<std::string, MasterSign> last_sign;
 
   static constexpr std::int64_t k_redelivery_first_ms = 1'000;
   static constexpr std::int64_t k_redelivery_longest_ms = 60'000;
@@ -132,7 +137,6 @@ struct Orchestrator::State {
   void touch(Task& task);
   void touch(LiveTask& live, const Subtask& subtask);
   void raise(Attention about);
-  void raise_once(const Attention& about);  // its message may be older
   void clear(const std::string& task_id, const std::string& subtask_id, const std::string& reason,
              const std::string& master = "");
   /// The move that `cause` asks for, if the table has it; else it is reported and false.
@@ -179,6 +183,16 @@ struct Orchestrator::State {
   void delivered(LiveTask& live, Subtask& subtask);
   void redeliver();
 
+  // ---- claims.cc
+  void await_claim(const Subtask& subtask, std::int64_t timeout_ms);
+  void stop_awaiting_claim(const Subtask& subtask);
+  void note_claim(const Subtask& taken);
+  void sign_of(const std::string& master);  // it claimed or answered something
+  void report_unclaimed();
+  void report_silence(const Subtask& lying, std::int64_t timeout_ms);
+  void report_overlooked(const Subtask& lying, std::int64_t bound_ms);
+  std::vector<const Subtask*> lying_for(const std::string& master) const;
+
   // ---- workers.cc
   LivenessLimits limits_of(const Subtask& subtask) const;
   std::int64_t claimed_ago(const Subtask& subtask) const;
@@ -196,6 +210,7 @@ struct Orchestrator::State {
   void look(WorkerWatch& watched);
   void judge_workers();
   void judge(SubtaskRef ref);
+  bool is_undecided(const WorkerWatch& watched, const WorkerVerdict& verdict) const;
   void tell_standing(SubtaskRef ref, const WorkerVerdict& verdict);
   Fields verdict_fields(const Subtask& subtask, const WorkerVerdict& verdict) const;
   void lose(SubtaskRef ref, const WorkerVerdict& verdict);
@@ -206,6 +221,7 @@ struct Orchestrator::State {
   std::string why_not_ended(const WorkerWatch& watched) const;
   void ask_end(WorkerWatch& watched);
   void end_worker(SubtaskRef ref);
+  void leave_to_person(SubtaskRef ref, std::vector<std::string> why_not_ended);
   void dismiss_worker(SubtaskRef ref);
   void fail_zombie(SubtaskRef ref);
   void stop_waiting_for_worker(SubtaskRef ref);
@@ -241,11 +257,6 @@ struct Orchestrator::State {
   /// The journal's wall clock on the boot clock, at most `longest_ms` from now: nobody waits for years because a clock was set.
   std::int64_t boot_ms_of(std::int64_t wall_ms, std::int64_t longest_ms) const;
   void wake_retries();
-  void await_claim(const Subtask& subtask, std::int64_t timeout_ms);
-  void report_unclaimed();
-  void report_silence(const Subtask& lying, std::int64_t timeout_ms);
-  void sign_of(const std::string& master);
-  std::vector<const Subtask*> lying_for(const std::string& master) const;
 
   // ---- splits.cc
   void plan_split(SubtaskRef ref);
@@ -260,9 +271,11 @@ struct Orchestrator::State {
   void keep(MasterRecord record);  // remembers it, opens or shuts its gate
   void speak_against(const std::string& master);
   void speak_for(const std::string& master);
+  void forgive(const std::string& master);  // its failures do not count any more
   void park(const std::string& master, const Failure& failure);
   void unpark(const std::string& master);
-  void probe(const std::string& master);  // an open breaker lets one through
+  void try_parked(const std::string& master);  // it is given one at a time until something succeeds
+  void probe(const std::string& master);       // an open breaker lets one through
   void reset_breaker(const std::string& master);
   void close_breaker(const MasterRecord& record);
   void wake_masters();
@@ -294,6 +307,7 @@ struct Orchestrator::State {
   Answer waive(LiveTask& live, const std::string& reason);
   bool withdraw(SubtaskRef ref);
   bool hurry(SubtaskRef ref);
+  void ask_anew(SubtaskRef ref);
   std::string when(SubtaskRef ref) const;
   void retry_one(SubtaskRef ref, const std::string& reason);
   void skip_one(SubtaskRef ref, const std::string& reason);
@@ -304,6 +318,7 @@ struct Orchestrator::State {
   void restore(Remembered remembered);
   void resume_waits();  // clocks are known again
   void raise_standing(const Task& task);
+  void review_attention();
   void reschedule();  // a new scheduler, for another file_conflicts rule
 
   // ---- look-ups (explain.cc)

@@ -39,6 +39,7 @@ void Orchestrator::State::restore(Remembered remembered) {
   }
   for (EndedTask& each : remembered.ended_dependencies)
     if (!tasks.contains(each.id)) missed.push_back(std::move(each));
+  for (const Attention& each : remembered.attention) attention.raise(each);
   machine = remembered.machine;
   catalogue.durations = std::move(remembered.durations);
   if (!machine.shortage.empty()) raise(about_shortage(machine));
@@ -72,6 +73,17 @@ void Orchestrator::State::resume_waits() {
     if (record.breaker != Breaker::closed) resets.set(master, boot_ms_of(record.open_until, settings.breaker_reset_ms));
   }
   resume_watches();
+  review_attention();
+}
+
+/// What may have ended with the run before: nobody waits for a worker that could not be ended any more, and a master may have
+/// been relieved of all that lay there.
+void Orchestrator::State::review_attention() {
+  for (const Attention& each : attention.all()) {
+    const bool of_master = each.reason == "unclaimed" && each.subtask_id.empty();
+    if (each.reason == "worker_left" || (of_master && lying_for(each.master).empty()))
+      clear(each.task_id, each.subtask_id, each.reason, each.master);
+  }
 }
 
 void Orchestrator::State::raise_standing(const Task& task) {

@@ -83,46 +83,4 @@ std::int64_t Orchestrator::State::boot_ms_of(std::int64_t wall_ms, std::int64_t 
   return now.boot_ms + std::clamp<std::int64_t>(wall_ms - now.wall_ms, 0, longest_ms);
 }
 
-void Orchestrator::State::await_claim(const Subtask& subtask, std::int64_t timeout_ms) {
-  unclaimed.set(subtask.spec.id, now.mono_ms + timeout_ms);
-}
-
-void Orchestrator::State::report_unclaimed() {
-  const std::int64_t timeout_ms = catalogue.settings.recovery.claim_timeout_ms;
-  while (const auto subtask_id = unclaimed.take_due(now.mono_ms)) {
-    const SubtaskRef ref = find(*subtask_id);
-    BATON_ASSERT(ref && ref->status == SubtaskStatus::handed_off);
-    const auto sign = last_sign.find(ref->spec.assigned_to);
-    if (sign != last_sign.end() && now.mono_ms - sign->second < timeout_ms)
-      unclaimed.set(*subtask_id, sign->second + timeout_ms);  // it is at work, and has more than it can take at once
-    else
-      report_silence(*ref, timeout_ms);
-  }
-}
-
-/// A master of which nothing is heard is told once, however much lies there for it.
-void Orchestrator::State::report_silence(const Subtask& lying, std::int64_t timeout_ms) {
-  const std::string& master = lying.spec.assigned_to;
-  const std::size_t count = lying_for(master).size();
-  if (attention.is_up(about_claim(master, 0, 0))) return;
-  tell("handoff_unclaimed", lying,
-       {{"master", master}, {"handoffs", static_cast<std::int64_t>(count)}, {"after", format_duration(timeout_ms)}});
-  raise(about_claim(master, count, timeout_ms));
-}
-
-std::vector<const Subtask*> Orchestrator::State::lying_for(const std::string& master) const {
-  std::vector<const Subtask*> lying;
-  for (const auto& [id, ref] : subtasks)
-    if (ref->status == SubtaskStatus::handed_off && !ref->undelivered && ref->spec.assigned_to == master) lying.push_back(&*ref);
-  return lying;
-}
-
-void Orchestrator::State::sign_of(const std::string& master) {
-  last_sign[master] = now.mono_ms;
-  if (!attention.is_up(about_claim(master, 0, 0))) return;
-  clear("", "", "unclaimed", master);
-  const std::int64_t timeout_ms = catalogue.settings.recovery.claim_timeout_ms;
-  for (const Subtask* subtask : lying_for(master)) await_claim(*subtask, timeout_ms);
-}
-
 }  // namespace baton::core

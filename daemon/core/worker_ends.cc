@@ -26,7 +26,13 @@ void Orchestrator::State::ask_end(WorkerWatch& watched) {
 void Orchestrator::State::end_worker(SubtaskRef ref) {
   WorkerWatch& watched = watches.at(ref->spec.id);
   const std::string why_not = why_not_ended(watched);
-  why_not.empty() ? ask_end(watched) : raise(about_zombie(*ref, {why_not}));
+  why_not.empty() ? ask_end(watched) : leave_to_person(ref, {why_not});
+}
+
+void Orchestrator::State::leave_to_person(SubtaskRef ref, std::vector<std::string> why_not_ended) {
+  raise(about_zombie(*ref, why_not_ended));
+  watches.at(ref->spec.id).not_ended = std::move(why_not_ended);
+  changes.standing.insert(ref->spec.id);
 }
 
 /// Whoever works on it is not wanted any more. What cannot be proven to be it is left alone.
@@ -47,7 +53,7 @@ void Orchestrator::State::on(const WorkerEnded& event) {
   const bool is_last = ref && ref->epoch == event.epoch;
   if (is_last && ref->status == SubtaskStatus::zombie) {
     watches.at(ref->spec.id).ending = false;
-    return event.left.empty() ? fail_zombie(ref) : raise(about_zombie(*ref, event.left));
+    return event.left.empty() ? fail_zombie(ref) : leave_to_person(ref, event.left);
   }
   const bool is_awaited = is_last && leaving.contains(ref->spec.id);
   if (is_awaited && !event.left.empty() && !is_final(ref->status)) return raise(about_leftover(*ref, event.left));

@@ -24,6 +24,12 @@ bool is_replaceable(const WorkerWatch& watch) {
   return watch.record.worker_id.empty() || watch.exited || state == WorkerState::stalled || is_final(state);
 }
 
+/// What it was condemned for: the reason of the verdict, as far as the journal knows it.
+std::string grounds_of(const Subtask& zombie) {
+  if (zombie.failure_cause == FailureCause::time_limit) return "time_limit";
+  return zombie.worker_id.empty() ? "never_seen" : "no_progress";
+}
+
 std::string failure_of(const WorkerVerdict& verdict) {
   return verdict.evidence.empty() ? verdict.reason : text::join(verdict.evidence, "; ");
 }
@@ -101,10 +107,13 @@ void Orchestrator::State::resume_watches() {
       WorkerWatch& watched = watch(ref, std::move(record));
       watched.restored = true;
       watched.liveness.adopted(now.mono_ms, now.mono_ms - claimed_ago(*ref));
-      if (ref->status == SubtaskStatus::zombie)
-        end_worker(ref);
-      else
+      if (ref->status != SubtaskStatus::zombie) {
         judge(ref);
+        continue;
+      }
+      watched.reason = grounds_of(*ref);
+      watched.evidence = ref->evidence;
+      end_worker(ref);
     }
   resume_endings();
 }
@@ -201,6 +210,7 @@ void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, con
   if (record == before) return;
   watched.exited = watched.remains = false;
   changes.workers.insert(ref->spec.id);
+  changes.standing.insert(ref->spec.id);
 }
 
 void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
@@ -268,7 +278,9 @@ void Orchestrator::State::judge(SubtaskRef ref) {
   BATON_ASSERT(ref);
   if (ref->status != SubtaskStatus::in_progress) return;
   WorkerWatch& watched = watches.at(ref->spec.id);
+  const WorkerState before = watched.liveness.state();
   const WorkerVerdict verdict = watched.liveness.judge(now.mono_ms);
+  if (verdict.state != before || verdict.reason != watched.reason) changes.standing.insert(ref->spec.id);
   watched.reason = verdict.reason;
   watched.evidence = verdict.evidence;
   if (verdict.state == WorkerState::gone) return lose(ref, verdict);
@@ -279,27 +291,25 @@ void Orchestrator::State::judge(SubtaskRef ref) {
   if (const auto due = watched.liveness.deadline(); due && !watched.looking) judgements.set(ref->spec.id, *due);
 }
 
-/// What condemns nobody: said when it begins and when it is over.
-void Orchestrator::State::tell_standing(SubtaskRef ref, const WorkerVerdict& verdict) {
-  const Attention silence = about_silence(*ref, verdict.evidence);
-  const bool stalled = verdict.state == WorkerState::stalled;
-  if (stalled != attention.is_up(silence)) {
-    touch(*ref.live, *ref);
-    if (stalled) tell("heartbeat_missed", *ref, verdict_fields(*ref, verdict));
-    stalled ? raise(silence) : clear(ref->task_id, ref->spec.id, "stalled");
-  }
-  if (verdict.late)
-    raise_once(about_lateness(*ref));
-  else
-    clear(ref->task_id, ref->spec.id, "late");
-  if (verdict.overdue)
-    raise_once(about_overdue(*ref, verdict.evidence));
-  else
-    clear(ref->task_id, ref->spec.id, "overdue");
+/// It was known in an earlier run, and there was no time yet to hear of it: what was said of it then stands.
+bool Orchestrator::State::is_undecided(const WorkerWatch& watched, const WorkerVerdict& verdict) const {
+  return watched.restored && verdict.state == WorkerState::starting && verdict.reason.empty();
 }
 
-void Orchestrator::State::raise_once(const Attention& about) {
-  if (!attention.is_up(about)) raise(about);
+/// What condemns nobody: said when it begins and when it is over.
+void Orchestrator::State::tell_standing(SubtaskRef ref, const WorkerVerdict& verdict) {
+  const bool undecided = is_undecided(watches.at(ref->spec.id), verdict);
+  // True: it is to be said now. An older message stands, one of an earlier run, too.
+  const auto is_news = [&](const char* reason, bool up) {
+    if (!up && !undecided) clear(ref->task_id, ref->spec.id, reason);
+    return up && !attention.is_up({ref->task_id, ref->spec.id, reason, ""});
+  };
+  if (is_news("stalled", verdict.state == WorkerState::stalled)) {
+    tell("heartbeat_missed", *ref, verdict_fields(*ref, verdict));
+    raise(about_silence(*ref, verdict.evidence));
+  }
+  if (is_news("late", verdict.late)) raise(about_lateness(*ref));
+  if (is_news("overdue", verdict.overdue)) raise(about_overdue(*ref, verdict.evidence));
 }
 
 Orchestrator::State::Fields Orchestrator::State::verdict_fields(const Subtask& subtask, const WorkerVerdict& verdict) const {

@@ -73,16 +73,16 @@ bool is_final_status(std::string_view plan_status) {
   return status && core::is_final(*status);
 }
 
-int exit_code_of_status(std::string_view plan_status) {
-  const auto status = core::parse<core::PlanStatus>(plan_status);
+int exit_code_of_plan(const PlanView& plan) {
+  const auto status = core::parse<core::PlanStatus>(plan.status);
   if (status == core::PlanStatus::failed || status == core::PlanStatus::cancelled) return exit_code::k_no;
   if (status == core::PlanStatus::blocked || status == core::PlanStatus::awaiting_approval) return exit_code::k_waiting;
-  return exit_code::k_ok;
+  return plan.left_to_person() != nullptr ? exit_code::k_waiting : exit_code::k_ok;
 }
 
-int exit_code_of_subtask(std::string_view subtask_status) {
-  return subtask_status == "failed" || subtask_status == "cancelled" || subtask_status == "zombie" ? exit_code::k_no
-                                                                                                   : exit_code::k_ok;
+int exit_code_of_subtask(const SubtaskView& subtask) {
+  if (subtask.needs_person()) return exit_code::k_waiting;
+  return subtask.status == "failed" || subtask.status == "cancelled" ? exit_code::k_no : exit_code::k_ok;
 }
 
 }  // namespace baton::front

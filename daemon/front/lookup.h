@@ -54,7 +54,7 @@ std::string some_of(const std::vector<std::string>& names);
 /// completed, failed, cancelled: nothing more will happen to the task.
 bool is_final_status(std::string_view plan_status);
 /// The exit code that tells how a task stands: 0 completed or under way, 1 failed or cancelled, 6 waiting for a human.
-int exit_code_of_status(std::string_view plan_status);
-int exit_code_of_subtask(std::string_view subtask_status);
+int exit_code_of_plan(const PlanView& plan);
+int exit_code_of_subtask(const SubtaskView& subtask);
 
 }  // namespace baton::front

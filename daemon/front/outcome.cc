@@ -19,9 +19,7 @@ namespace {
 
 namespace paths = protocol::paths;
 
-bool needs_nobody(const PlanView& plan) {
-  return !is_final_status(plan.status) && exit_code_of_status(plan.status) == exit_code::k_ok;
-}
+bool needs_nobody(const PlanView& plan) { return !is_final_status(plan.status) && exit_code_of_plan(plan) == exit_code::k_ok; }
 
 bool has_ended(const PlanView& plan, std::string_view subtask_id) {
   const SubtaskView* subtask = plan.find(subtask_id);
@@ -30,6 +28,10 @@ bool has_ended(const PlanView& plan, std::string_view subtask_id) {
 }
 
 std::string words_of(const PlanView& plan) {
+  const SubtaskView* zombie = plan.left_to_person();
+  if (zombie != nullptr && plan.status == "in_progress")
+    return text::printable("task " + plan.id + " needs a person: the worker of " + zombie->id +
+                           " counts as dead and may still be at work (" + text::join(zombie->worker.not_ended, "; ") + ")");
   std::string text = "task " + plan.id + " " + (plan.status == "awaiting_approval" ? "awaits approval" : "is " + plan.status);
   if (!plan.blocking_subtask.empty()) text += " by " + plan.blocking_subtask;
   if (!plan.failure_reason.empty()) text += ": " + plan.failure_reason;
@@ -103,7 +105,7 @@ int say_subtask(Context& context, const SubtaskView& subtask) {
   std::string words = "subtask " + subtask.id + " is " + subtask.status;
   if (!subtask.failure.empty()) words += ": " + subtask.failure;
   context.out.line(context.out.paint(colour_of(subtask.status), text::printable(words)));
-  return exit_code_of_subtask(subtask.status);
+  return exit_code_of_subtask(subtask);
 }
 
 int say_outcome(Context& context, const PlanView& plan) {
@@ -116,7 +118,9 @@ int say_outcome(Context& context, const PlanView& plan) {
   if (plan.status == "awaiting_approval")
     context.out.note("  decide with: baton approve " + plan.id + " or baton reject " + plan.id);
   if (plan.status == "blocked") context.out.note("  see: baton explain " + plan.id);
-  return exit_code_of_status(plan.status);
+  if (const SubtaskView* zombie = plan.left_to_person())
+    context.out.note("  when it is gone: baton release " + text::printable(zombie->id));
+  return exit_code_of_plan(plan);
 }
 
 }  // namespace baton::front

@@ -45,6 +45,7 @@ void print_branch(Output& out, const SubtaskView& subtask, bool last) {
   out.line("  " + std::string(last ? "└─ " : "├─ ") + out.paint(colour_of(subtask.status), text::printable(line)));
   const std::string indent = last ? "       " : "  │    ";
   if (const std::string waits = waits_text(subtask); !waits.empty()) out.line(indent + text::printable(waits));
+  if (!subtask.worker.evidence.empty()) out.line(indent + text::printable(text::join(subtask.worker.evidence, "; ")));
   if (!subtask.failure.empty()) out.line(indent + text::printable(subtask.failure));
   if (!subtask.summary.empty()) out.line(indent + text::printable(text::ellipsis(subtask.summary, 200)));
 }

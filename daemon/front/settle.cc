@@ -8,6 +8,7 @@
 #include "front/await.h"
 #include "front/feed_reader.h"
 #include "front/lookup.h"
+#include "front/standing.h"
 #include "front/stored.h"
 #include "protocol/paths.h"
 
@@ -19,11 +20,6 @@ namespace paths = protocol::paths;
 bool is_handed_out(const SubtaskView& subtask) {
   const auto status = core::parse<core::SubtaskStatus>(subtask.status);
   return status && core::is_handed_out(*status);
-}
-
-bool is_in_flight(const SubtaskView& subtask) {
-  const auto status = core::parse<core::SubtaskStatus>(subtask.status);
-  return status && core::is_in_flight(*status);
 }
 
 /// A view that is not as far as the handoff has an older epoch; without one, only the status can tell.

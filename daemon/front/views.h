@@ -14,7 +14,7 @@
 namespace baton::front {
 
 struct WaitRow {
-  std::string reason;  // dependency, stage, order, sequential, file, limit, master_limit, paused, approval, task
+  std::string reason;  // docs/protocol.md, "Subtask"
   std::string subject;
 };
 
@@ -51,6 +51,14 @@ struct StateView {
   std::string daemon_state, daemon_version, started_at, message, updated_at;
 };
 
+/// How the worker of a claimed subtask stands.
+struct WorkerRow {
+  std::string state;  // starting, working, idle, stalled, gone, zombie; empty: nothing is said
+  std::string host, last_heartbeat, reason;
+  std::int64_t pid = 0;
+  std::vector<std::string> evidence, not_ended;
+};
+
 struct SubtaskView {
   std::string id, given_id, task_id, title, description, master, worker_type, status, worker_id, success_criteria;
   std::vector<std::string> dependencies, files, artifacts, files_modified;
@@ -63,7 +71,10 @@ struct SubtaskView {
   std::string check;             // the last one that was run, in a line
   std::string check_output;
   std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
+  WorkerRow worker;
   std::string step;  // what its worker does; not in the view, but in the worker's spec
+  /// Its worker counts as dead, and whether it still works only a person can see.
+  bool needs_person() const { return status == "zombie" && !worker.not_ended.empty(); }
 };
 
 struct PlanView {
@@ -81,6 +92,8 @@ struct PlanView {
   std::string remaining;  // "35 minutes", as of updated_at
   int stages() const;
   const SubtaskView* find(std::string_view subtask_id) const;
+  /// The first subtask that needs one; nullptr: none does.
+  const SubtaskView* left_to_person() const;
 };
 
 struct UpstreamView {

@@ -23,6 +23,18 @@ void add_outcome(const dom::Object& item, SubtaskView& view) {
   });
 }
 
+WorkerRow worker_row(const dom::Object& worker) {
+  WorkerRow row;
+  row.state = dom::text(worker, "state");
+  row.host = dom::text(worker, "host");
+  row.pid = dom::number(worker, "pid");
+  row.last_heartbeat = dom::text(worker, "last_heartbeat");
+  row.reason = dom::text(worker, "reason");
+  row.evidence = dom::texts(worker, "evidence");
+  row.not_ended = dom::texts(worker, "not_ended");
+  return row;
+}
+
 std::string check_line(const dom::Object& check) {
   const std::string command = text::join(dom::texts(check, "command"), " ");
   return command + (dom::flag(check, "passed") ? ": passed" : ": did not pass: " + dom::text(check, "message"));
@@ -62,6 +74,7 @@ SubtaskView subtask_view(const dom::Object& item) {
     view.waits_for.push_back({dom::text(wait, "reason"), dom::text(wait, "subject")});
   });
   add_outcome(item, view);
+  dom::within(item, "worker", [&](const dom::Object& worker) { view.worker = worker_row(worker); });
   dom::within(item, "checkpoint_result", [&](const dom::Object& check) {
     view.check = check_line(check);
     view.check_output = dom::text(check, "output");
@@ -91,6 +104,12 @@ int PlanView::stages() const {
 const SubtaskView* PlanView::find(std::string_view subtask_id) const {
   for (const SubtaskView& subtask : subtasks)
     if (subtask.id == subtask_id) return &subtask;
+  return nullptr;
+}
+
+const SubtaskView* PlanView::left_to_person() const {
+  for (const SubtaskView& subtask : subtasks)
+    if (subtask.needs_person()) return &subtask;
   return nullptr;
 }
 

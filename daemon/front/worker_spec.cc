@@ -1,6 +1,8 @@
 #include "front/worker_spec.h"
 
+#include <signal.h>
 #include <unistd.h>
+#include <cerrno>
 
 #include "base/ids.h"
 #include "base/text.h"
@@ -42,7 +44,13 @@ Result<> check_worker_id(std::string_view worker_id) {
               "letters, digits, dots, dashes and underscores, at most 96");
 }
 
-Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment) {
+Result<> check_pid(std::int64_t pid) {
+  if (pid == 0 || ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH) return {};
+  return fail(ErrorCode::not_found, "there is no process " + std::to_string(pid),
+              "name one that lives as long as the work, for example --pid $$ in a script");
+}
+
+Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment, std::int64_t pid) {
   const std::string now = format_utc(platform::now().wall_ms);
   Data spec;
   spec.set("worker_id", worker_id).set("subtask_id", assignment.subtask_id).set("master", assignment.master);
@@ -51,6 +59,7 @@ Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, con
       .set("started_at", now)
       .set("last_heartbeat", now)
       .set("progress_percent", 0);
+  if (pid != 0) spec.set("pid", pid);
   if (assignment.epoch > 0) spec.set("epoch", assignment.epoch);
   auto written = folder.put(std::string(paths::k_workers_active), spec_name(worker_id), spec.document(), platform::Replace::no);
   if (!written && written.error().code == ErrorCode::refused)
@@ -66,12 +75,13 @@ Result<> give_sign(const Folder& folder, std::string_view worker_id, const Sign&
   if (!bytes && bytes.error().code == ErrorCode::not_found) return no_such_worker(folder, worker_id);
   if (!bytes) return tl::make_unexpected(std::move(bytes).error());
   const std::string now = format_utc(platform::now().wall_ms);
-  if (sign.progress || !sign.step.empty()) {
+  if (sign.progress || !sign.step.empty() || sign.pid != 0) {
     TRY_VALUE(Data spec, Data::parse(*bytes));
     if (!spec.is_object()) return fail(ErrorCode::invalid, "the spec of worker " + std::string(worker_id) + " is no JSON object");
     spec.set("last_heartbeat", now);
     if (sign.progress) spec.set("progress_percent", *sign.progress);
     spec.set_if("current_step", sign.step);
+    if (sign.pid != 0) spec.set("pid", sign.pid).set("started_at", now);  // of this process
     TRY(folder.put(active, spec_name(worker_id), spec.document(), platform::Replace::yes));
   }
   TRY(folder.put(active, std::string(worker_id) + ".heartbeat", now + "\n", platform::Replace::yes));

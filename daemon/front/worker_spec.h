@@ -2,6 +2,7 @@
 // result").
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +15,18 @@ namespace baton::front {
 /// usage: does not fit the grammar of ids.
 Result<> check_worker_id(std::string_view worker_id);
 
-/// A new spec. refused: the id is taken.
-Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment);
+/// not_found: there is no such process. 0 names none.
+Result<> check_pid(std::int64_t pid);
+
+/// A new spec. `pid`: the process that works on it; 0 = it names none. refused: the id is taken.
+Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment, std::int64_t pid);
+
+inline constexpr std::int64_t k_largest_pid = 1 << 22;  // what the kernel gives at most
 
 struct Sign {
   std::optional<std::int64_t> progress;  // percent
   std::string step;
+  std::int64_t pid = 0;  // of the process that goes on with it; 0 = nothing new
 };
 /// Touches the heartbeat and, when there is something to say, brings the spec up to date. not_found: there is no such worker.
 /// refused: it has ended; the message says how.

@@ -10,6 +10,7 @@
 
 #include "core/model.h"
 #include "core/orchestrator.h"
+#include "protocol/task_health.h"
 
 namespace baton::protocol {
 
@@ -43,10 +44,11 @@ class StateWriter {
   };
   struct Load {
     int queued = 0;  // ready for it, or handed to it and not taken yet
-    int active = 0;  // taken
+    int active = 0;  // taken; one whose worker counts as dead and has not ended, too
     int all = 0;     // subtasks of live tasks, whatever their status
   };
 
+  void take(Troubles troubles);
   void renew(const core::Task& task);
   void drop(const std::string& task_id);
   void count(const Piece& piece, int by);
@@ -55,7 +57,7 @@ class StateWriter {
 
   std::map<std::string, Piece> pieces_;  // by task id
   std::set<std::string> changed_;
-  std::set<std::string> troubled_;  // tasks with something that a person should look at, as of the last write
+  Troubles troubles_;  // as of the last write
   std::vector<std::string> masters_;
   std::vector<Load> loads_;                   // of masters_
   std::map<std::string_view, int> tasks_;     // live ones by status

@@ -9,6 +9,7 @@
 #include "core/model.h"
 #include "core/orchestrator.h"
 #include "protocol/json_write.h"
+#include "protocol/writers.h"
 
 namespace baton::protocol {
 
@@ -24,7 +25,7 @@ void remaining_members(JsonWriter& out, const core::Task& task);
 std::vector<std::string> ids_where(const core::Task& task, const std::function<bool(const core::Subtask&)>& wanted);
 
 /// The members of a subtask, as its own document and the plan have them. REQUIRES: an object is open.
-void subtask_members(JsonWriter& out, const core::Subtask& subtask, const std::vector<core::WaitsFor>& waits_for);
+void subtask_members(JsonWriter& out, const core::Subtask& subtask, const Standing& standing);
 
 /// {summary, artifacts, files_modified, tokens_used, data}
 void outcome_object(JsonWriter& out, std::string_view name, const core::Outcome& outcome);

@@ -18,12 +18,12 @@ auto with_status(SubtaskStatus status) {
   return [status](const Subtask& subtask) { return subtask.status == status; };
 }
 
-void subtasks_array(JsonWriter& out, const Task& task, const WaitsFor& waits_for) {
+void subtasks_array(JsonWriter& out, const Task& task, const Standings& standings) {
   out.begin_array("subtasks");
   for (const Subtask& subtask : task.subtasks) {
-    const auto found = waits_for.find(subtask.spec.id);
+    const auto found = standings.find(subtask.spec.id);
     out.begin_object();
-    subtask_members(out, subtask, found == waits_for.end() ? std::vector<core::WaitsFor>{} : found->second);
+    subtask_members(out, subtask, found == standings.end() ? Standing{} : found->second);
     out.end_object();
   }
   out.end_array();
@@ -124,7 +124,7 @@ void own_members(JsonWriter& out, const Task& task) {
 
 }  // namespace
 
-std::string write_plan(const Task& task, const WaitsFor& waits_for) {
+std::string write_plan(const Task& task, const Standings& standings) {
   JsonWriter out;
   out.begin_object();
   out.member("orchestration_id", paths::orchestration_id(task.spec.id));
@@ -133,7 +133,7 @@ std::string write_plan(const Task& task, const WaitsFor& waits_for) {
   out.member("complexity", core::name(task.analysis.complexity));
   out.member("created_at", format_utc(task.created_at));
   out.member("status", core::name(task.status));
-  subtasks_array(out, task, waits_for);
+  subtasks_array(out, task, standings);
   execution_plan(out, task);
   resource_estimate(out, task);
   progress(out, task);

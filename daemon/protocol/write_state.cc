@@ -16,26 +16,6 @@ using core::Subtask;
 using core::SubtaskStatus;
 using core::Task;
 
-// Waiting for a person's word is no illness.
-bool is_trouble(const Attention& attention) { return attention.reason != "awaiting_approval" && attention.reason != "paused"; }
-
-bool went_wrong(const Subtask& subtask) {
-  return subtask.undelivered || subtask.status == SubtaskStatus::failed || subtask.status == SubtaskStatus::zombie;
-}
-
-std::string_view health(const Task& task, bool troubled) {
-  if (task.status == PlanStatus::blocked) return "blocked";
-  return troubled || std::ranges::any_of(task.subtasks, went_wrong) ? "degraded" : "healthy";
-}
-
-std::set<std::string> troubled_tasks(const std::vector<Attention>& attention) {
-  std::set<std::string> ids;
-  for (const Attention& each : attention) {
-    if (is_trouble(each)) ids.insert(each.task_id);
-  }
-  return ids;
-}
-
 std::vector<std::string> masters_of(const Task& task) {
   std::vector<std::string> masters;
   for (const Subtask& subtask : task.subtasks) masters.push_back(subtask.spec.assigned_to);
@@ -86,9 +66,9 @@ void limits_object(JsonWriter& out, const core::Settings& settings) {
   out.end_object();
 }
 
-void master_trouble(JsonWriter& out, const core::MasterRecord& master) {
+void master_fares(JsonWriter& out, const core::MasterRecord& master) {
   if (master.paused) out.member("paused", true);
-  if (master.breaker != core::Breaker::closed) out.member("breaker", core::name(master.breaker));
+  out.member("breaker", core::name(master.breaker));
   if (master.breaker == core::Breaker::open) out.time_if("open_until", master.open_until);
   out.time_if("parked_until", master.parked_until);
   out.member_if("parked_reason", master.parked_reason);
@@ -125,7 +105,7 @@ void StateWriter::count(const Piece& piece, int by) {
     Load& load = loads_[share.master];
     load.all += by;
     if (share.status == SubtaskStatus::ready || share.status == SubtaskStatus::handed_off) load.queued += by;
-    if (share.status == SubtaskStatus::in_progress || share.status == SubtaskStatus::validating) load.active += by;
+    if (core::is_in_flight(share.status) && share.status != SubtaskStatus::handed_off) load.active += by;
   }
 }
 
@@ -141,13 +121,27 @@ void StateWriter::renew(const Task& task) {
   Piece& piece = at->second;
   if (!is_new) count(piece, -1);
   JsonWriter out({.margin = "    "});
-  current_orchestration(out, task, health(task, troubled_.contains(task.spec.id)));
+  current_orchestration(out, task, health_of(task, troubles_));
   piece.text = out.take();
   piece.text.shrink_to_fit();
   piece.status = task.status;
   piece.shares.clear();
   for (const Subtask& subtask : task.subtasks) piece.shares.push_back({master_index(subtask.spec.assigned_to), subtask.status});
   count(piece, 1);
+}
+
+/// Whoever they concern otherwise than before is looked at again.
+void StateWriter::take(Troubles troubles) {
+  std::set<std::string> masters;
+  std::ranges::set_symmetric_difference(troubles.tasks, troubles_.tasks, std::inserter(changed_, changed_.end()));
+  std::ranges::set_symmetric_difference(troubles.masters, troubles_.masters, std::inserter(masters, masters.end()));
+  std::ranges::set_symmetric_difference(troubles.silent, troubles_.silent, std::inserter(masters, masters.end()));
+  const bool all = troubles.shortage != troubles_.shortage;
+  troubles_ = std::move(troubles);
+  if (!all && masters.empty()) return;
+  const auto concerns = [&](const Share& share) { return all || masters.contains(masters_[share.master]); };
+  for (const auto& [task_id, piece] : pieces_)
+    if (std::ranges::any_of(piece.shares, concerns)) changed_.insert(task_id);
 }
 
 std::map<std::string, StateWriter::Load> StateWriter::loads(const core::Catalogue& catalogue) const {
@@ -161,9 +155,7 @@ std::map<std::string, StateWriter::Load> StateWriter::loads(const core::Catalogu
 std::string StateWriter::write(const core::Orchestrator& core, const StateView& view) {
   const core::Totals totals = core.totals();
   std::vector<Attention> attention = core.attention();
-  std::set<std::string> troubled = troubled_tasks(attention);
-  std::ranges::set_symmetric_difference(troubled, troubled_, std::inserter(changed_, changed_.end()));
-  troubled_ = std::move(troubled);
+  take(troubles_of(attention));
   if (!std::exchange(complete_, true)) core.for_each_task([this](const Task& task) { changed(task.spec.id); });
   for (const std::string& task_id : changed_) {
     if (const Task* task = core.task(task_id))
@@ -198,7 +190,8 @@ std::string StateWriter::write(const core::Orchestrator& core, const StateView& 
     const auto known = core.catalogue().masters.find(name);
     if (known != core.catalogue().masters.end() && known->second.max_active > 0)
       out.member("max_active", known->second.max_active);
-    if (const core::MasterRecord* record = core.master(name)) master_trouble(out, *record);
+    const core::MasterRecord* record = core.master(name);
+    master_fares(out, record == nullptr ? core::MasterRecord{.name = name} : *record);
     out.end_object();
   }
   out.end_object();

@@ -50,11 +50,26 @@ void carried_members(JsonWriter& out, const core::SubtaskSpec& spec) {
   if (spec.time_limit_ms > 0) out.member("time_limit", format_duration(spec.time_limit_ms));
 }
 
-void history_members(JsonWriter& out, const Subtask& subtask) {
+// A heartbeat alone writes no view: last_heartbeat is the last one before this was written.
+void worker_object(JsonWriter& out, const core::WorkerStanding& worker) {
+  out.begin_object("worker");
+  out.member("state", core::name(worker.state));
+  out.member_if("worker_id", worker.worker_id);
+  out.member_if("host", worker.host);
+  if (worker.pid != 0) out.member("pid", worker.pid);
+  out.time_if("last_heartbeat", worker.last_heartbeat);
+  out.member_if("reason", worker.reason);
+  out.member_if("evidence", worker.evidence);
+  out.member_if("not_ended", worker.not_ended);
+  out.end_object();
+}
+
+void history_members(JsonWriter& out, const Subtask& subtask, const std::optional<core::WorkerStanding>& worker) {
   out.time_if("handed_off_at", subtask.handed_off_at);
   out.time_if("claimed_at", subtask.claimed_at);
   out.member_if("claimed_how", subtask.claimed_how);
   out.member_if("worker_id", subtask.worker_id);
+  if (worker) worker_object(out, *worker);
   out.time_if("started_at", subtask.started_at);
   if (core::is_in_flight(subtask.status) && subtask.progress_percent > 0)
     out.member("progress_percent", subtask.progress_percent);
@@ -80,7 +95,7 @@ void end_members(JsonWriter& out, const Subtask& subtask) {
 
 }  // namespace
 
-void subtask_members(JsonWriter& out, const Subtask& subtask, const std::vector<core::WaitsFor>& waits_for) {
+void subtask_members(JsonWriter& out, const Subtask& subtask, const Standing& standing) {
   template_members(out, subtask);
   out.member("stage", subtask.stage);
   out.member("order", subtask.order);
@@ -89,17 +104,17 @@ void subtask_members(JsonWriter& out, const Subtask& subtask, const std::vector<
   if (subtask.given_id != subtask.spec.id) out.member_if("given_id", subtask.given_id);
   out.member_if("split_of", subtask.split_of);
   out.time_if("retry_at", subtask.retry_at);
-  waiting_members(out, subtask, waits_for);
+  waiting_members(out, subtask, standing.waits_for);
   carried_members(out, subtask.spec);
-  history_members(out, subtask);
+  history_members(out, subtask, standing.worker);
   end_members(out, subtask);
 }
 
-std::string write_subtask(const core::Task& task, const Subtask& subtask, const std::vector<core::WaitsFor>& waits_for) {
+std::string write_subtask(const core::Task& task, const Subtask& subtask, const Standing& standing) {
   BATON_ASSERT(subtask.task_id == task.spec.id);
   JsonWriter out;
   out.begin_object();
-  subtask_members(out, subtask, waits_for);
+  subtask_members(out, subtask, standing);
   out.member("schema_version", 1);
   out.end_object();
   return out.take_line();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,15 @@
 
 namespace baton::protocol {
 
-using WaitsFor = std::map<std::string, std::vector<core::WaitsFor>>;  // by subtask id
+/// How a live subtask stands, as far as its record does not tell.
+struct Standing {
+  std::vector<core::WaitsFor> waits_for;
+  std::optional<core::WorkerStanding> worker;  // of a claimed one
+};
+using Standings = std::map<std::string, Standing>;  // by subtask id
 
-std::string write_plan(const core::Task& task, const WaitsFor& waits_for);
-std::string write_subtask(const core::Task& task, const core::Subtask& subtask, const std::vector<core::WaitsFor>& waits_for);
+std::string write_plan(const core::Task& task, const Standings& standings);
+std::string write_subtask(const core::Task& task, const core::Subtask& subtask, const Standing& standing);
 /// One file is all that a master needs: task, context, upstream results, where the answer goes.
 std::string write_handoff(const core::Task& task, const core::Subtask& subtask, std::int64_t now_wall_ms);
 std::string write_report(const core::Task& task);

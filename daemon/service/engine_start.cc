@@ -166,6 +166,7 @@ Result<> Engine::restore() {
                  .masters = std::move(loaded.masters),
                  .workers = std::move(loaded.workers),
                  .durations = std::move(loaded.durations),
+                 .attention = std::move(loaded.attention),
                  .machine = admission_.look()});
   inputs_.restore(std::move(loaded.inputs), loaded.last_input_id);
   for (const std::string_view path : {paths::k_feed, paths::k_state})

@@ -63,6 +63,7 @@ void Publisher::collect_records(Turn& turn) {
     else
       commit.workers_gone.push_back(subtask_id);
   }
+  commit.attention.insert(commit.attention.end(), turn.changes.attention.begin(), turn.changes.attention.end());
   std::erase_if(commit.documents, [&](const auto& row) { return !turn.changes.created.contains(row.first); });
 }
 

@@ -75,6 +75,11 @@ class Views {
     std::string path;
     std::string bytes;
   };
+  /// What the file of a subtask says beside its record.
+  struct Shown {
+    std::size_t waits = 0;  // hash of what it waits for; 0 = nothing
+    std::optional<core::WorkerStanding> worker;
+  };
 
   // views.cc: what is written when
   Result<> write_fresh(std::int64_t now, const std::function<bool()>& over);
@@ -93,8 +98,8 @@ class Views {
   void take_late(std::int64_t now);
 
   // views_files.cc: what they hold
-  /// `subtasks`: only these, and those that wait for something else than their file says (nullptr: all, and the link is looked
-  /// at).
+  /// `subtasks`: only these, and those that wait for something else than their file says, or whose worker stands otherwise
+  /// (nullptr: all, and the link is looked at).
   Result<> write_task(const core::Task& task, const std::set<std::string>* subtasks);
   Result<> close(const core::Task& task);
   /// The escalation of a blocked task stands, of any other none does. `look`: whether it is the right one.
@@ -118,6 +123,7 @@ class Views {
   };
   Result<Owner> owner_of(const std::string& path);
   std::optional<std::string> bytes_of(const std::string& path, const core::Task& task, bool has_ended);
+  protocol::Standing shown_standing(const std::string& subtask_id) const;
 
   World& world_;
   ViewFiles files_;
@@ -127,12 +133,12 @@ class Views {
   int live_left_ = 0;                 // how many live tasks may still be written while the loop is busy
   std::int64_t live_next_ms_ = 0;     // when it is filled up again
   std::map<std::string, std::shared_ptr<const core::Task>> ended_;
-  std::unordered_map<std::string, std::size_t> shown_waits_;  // subtask → hash of what its file says that it waits for
-  std::map<std::string, Late> late_;                          // by task
-  std::vector<std::string> compare_;                          // live tasks whose files were not looked at since the start
-  std::map<std::string, std::int64_t> restore_;               // path → when (boot_ms)
-  std::map<std::string, std::int64_t> restored_;              // path → when it was put back last
-  std::set<std::string> own_;                                 // renames of ours that will be noticed
+  std::unordered_map<std::string, Shown> shown_;  // by subtask, of those that have something to say
+  std::map<std::string, Late> late_;              // by task
+  std::vector<std::string> compare_;              // live tasks whose files were not looked at since the start
+  std::map<std::string, std::int64_t> restore_;   // path → when (boot_ms)
+  std::map<std::string, std::int64_t> restored_;  // path → when it was put back last
+  std::set<std::string> own_;                     // renames of ours that will be noticed
   std::vector<std::string> done_;
   std::optional<std::set<std::string>> escalations_;  // paths of those that stand; nothing: not listed yet
   platform::Identity state_file_;                     // as we wrote it

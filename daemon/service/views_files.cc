@@ -21,6 +21,15 @@ std::size_t hash_of(const std::vector<core::WaitsFor>& waits) {
   return waits.empty() ? 0 : std::hash<std::string>()(text) | 1;
 }
 
+/// A heartbeat, or a look that found nothing new, is not worth a view.
+bool stand_alike(const std::optional<core::WorkerStanding>& one, const std::optional<core::WorkerStanding>& other) {
+  if (!one || !other) return one.has_value() == other.has_value();
+  core::WorkerStanding as_other = *one;
+  as_other.last_heartbeat = other->last_heartbeat;
+  as_other.evidence = other->evidence;
+  return as_other == *other;
+}
+
 /// orchestrator/tasks/orch-t.json → orch-t
 std::string stem_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -52,24 +61,26 @@ void Views::expect(const std::vector<std::string>& placed) {
 
 std::vector<Views::File> Views::render(const core::Task& task, const std::set<std::string>* subtasks) {
   std::vector<File> files;
-  protocol::WaitsFor waits_for;
+  protocol::Standings standings;
   for (const core::Subtask& subtask : task.subtasks) {
     const std::string& id = subtask.spec.id;
-    auto waits = core::is_final(task.status) ? std::vector<core::WaitsFor>{} : world_.core.waits_for(id);
-    // Another one's end changes what this one waits for, and nothing in its own record.
-    const std::size_t said = hash_of(waits);
-    const auto shown = shown_waits_.find(id);
-    const bool otherwise = said != (shown == shown_waits_.end() ? 0 : shown->second);
+    protocol::Standing standing;
+    if (!core::is_final(task.status)) standing = {world_.core.waits_for(id), world_.core.worker_standing(id)};
+    // Another one's end changes what this one waits for, and silence how its worker stands: nothing in its own record.
+    Shown& shown = shown_[id];
+    const std::size_t waits = hash_of(standing.waits_for);
+    const bool otherwise = waits != shown.waits || !stand_alike(standing.worker, shown.worker);
     if (otherwise || subtasks == nullptr || subtasks->contains(id)) {
-      files.push_back({paths::subtask(id), protocol::write_subtask(task, subtask, waits)});
-      if (waits.empty())
-        shown_waits_.erase(id);
-      else
-        shown_waits_[id] = said;
+      files.push_back({paths::subtask(id), protocol::write_subtask(task, subtask, standing)});
+      shown = {waits, standing.worker};
     }
-    if (!waits.empty()) waits_for[id] = std::move(waits);
+    standing.worker = shown.worker;  // the plan says the same as the file
+    if (!shown.worker && shown.waits == 0)
+      shown_.erase(id);
+    else
+      standings[id] = std::move(standing);
   }
-  files.push_back({paths::plan(task.spec.id), protocol::write_plan(task, waits_for)});
+  files.push_back({paths::plan(task.spec.id), protocol::write_plan(task, standings)});
   return files;
 }
 
@@ -107,7 +118,7 @@ Result<> Views::take_back_escalation(const std::string& path) {
 
 // What is not in the last views: that nobody has to decide any more, and what its subtasks waited for.
 Result<> Views::close(const core::Task& task) {
-  for (const core::Subtask& subtask : task.subtasks) shown_waits_.erase(subtask.spec.id);
+  for (const core::Subtask& subtask : task.subtasks) shown_.erase(subtask.spec.id);
   return take_back_escalation(paths::escalation(task.spec.id));
 }
 
@@ -140,8 +151,15 @@ Result<Views::Owner> Views::owner_of(const std::string& path) {
   return owner;
 }
 
+/// As its file says it: what changes with every heartbeat is no reason to put a view back.
+protocol::Standing Views::shown_standing(const std::string& subtask_id) const {
+  const auto shown = shown_.find(subtask_id);
+  return {world_.core.waits_for(subtask_id),
+          shown == shown_.end() ? world_.core.worker_standing(subtask_id) : shown->second.worker};
+}
+
 std::optional<std::string> Views::bytes_of(const std::string& path, const core::Task& task, bool has_ended) {
-  const auto waits = [&](const std::string& id) { return has_ended ? std::vector<core::WaitsFor>{} : world_.core.waits_for(id); };
+  const auto standing = [&](const std::string& id) { return has_ended ? protocol::Standing{} : shown_standing(id); };
   if (path.starts_with(paths::k_reports)) {
     if (!has_ended) return std::nullopt;
     return path.ends_with(".md") ? protocol::write_report_markdown(task) : protocol::write_report(task);
@@ -149,13 +167,12 @@ std::optional<std::string> Views::bytes_of(const std::string& path, const core::
   if (!path.ends_with(".json")) return std::nullopt;
   if (path.starts_with(paths::k_subtasks)) {
     for (const core::Subtask& each : task.subtasks)
-      if (each.spec.id == stem_of(path)) return protocol::write_subtask(task, each, waits(each.spec.id));
+      if (each.spec.id == stem_of(path)) return protocol::write_subtask(task, each, standing(each.spec.id));
     return std::nullopt;
   }
-  protocol::WaitsFor waits_for;
-  for (const core::Subtask& each : task.subtasks)
-    if (auto reasons = waits(each.spec.id); !reasons.empty()) waits_for[each.spec.id] = std::move(reasons);
-  return protocol::write_plan(task, waits_for);
+  protocol::Standings standings;
+  for (const core::Subtask& each : task.subtasks) standings[each.spec.id] = standing(each.spec.id);
+  return protocol::write_plan(task, standings);
 }
 
 Result<bool> Views::restore_file(const std::string& path) {

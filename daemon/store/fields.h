@@ -115,6 +115,7 @@ void visit_master(Record& record, Visit& visit) {
   visit("parked_until", record.parked_until);
   visit("parked_reason", record.parked_reason);
   visit("paused", record.paused);
+  visit("on_trial", record.on_trial);
 }
 
 template <class Record, class Visit>

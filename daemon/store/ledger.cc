@@ -34,6 +34,8 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&put_duration_, "INSERT OR REPLACE INTO duration(worker_type, master, samples, mean_ms) VALUES(?, ?, ?, ?)"},
       {&put_worker_, sql::insert("worker", {"subtask_id"}, sql::worker_columns(), "INSERT OR REPLACE")},
       {&drop_worker_, "DELETE FROM worker WHERE subtask_id = ?"},
+      {&put_attention_, "INSERT OR REPLACE INTO attention(task_id, subtask_id, reason, master, message) VALUES(?, ?, ?, ?, ?)"},
+      {&drop_attention_, "DELETE FROM attention WHERE task_id = ? AND subtask_id = ? AND reason = ? AND master = ?"},
       {&put_view_, "INSERT OR IGNORE INTO view_due(task_id) VALUES(?)"},
       {&drop_view_, "DELETE FROM view_due WHERE task_id = ?"},
       {&put_meta_, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)"},
@@ -46,6 +48,8 @@ Result<> Ledger::prepare(sqlite3* db) {
       {&masters_, "SELECT name, " + sql::list("master", sql::master_columns()) + " FROM master ORDER BY name"},
       {&durations_, "SELECT worker_type, master, samples, mean_ms FROM duration"},
       {&workers_, "SELECT subtask_id, " + sql::list("worker", sql::worker_columns()) + " FROM worker ORDER BY subtask_id"},
+      {&attention_,
+       "SELECT task_id, subtask_id, reason, master, message FROM attention ORDER BY task_id, subtask_id, reason, master"},
       {&views_, "SELECT task_id FROM view_due ORDER BY task_id"},
       {&meta_, "SELECT name, value FROM meta"},
       {&counter_, "SELECT value FROM counter WHERE name = ?"},
@@ -64,6 +68,7 @@ Result<> Ledger::write(const Commit& commit) {
   TRY(write_masters(commit));
   TRY(write_durations(commit));
   TRY(write_workers(commit));
+  TRY(write_attention(commit));
   for (const std::string& id : commit.views_due) TRY(put_view_.run(std::string_view(id)));
   for (const std::string& id : commit.views_done) TRY(drop_view_.run(std::string_view(id)));
   for (const auto& [name, value] : commit.meta) TRY(put_meta_.run(std::string_view(name), std::string_view(value)));
@@ -98,6 +103,17 @@ Result<> Ledger::write_workers(const Commit& commit) {
     put_worker_.bind(std::string_view(record.subtask_id));
     visit_worker(record, columns);
     TRY(put_worker_.finish());
+  }
+  return {};
+}
+
+Result<> Ledger::write_attention(const Commit& commit) {
+  for (const auto& [about, up] : commit.attention) {
+    const std::string_view task(about.task_id), subtask(about.subtask_id), reason(about.reason), master(about.master);
+    if (up)
+      TRY(put_attention_.run(task, subtask, reason, master, std::string_view(about.message)));
+    else
+      TRY(drop_attention_.run(task, subtask, reason, master));
   }
   return {};
 }
@@ -139,6 +155,7 @@ Result<> Ledger::read(Loaded& loaded) {
   TRY(read_masters(loaded));
   TRY(read_durations(loaded));
   TRY(read_workers(loaded));
+  TRY(read_attention(loaded));
   return read_names(loaded);
 }
 
@@ -237,6 +254,20 @@ Result<> Ledger::read_durations(Loaded& loaded) {
     if (!found) return {};
     core::DurationKey key{durations_.text(0), durations_.text(1)};
     loaded.durations[std::move(key)] = {durations_.integer(2), durations_.integer(3)};
+  }
+}
+
+Result<> Ledger::read_attention(Loaded& loaded) {
+  Query query(attention_);
+  while (true) {
+    TRY_VALUE(const bool found, query.next());
+    if (!found) return {};
+    core::Attention& about = loaded.attention.emplace_back();
+    about.task_id = attention_.text(0);
+    about.subtask_id = attention_.text(1);
+    about.reason = attention_.text(2);
+    about.master = attention_.text(3);
+    about.message = attention_.text(4);
   }
 }
 

@@ -32,13 +32,16 @@ class Ledger {
   Result<> read_workers(Loaded& loaded);
   Result<> write_durations(const Commit& commit);
   Result<> read_durations(Loaded& loaded);
+  Result<> write_attention(const Commit& commit);
+  Result<> read_attention(Loaded& loaded);
   Result<> read_names(Loaded& loaded);
   Result<std::int64_t> counter(std::string_view name);
 
   sqlite3* db_ = nullptr;
   Statement put_input_, drop_input_, put_feed_, drop_feed_, put_queue_, drop_queue_, put_job_, drop_job_, put_master_,
-      drop_master_, put_duration_, put_worker_, drop_worker_, put_view_, drop_view_, put_meta_, drop_meta_, raise_counter_;
-  Statement inputs_, feed_, queue_, jobs_, masters_, durations_, workers_, views_, meta_, counter_;
+      drop_master_, put_duration_, put_worker_, drop_worker_, put_attention_, drop_attention_, put_view_, drop_view_, put_meta_,
+      drop_meta_, raise_counter_;
+  Statement inputs_, feed_, queue_, jobs_, masters_, durations_, workers_, attention_, views_, meta_, counter_;
 };
 
 }  // namespace baton::store

@@ -194,9 +194,18 @@ ALTER TABLE subtask ADD COLUMN claimed_mono INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE worker ADD COLUMN task_id TEXT NOT NULL DEFAULT '';
 )sql";
 
+// What people were told and no record tells, so that a restart does not tell it again; and whether a parked master is tried.
+constexpr const char* k_version_12 = R"sql(
+CREATE TABLE attention(
+  task_id TEXT NOT NULL, subtask_id TEXT NOT NULL, reason TEXT NOT NULL, master TEXT NOT NULL, message TEXT NOT NULL,
+  PRIMARY KEY(task_id, subtask_id, reason, master)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE master ADD COLUMN on_trial INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr Migration k_migrations[] = {
     {1, k_version_1}, {2, k_version_2}, {3, k_version_3}, {4, k_version_4},   {5, k_version_5},   {6, k_version_6},
-    {7, k_version_7}, {8, k_version_8}, {9, k_version_9}, {10, k_version_10}, {11, k_version_11},
+    {7, k_version_7}, {8, k_version_8}, {9, k_version_9}, {10, k_version_10}, {11, k_version_11}, {12, k_version_12},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

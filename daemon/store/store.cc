@@ -36,10 +36,10 @@ class Owners {
 }  // namespace
 
 bool Commit::empty() const {
-  return created.empty() && tasks.empty() && subtasks.empty() && rewired.empty() && masters.empty() && durations.empty() &&
-         workers.empty() && workers_gone.empty() && documents.empty() && inputs.empty() && inputs_done.empty() && feed.empty() &&
-         feed_synced == 0 && queue.empty() && queue_gone.empty() && jobs.empty() && jobs_gone.empty() && views_due.empty() &&
-         views_done.empty() && meta.empty() && meta_gone.empty();
+  return created.empty() && tasks.empty() && subtasks.empty() && rewired.empty() && durations.empty() && masters.empty() &&
+         workers.empty() && workers_gone.empty() && attention.empty() && documents.empty() && inputs.empty() &&
+         inputs_done.empty() && feed.empty() && feed_synced == 0 && queue.empty() && queue_gone.empty() && jobs.empty() &&
+         jobs_gone.empty() && views_due.empty() && views_done.empty() && meta.empty() && meta_gone.empty();
 }
 
 struct Store::Impl {

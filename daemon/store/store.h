@@ -61,6 +61,7 @@ struct Commit {
   std::vector<core::MasterRecord> masters;                // insert or replace by name; one that is well: delete
   std::vector<core::WorkerRecord> workers;                // insert or replace by subtask_id
   std::vector<std::string> workers_gone;                  // delete by subtask_id
+  std::vector<core::AttentionChange> attention;           // in order: insert or replace, delete
   std::map<std::string, std::string> documents;           // task id → the user's own text, untouched
   std::vector<InputRow> inputs;                           // insert or replace by id
   std::vector<std::int64_t> inputs_done;                  // delete by id
@@ -90,6 +91,7 @@ struct Loaded {
   std::vector<core::MasterRecord> masters;
   std::vector<core::WorkerRecord> workers;
   core::Durations durations;
+  std::vector<core::Attention> attention;
   std::vector<std::string> views_due;
   std::map<std::string, std::string> meta;
 };

@@ -74,6 +74,7 @@ std::string describe_subtask(const Orchestrator& core, const Subtask& subtask) {
   if (const auto standing = core.worker_standing(subtask.spec.id)) {
     out << " is=" << name(standing->state);
     if (standing->pid != 0) out << " pid=" << standing->pid;
+    if (!standing->not_ended.empty()) out << " left=\"" << text::join(standing->not_ended, "; ") << '"';
   }
   for (const WaitsFor& waits : core.waits_for(subtask.spec.id)) out << " waits=" << waits.reason << ":" << waits.subject;
   out << "\n";
@@ -153,6 +154,7 @@ std::string describe(const Changes& changes) {
   if (!changes.rewired.empty()) out += "rewired: " + list(changes.rewired) + "\n";
   if (!changes.workers.empty()) out += "workers: " + list(changes.workers) + "\n";
   if (!changes.masters.empty()) out += "masters: " + list(changes.masters) + "\n";
+  if (!changes.standing.empty()) out += "standing: " + list(changes.standing) + "\n";
   for (const auto& task : changes.ended) out += "ended: " + task->spec.id + " " + std::string(name(task->status)) + "\n";
   return out.empty() ? "nothing\n" : out;
 }
@@ -227,6 +229,13 @@ std::string Script::step(decltype(Event::what) what) {
   for (const std::string& subtask_id : changes.workers) {
     const WorkerRecord* worker = core_.worker(subtask_id);
     worker == nullptr ? static_cast<void>(workers_.erase(subtask_id)) : static_cast<void>(workers_[subtask_id] = *worker);
+  }
+  for (const AttentionChange& change : changes.attention) {
+    std::erase_if(attention_, [&](Attention each) {
+      each.message = change.about.message;
+      return each == change.about;
+    });
+    if (change.up) attention_.push_back(change.about);
   }
   return describe(changes);
 }
@@ -432,6 +441,7 @@ std::string Script::restore(const Line& line) {
   for (const auto& [name, master] : catalogue_.masters)
     if (const MasterRecord* record = core_.master(name)) remembered.masters.push_back(*record);
   for (const auto& [subtask_id, worker] : workers_) remembered.workers.push_back(worker);
+  remembered.attention = attention_;
   remembered.totals = core_.totals();
   remembered.paused = core_.paused();
   Orchestrator fresh;

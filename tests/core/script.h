@@ -46,6 +46,7 @@ class Script {
   Orchestrator core_;
   Catalogue catalogue_;
   std::map<std::string, WorkerRecord> workers_;  // as the journal knows them
+  std::vector<Attention> attention_;             // as the journal keeps it
   Moment now_{1'700'000'000'000, 1'000'000, 2'000'000};
   std::uint32_t random_ = 0;
   std::int64_t input_ = 0;

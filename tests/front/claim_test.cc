@@ -157,3 +157,26 @@ TEST_CASE("--worker writes a spec that names the subtask and its epoch") {
   CHECK(coordination.exists("masters/security/handoffs/to-security-subtask-s-2.json"));
   CHECK(coordination.run({"claim", "--master", "security", "--worker", "../x"}).code == 2);
 }
+
+TEST_CASE("--pid names the process of a worker, when one is given") {
+  const Coordination coordination;
+  const auto claim = [&](const std::string& subtask, std::vector<std::string> more) {
+    write_handoff(coordination, "security", subtask, "high", "2025-11-05T18:00:00Z");
+    std::vector<std::string> words{"claim", "--master", "security"};
+    words.insert(words.end(), more.begin(), more.end());
+    return coordination.run(words);
+  };
+  const std::string pid = std::to_string(::getpid());
+  REQUIRE(claim("s-1", {"--worker", "w-1", "--pid", pid}).code == 0);
+  CHECK(contains(coordination.read("worker-specs/active/w-1.json"), "\"pid\": " + pid));
+  REQUIRE(claim("s-2", {"--worker", "w-2"}).code == 0);
+  REQUIRE(claim("s-3", {"--worker", "w-3", "--pid", "0"}).code == 0);
+  for (const char* unnamed : {"w-2", "w-3"})
+    CHECK(!contains(coordination.read("worker-specs/active/" + std::string(unnamed) + ".json"), "pid"));
+  CHECK(claim("s-4", {"--pid", pid}).code == 2);
+  CHECK(claim("s-4", {"--worker", "w-4", "--pid", "-1"}).code == 2);
+  const Ran nobody = claim("s-4", {"--worker", "w-4", "--pid", "4194304"});  // more than the kernel gives
+  CHECK(nobody.code == 3);
+  CHECK(contains(nobody.err, "there is no process 4194304"));
+  CHECK(coordination.exists("masters/security/handoffs/to-security-subtask-s-4.json"));
+}

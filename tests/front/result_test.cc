@@ -145,6 +145,12 @@ TEST_CASE("heartbeats") {
   CHECK(spec->progress_percent == 40);
   CHECK(spec->current_step == "writing tests");
 
+  REQUIRE(coordination.run({"heartbeat", "dev-1", "--pid", std::to_string(::getpid())}).code == 0);
+  CHECK(protocol::read_worker_spec(coordination.read("worker-specs/active/dev-1.json"))->pid == ::getpid());
+  REQUIRE(coordination.run({"heartbeat", "dev-1", "--pid", "0"}).code == 0);  // nothing new
+  CHECK(protocol::read_worker_spec(coordination.read("worker-specs/active/dev-1.json"))->pid == ::getpid());
+  CHECK(coordination.run({"heartbeat", "dev-1", "--pid", "4194304"}).code == 3);
+
   CHECK(coordination.run({"heartbeat", "dev-1", "--progress", "101"}).code == 2);
   CHECK(coordination.run({"heartbeat", "dev/1"}).code == 2);
 }

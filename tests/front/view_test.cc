@@ -113,6 +113,68 @@ TEST_CASE("status of one task ends with its exit code") {
   CHECK(coordination.run({"status", "../../etc/passwd"}).code == 3);
 }
 
+TEST_CASE("a zombie that a person has to look at is no task under way") {
+  const Coordination coordination;
+  const auto add = [&](const std::string& worker) {
+    const std::string subtask =
+        R"({"subtask_id":"t","parent_task_id":"t","title":"T","assigned_to":"development","status":"zombie","stage":1,)"
+        R"("worker_id":"w1","worker":{"state":"zombie","worker_id":"w1","pid":4711,"reason":"no_progress",)"
+        R"("evidence":["no heartbeat for 21 min"])" +
+        worker + "}}";
+    coordination.write("orchestrator/subtasks/t.json", subtask);
+    coordination.write(
+        "orchestrator/tasks/orch-t.json",
+        R"({"orchestration_id":"orch-t","parent_task_id":"t","task_title":"T","status":"in_progress","simple":true,)"
+        R"("subtasks":[)" +
+            subtask + "]}");
+  };
+  add("");
+  CHECK(coordination.run({"status", "t"}).code == 0);
+  CHECK(
+      contains(coordination.run({"status", "t"}).out, "now      the worker of development counts as dead, its process is being"));
+  CHECK(contains(coordination.run({"explain", "t"}).out, "then it is tried again by itself"));
+  add(R"(,"not_ended":["it belongs to user 7"])");
+  const Ran status = coordination.run({"status", "t"});
+  CHECK(status.code == 6);
+  CHECK(contains(status.out, "a person has to look at it"));
+  const Ran wait = coordination.run({"wait", "t"});
+  CHECK(wait.code == 6);
+  CHECK(contains(wait.out, "task t needs a person: the worker of t counts as dead"));
+  CHECK(contains(wait.err, "when it is gone: baton release t"));
+  const Ran explain = coordination.run({"explain", "t"});
+  INFO(explain.out);
+  CHECK(contains(explain.out, "it may still be at work: it belongs to user 7"));
+  CHECK(contains(explain.out, "worker w1 (process 4711) counts as dead"));
+  CHECK(contains(explain.out, "it made no progress for too long: no heartbeat for 21 min"));
+  CHECK(contains(explain.out, "baton release t"));
+  CHECK(contains(coordination.run({"show", "t"}).out, "no heartbeat for 21 min"));
+}
+
+TEST_CASE("who is silent is shown where one looks") {
+  const Coordination coordination;
+  const std::string subtask =
+      R"({"subtask_id":"t","parent_task_id":"t","title":"T","assigned_to":"development","status":"STATUS","stage":1,)"
+      R"("waits_for":[WAITS],"worker_id":"w1","worker":{"state":"stalled","worker_id":"w1","host":"far","reason":"no_heartbeat",)"
+      R"("last_heartbeat":"2025-11-05T18:00:00Z","evidence":["no heartbeat for 4 min"]}})";
+  const auto add = [&](const std::string& status, const std::string& waits) {
+    std::string text = subtask;
+    text.replace(text.find("STATUS"), 6, status);
+    text.replace(text.find("WAITS"), 5, waits);
+    coordination.write("orchestrator/subtasks/t.json", text);
+    coordination.write(
+        "orchestrator/tasks/orch-t.json",
+        R"({"orchestration_id":"orch-t","parent_task_id":"t","task_title":"T","status":"in_progress","subtasks":[)" + text +
+            "]}");
+  };
+  add("in_progress", "");
+  CHECK(contains(coordination.run({"status", "t"}).out, "now      development at work, silent"));
+  CHECK(contains(coordination.run({"explain", "t"}).out, "worker w1 on far is stalled (silent, and nothing moves), heard of "));
+  CHECK(contains(coordination.run({"explain", "t"}).out, "it is silent: no heartbeat for 4 min"));
+  CHECK(contains(coordination.run({"show", "t"}).out, "no heartbeat for 4 min"));
+  add("ready", R"({"reason":"worker","subject":"w0"})");
+  CHECK(contains(coordination.run({"explain", "t"}).out, "its last worker w0 has not ended"));
+}
+
 TEST_CASE("a task that is dropped and not planned is known") {
   const Coordination coordination;
   coordination.write("task-queue.d/new.json", "{}");

@@ -58,6 +58,25 @@ code_of tests | grep -E '\b(sleep_for|sleep_until|usleep|nanosleep|sleep) *\(' |
 code_of daemon tests | grep -E '\b(assert|abort) *\(' | grep -vE '^daemon/base/result\.cc:|static_assert' |
   report "BATON_ASSERT stays on in release"
 
+# The first argument of whatever tells the feed something, up to its comma, may stand on the next line. Types have an underscore.
+told=$(sed -n '/^## Events/,/^## [^E]/p' docs/protocol.md 2>/dev/null | grep '^| `' | cut -d'|' -f2 | grep -oE '[a-z]+(_[a-z]+)+')
+sources daemon | xargs -r awk -v told="$told" '
+  BEGIN { split(told, words, /[[:space:]]+/); for (i in words) known[words[i]] = 1 }
+  FNR == 1 { open = 0 }
+  {
+    line = $0
+    sub(/\/\/.*/, "", line)
+    if (!open && match(line, /(tell|tell_master|say)\(|FeedEntry *(entry)?\{/)) { open = 1; line = substr(line, RSTART + RLENGTH) }
+    if (!open) next
+    if ((comma = index(line, ",")) > 0) { open = 0; line = substr(line, 1, comma - 1) }
+    if (line ~ /[;)]/) open = 0
+    while (match(line, /"[a-z]+(_[a-z]+)+"/)) {
+      type = substr(line, RSTART + 1, RLENGTH - 2)
+      if (!(type in known)) print FILENAME ":" FNR ": " type
+      line = substr(line, RSTART + RLENGTH)
+    }
+  }' | report "every type of the feed stands in docs/protocol.md, Events"
+
 find daemon tests scripts cmake .ci schemas systemd -type f \( -name '*.md' -o -name '*.cc' -o -name '*.h' -o -name '*.sh' -o -name '*.cmake' \
   -o -name '*.in' -o -name run -o -name CMakeLists.txt \) -exec grep -HnE '\b(TODO|FIXME|XXX)\b' {} + 2>/dev/null |
   grep -v '^tests/lint/' | report "finish it or leave it out"

@@ -8,7 +8,8 @@ failures=0
 
 fresh_tree() {
   rm -rf "${tree:?}"/*
-  mkdir -p "$tree"/daemon/{unheard_of,base,core,protocol,platform,store,service,front/verbs} "$tree"/tests/core "$tree"/scripts "$tree"/cmake
+  mkdir -p "$tree"/daemon/{unheard_of,base,core,protocol,platform,store,service,front/verbs} "$tree"/tests/core "$tree"/scripts "$tree"/cmake "$tree"/docs
+  printf '## Events\n\n| `task_received`, `task_rejected` | `title` |\n\n## Commands\n\n| `task_vanished` | |\n' >"$tree/docs/protocol.md"
   echo '#include "base/result.h"' >"$tree/daemon/core/model.h"
   # Words that only look like a breach.
   cat >"$tree/daemon/platform/process.cc" <<'CODE'
@@ -44,6 +45,13 @@ echo '#include "service/daemon.h"' >"$tree/daemon/front/verbs/daemon.cc"
 echo '#include "core/orchestrator.h"' >"$tree/daemon/front/verbs/plan.cc"
 passes "the verbs that reach further"
 
+printf '  tell(known ? "task_received" : "task_rejected", task, {{"old_epoch", 1}});\n  FeedEntry{\n      "task_received", "",\n' >"$tree/daemon/core/flow.cc"
+passes "the feed is told what the documentation has"
+
+breach daemon/core/flow.cc '  tell("task_vanished", task);'
+breach daemon/core/flow.cc '  tell(known ? "task_received" : "task_vanished", task);'
+breach daemon/service/feed.cc '  turn.say({"task_vanished", "", ""});'
+breach daemon/core/flow.cc '  changes.push_back(FeedEntry{\n      "task_vanished", ""});'
 breach daemon/base/text.cc '#include "core/model.h"'
 breach daemon/core/graph.cc '#include "protocol/paths.h"'
 breach daemon/core/graph.cc '#include "graph.h"'

@@ -70,6 +70,58 @@ TEST_CASE("the load of each master") {
   CHECK(masters["security"]["active"] == 0);
 }
 
+TEST_CASE("a zombie holds its place, and a master that is well has a closed breaker") {
+  Task task = sample::task();
+  task.subtasks[1].status = SubtaskStatus::zombie;
+  task.subtasks[2].status = SubtaskStatus::validating;
+  const Json masters = state({task}, {1, 0, 0, 0})["masters"];
+  CHECK(masters["development"]["active"] == 2);
+  CHECK(masters["development"]["queued"] == 0);
+  CHECK(masters["development"]["breaker"] == "closed");
+}
+
+TEST_CASE("a task suffers from what happens to a master that it needs now, or to the machine") {
+  Orchestrator core;
+  Task task = sample::task();  // backend and frontend are out, at development; security comes later
+  core.restore({.live = {task}, .totals = {1, 0, 0, 0}});
+  const StateView view{12, sample::k_created, "0.1.0", 4711, sample::k_created, "running", ""};
+  StateWriter writer;
+  const auto health = [&] {
+    const std::string text = writer.write(core, view);
+    CHECK(text == StateWriter().write(core, view));  // who was told only what changed says the same
+    return Json::parse(text)["current_orchestrations"][0]["health"].get<std::string>();
+  };
+  std::int64_t at = 0;
+  const auto tell = [&](auto what) {
+    const Changes changes = core.step({{sample::k_created + at, at, at}, std::move(what)});
+    for (const std::string& id : changes.tasks) writer.changed(id);
+  };
+  CatalogueChanged start;
+  start.at_start = true;
+  for (const char* name : {"development", "security"}) start.catalogue.masters[name] = {.name = name};
+  tell(start);
+  CHECK(health() == "healthy");
+  at = start.catalogue.settings.recovery.claim_timeout_ms;
+  tell(Tick{});
+  CHECK(core.attention().size() == 1);
+  CHECK(health() == "degraded");  // nobody takes what lies there
+  tell(HandoffClaimed{"auth-002-backend", 0, "renamed"});
+  CHECK(health() == "healthy");
+  ResultArrived limited;
+  limited.subtask_id = "auth-002-backend";
+  limited.failure_class = FailureClass::rate_limited;
+  limited.retry_after_ms = 60'000;
+  tell(limited);
+  CHECK(health() == "degraded");  // it is parked
+  at += 60'000;
+  tell(MachineSeen{"memory", "80 % of the time"});
+  tell(Tick{});
+  CHECK(core.subtask("auth-002-backend")->status == SubtaskStatus::ready);
+  CHECK(health() == "degraded");  // it goes again, but nothing new is handed off
+  tell(MachineSeen{});
+  CHECK(health() == "healthy");
+}
+
 TEST_CASE("health is computed from what happened, not claimed") {
   Task blocked = renamed(sample::task(), "a");
   blocked.status = PlanStatus::blocked;

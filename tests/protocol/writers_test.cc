@@ -11,6 +11,7 @@
 using Json = nlohmann::ordered_json;
 using baton::protocol::Kind;
 
+using baton::protocol::Standing;
 using baton::protocol::write_handoff;
 using baton::protocol::write_plan;
 using baton::protocol::write_subtask;
@@ -128,7 +129,7 @@ TEST_CASE("an estimate of one number, and of one minute") {
 
 TEST_CASE("a subtask says why it waits") {
   const Task task = sample::task();
-  const std::vector<baton::core::WaitsFor> waits = {{"dependency", "auth-002-backend"}, {"limit", "2 subtasks"}};
+  const Standing waits{{{"dependency", "auth-002-backend"}, {"limit", "2 subtasks"}}, {}};
   const Json subtask = valid(Kind::subtask, write_subtask(task, task.subtasks[3], waits));
   CHECK(first_keys(subtask, 13) == k_template);
   CHECK(
@@ -137,6 +138,29 @@ TEST_CASE("a subtask says why it waits") {
   const Json plan = valid(Kind::plan, write_plan(task, {{"auth-004-tests", waits}}));
   CHECK(plan["subtasks"][3]["waits_for"] == subtask["waits_for"]);
   CHECK(!plan["subtasks"][4].contains("waits_for"));
+}
+
+TEST_CASE("a claimed subtask says how its worker stands, and what that rests on") {
+  const Task task = sample::task();
+  using baton::core::WorkerState;
+  const Standing unseen{{}, baton::core::WorkerStanding{}};
+  CHECK(valid(Kind::subtask, write_subtask(task, task.subtasks[1], unseen))["worker"] == Json::parse(R"({"state": "starting"})"));
+  const Standing zombie{{},
+                        baton::core::WorkerStanding{WorkerState::zombie,
+                                                    "w1",
+                                                    "far",
+                                                    4711,
+                                                    sample::k_created,
+                                                    "no_progress",
+                                                    {"no heartbeat for 21 min"},
+                                                    {"it runs on far"}}};
+  const Json subtask = valid(Kind::subtask, write_subtask(task, task.subtasks[1], zombie));
+  CHECK(subtask["worker"] == Json::parse(R"({"state": "zombie", "worker_id": "w1", "host": "far", "pid": 4711,
+    "last_heartbeat": "2025-11-05T18:00:00Z", "reason": "no_progress", "evidence": ["no heartbeat for 21 min"],
+    "not_ended": ["it runs on far"]})"));
+  const Json plan = valid(Kind::plan, write_plan(task, {{"auth-002-backend", zombie}}));
+  CHECK(plan["subtasks"][1]["worker"] == subtask["worker"]);
+  CHECK(!plan["subtasks"][2].contains("worker"));
 }
 
 TEST_CASE("a subtask tells what it delivered, or what went wrong") {

@@ -128,6 +128,30 @@ TEST_CASE("what a subtask waits for is shown as it is, although nothing of its o
   CHECK(waits(workshop, "c") == R"([{"reason":"paused","subject":"t-1"}])");
 }
 
+TEST_CASE("how a worker stands is shown when that changes; a heartbeat alone writes nothing") {
+  const std::string subtask = "orchestrator/subtasks/t-1.json";
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1");
+  run.claim("t-1");
+  run.write_views();
+  CHECK(workshop.document(subtask)["worker"] == json{{"state", "starting"}});
+  const auto heard = [&](int percent) {
+    static_cast<void>(run.tell(core::WorkerSeen{"w1", "t-1", 0, percent, {}}));
+    run.write_views();
+  };
+  heard(1);
+  CHECK(workshop.document(subtask)["worker"]["worker_id"] == "w1");
+  heard(1);
+  CHECK(workshop.document(subtask)["worker"]["state"] == "working");
+  CHECK(workshop.document(k_plan)["subtasks"][0]["worker"] == workshop.document(subtask)["worker"]);
+  const auto before = workshop.identity(subtask);
+  workshop.files.restart_count();
+  heard(2);
+  CHECK(workshop.files.count() == 0);
+  CHECK(workshop.identity(subtask) == before);
+}
+
 TEST_CASE("an escalation appears when a task is blocked and goes when it is not") {
   Workshop workshop;
   Run run(workshop);

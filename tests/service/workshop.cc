@@ -98,8 +98,12 @@ Run::Run(Workshop& where, const std::string& boot_id)
       intake(world, watch, watch, inputs, handoffs, queue, views, jobs, archive, backups, workers),
       publisher(world, inputs, handoffs, feed, queue, views, jobs, splits, workers, intake) {
   const bool paused = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
-  core.restore(
-      {.live = loaded.live, .totals = loaded.totals, .paused = paused, .masters = loaded.masters, .workers = loaded.workers});
+  core.restore({.live = loaded.live,
+                .totals = loaded.totals,
+                .paused = paused,
+                .masters = loaded.masters,
+                .workers = loaded.workers,
+                .attention = loaded.attention});
   inputs.restore(loaded.inputs, loaded.last_input_id);
   REQUIRE(feed.restore(loaded.feed, loaded.last_seq).has_value());
   queue.restore(loaded.queue, loaded.meta);

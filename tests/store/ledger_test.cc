@@ -120,6 +120,23 @@ TEST_CASE("workers, until they are gone") {
   CHECK(load(store).workers == std::vector{record});
 }
 
+TEST_CASE("what people were told, until it is over") {
+  test::Folder folder;
+  Store store = test::open_store(folder / "j.db");
+  const core::Attention silent{"t", "t-1", "stalled", "it is silent"};
+  const core::Attention unclaimed{"", "", "unclaimed", "one lies there", "development"};
+  Commit commit;
+  commit.attention = {
+      {silent, true}, {{"t", "t-1", "late", "", ""}, true}, {{"t", "t-1", "late", "", ""}, false}, {unclaimed, true}};
+  CHECK_FALSE(commit.empty());
+  must(store.commit(commit));
+  CHECK(load(store).attention == std::vector{unclaimed, silent});
+  Commit next;
+  next.attention = {{{"t", "t-1", "stalled", "", ""}, false}, {{"", "", "unclaimed", "", "security"}, false}};
+  must(store.commit(next));
+  CHECK(load(store).attention == std::vector{unclaimed});
+}
+
 TEST_CASE("masters that are not well, until they are") {
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");

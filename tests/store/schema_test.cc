@@ -45,21 +45,24 @@ constexpr Migration k_steps[] = {
 };
 constexpr std::span<const Migration> k_all(k_steps);
 
-/// What versions 6 to 9 did, undone.
+/// What versions 6 to 12 did, undone.
 void make_version_5(sqlite3* db) {
   for (const char* table : {"subtask", "task"})
     for (const char* column : {"passed", "reason", "message", "command", "exit_code", "output", "took_ms", "at"})
       tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN check_" + column);
   tell(db, "ALTER TABLE task DROP COLUMN validating");
   tell(db, "DROP TABLE duration");
+  tell(db, "DROP TABLE attention");
+  tell(db, "ALTER TABLE subtask DROP COLUMN claimed_mono");
   for (const char* column :
        {"failure_cause", "evidence", "retry_modifications", "retry_at", "same_attempt", "splitting", "split_of"})
     tell(db, std::string("ALTER TABLE subtask DROP COLUMN ") + column);
+  tell(db, "DROP TABLE attention");
   tell(db, "DROP TABLE master");
   tell(db, "DROP TABLE worker");
 }
 
-/// What versions 5 to 9 did, undone.
+/// What versions 5 to 12 did, undone.
 void make_version_4(sqlite3* db) {
   make_version_5(db);
   tell(db, "ALTER TABLE subtask DROP COLUMN refused");

@@ -32,6 +32,25 @@ TEST_CASE("a worker that is killed is seen at once, and its work is handed out a
   CHECK(box.feed("subtask_failed").size() == 1);  // its own spec in failed/ is no answer to the next epoch
 }
 
+TEST_CASE("a worker that baton's own commands wrote dies as visibly as any other") {
+  Sandbox box;
+  hand_out(box, short_waits());
+  const Agent loop;
+  const Agent agent;
+  REQUIRE(box.run({"claim", "--master", "development", "--worker", "w1", "--pid", std::to_string(loop.pid())}).code == 0);
+  REQUIRE(box.run({"heartbeat", "w1", "--pid", std::to_string(agent.pid())}).code == 0);
+  box.require_eventually("watched", [&] {
+    const json subtask = box.document("orchestrator/subtasks/t.json");
+    return subtask.is_object() && subtask.contains("worker") && subtask["worker"].value("pid", 0) == agent.pid();
+  });
+  loop.signal(SIGKILL);  // it is the agent that counts now
+  agent.signal(SIGKILL);
+  box.require_feed("worker_gone");
+  CHECK(box.feed("worker_exited").size() == 1);
+  CHECK(box.feed("worker_exited")[0]["pid"] == agent.pid());
+  require_epoch(box, 2);
+}
+
 TEST_CASE("a worker that stands still is ended, and only then its work is handed out again") {
   Sandbox box;
   hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}}));
@@ -175,6 +194,15 @@ TEST_CASE("the process of another user is watched, and never signalled") {
   put_spec(box, "w1", agent.pid());
   require_entry(box, "document_warning", "would not be ended: it belongs to user 65534");
   require_entry(box, "attention_raised", "baton release t");
+  const auto waited = box.run({"wait", "t"});
+  CHECK(waited.code == 6);
+  CHECK(waited.output.find("it belongs to user 65534") != std::string::npos);
+  box.kill9();
+  box.start();
+  box.pass_by();
+  CHECK(box.feed("zombie_detected").size() == 1);
+  CHECK(box.feed("attention_raised").size() == 2);  // stalled and zombie: a restart repeats neither
+  CHECK(box.run({"wait", "t"}).code == 6);
   CHECK(box.feed("worker_ended").empty());
   CHECK_FALSE(agent.has_ended());
   agent.signal(SIGKILL);

@@ -153,7 +153,8 @@ Result<> tell(Context& context, const Folder& folder, const Claimed& claimed, co
 Result<> hand_over(Context& context, const Folder& folder, const Claimed& claimed, const Assignment& assignment,
                    const std::optional<Waiting>& waiting) {
   const std::string worker = context.arguments.value("worker");
-  Result<> done = worker.empty() ? Result<>{} : write_worker_spec(folder, worker, assignment);
+  TRY_VALUE(const auto pid, context.arguments.number("pid", 0, k_largest_pid));
+  Result<> done = worker.empty() ? Result<>{} : write_worker_spec(folder, worker, assignment, pid.value_or(0));
   const bool at_work = done && !worker.empty();
   if (done) done = tell(context, folder, claimed, assignment, waiting);
   if (done) return {};
@@ -164,8 +165,12 @@ Result<> hand_over(Context& context, const Folder& folder, const Claimed& claime
   return tl::make_unexpected(std::move(error));
 }
 
-Result<> check_worker(const Folder& folder, const std::string& worker) {
+Result<> check_worker(const Folder& folder, const Arguments& arguments) {
+  const std::string worker = arguments.value("worker");
+  TRY_VALUE(const auto pid, arguments.number("pid", 0, k_largest_pid));
+  if (worker.empty() && pid) return fail(ErrorCode::usage, "--pid is the process of a worker: name it with --worker ID");
   if (worker.empty()) return {};
+  TRY(check_pid(pid.value_or(0)));
   TRY(check_worker_id(worker));
   if (folder.exists(paths::worker_spec(paths::k_workers_active, worker)))
     return fail(ErrorCode::refused, "worker " + worker + " is at work already", "give every worker an id of its own");
@@ -181,7 +186,7 @@ Result<> check_prompt_file(const Arguments& arguments) {
 Result<int> take(Context& context, const std::optional<Waiting>& waiting) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   TRY(check_prompt_file(context.arguments));
-  TRY(check_worker(folder, context.arguments.value("worker")));
+  TRY(check_worker(folder, context.arguments));
   TRY_VALUE(const std::string master, master_of(folder, context.arguments.value("master")));
   if (!folder.daemon()) context.out.note("no daemon is running: nothing new is handed out; start it with: baton daemon");
   TRY_VALUE(const std::optional<Claimed> claimed, claim(context, folder, master, waiting));
@@ -212,6 +217,7 @@ constexpr Option k_options[] = {
      .value = "FILE",
      .help = "write it as plain text for an agent into FILE and print only the id; - prints the text"},
     {.name = "worker", .value = "ID", .help = "also write a worker spec, to be kept alive with: baton heartbeat ID"},
+    {.name = "pid", .value = "PID", .help = "with --worker: the process that does the work, whose end is seen at once; 0 = none"},
 };
 constexpr Example k_examples[] = {
     {"baton claim --master development", "prints the handoff; exit 1 when there is none"},

@@ -70,6 +70,9 @@ std::string sentence(const PlanView& plan, const WaitRow& wait, const StateView*
   if (wait.reason == "parked") return "master " + wait.subject + " is parked until its provider takes work again";
   if (wait.reason == "breaker")
     return "master " + wait.subject + " has failed too often in a row: it is given less for a while (its circuit breaker)";
+  if (wait.reason == "worker")
+    return "its last worker" + (wait.subject.empty() ? "" : " " + wait.subject) +
+           " has not ended: it is handed out when that is gone (`baton retry` does not wait for it)";
   if (wait.reason == "memory") return "the machine is short of memory: nothing new is handed off until there is enough";
   if (wait.reason == "disk") return "the disk is nearly full: nothing new is handed off until there is space";
   if (wait.reason == "turn") return "nothing stands in its way: it is about to be handed out";
@@ -96,6 +99,34 @@ void add_wait(const Sight& sight, const PlanView& plan, const WaitRow& wait, Exp
     explanation.commands.insert(explanation.commands.end(), {"baton approve " + plan.id, "baton reject " + plan.id});
 }
 
+std::string verdict_of(const WorkerRow& worker) {
+  if (worker.reason == "no_heartbeat") return "it is silent";
+  if (worker.reason == "no_progress") return "it made no progress for too long";
+  if (worker.reason == "never_seen") return "no worker was seen for too long";
+  if (worker.reason == "time_limit") return "it is past its time limit";
+  if (worker.reason == "exited") return "its process has ended";
+  return worker.reason;
+}
+
+/// How its worker stands, and what that rests on.
+void add_verdict(const SubtaskView& subtask, Explanation& explanation) {
+  const WorkerRow& worker = subtask.worker;
+  if (worker.state.empty()) return;
+  if (const std::string words = worker_words(subtask, platform::now().wall_ms); !subtask.worker_id.empty())
+    explanation.reasons.push_back("worker " + words);
+  if (!worker.reason.empty()) explanation.reasons.push_back(verdict_of(worker) + ": " + text::join(worker.evidence, "; "));
+}
+
+void add_zombie(const SubtaskView& subtask, std::string now, Explanation& explanation) {
+  if (!subtask.needs_person()) {
+    explanation.reasons.push_back(std::move(now) + ": then it is tried again by itself");
+    return;
+  }
+  explanation.reasons.push_back(std::move(now) + ", it may still be at work: " + text::join(subtask.worker.not_ended, "; "));
+  explanation.commands.insert(explanation.commands.end(),
+                              {"baton release " + subtask.id, "baton retry " + subtask.id, "baton complete " + subtask.id});
+}
+
 void add_standing(const SubtaskView& subtask, Explanation& explanation) {
   const std::string now = standing(subtask, platform::now().wall_ms);
   if (subtask.status == "handed_off" && !subtask.undelivered) {
@@ -104,10 +135,11 @@ void add_standing(const SubtaskView& subtask, Explanation& explanation) {
     explanation.commands.push_back("baton claim --master " + subtask.master);
   }
   if (subtask.status == "in_progress") {
-    explanation.reasons.push_back(now + (subtask.worker_id.empty() ? "" : ", worker " + subtask.worker_id) +
-                                  ": claimed, its result is awaited");
+    explanation.reasons.push_back(now + ": claimed, its result is awaited");
     explanation.commands.insert(explanation.commands.end(), {"baton complete " + subtask.id, "baton release " + subtask.id});
   }
+  if (subtask.status == "zombie") add_zombie(subtask, now, explanation);
+  add_verdict(subtask, explanation);
   if (subtask.status == "validating") {
     explanation.reasons.push_back(now + ": it is done when that has passed");
     explanation.commands.push_back("baton release " + subtask.id);
@@ -147,9 +179,11 @@ Explanation explain_task(const Sight& sight, const PlanView& plan) {
 
 void add_attention(const Sight& sight, std::string_view task_id, std::string_view subtask_id, Explanation& explanation) {
   if (!sight.state) return;
-  for (const AttentionRow& row : sight.state->attention)
-    if (row.task_id == task_id && (subtask_id.empty() || row.subtask_id == subtask_id) && !row.message.empty())
+  for (const AttentionRow& row : sight.state->attention) {
+    const bool is_verdict = row.reason == "stalled" || row.reason == "zombie";  // the subtask itself says it
+    if (row.task_id == task_id && (subtask_id.empty() || row.subtask_id == subtask_id) && !row.message.empty() && !is_verdict)
       explanation.reasons.push_back(row.message);
+  }
 }
 
 void print(Output& out, const Explanation& explanation, std::string_view indent) {

@@ -85,8 +85,10 @@ Result<int> status_of_all(Context& context, const Folder& folder) {
 void print_active(Output& out, const PlanView& plan) {
   const std::int64_t now = platform::now().wall_ms;
   for (const SubtaskView& subtask : plan.subtasks)
-    if (subtask.status == "handed_off" || subtask.status == "in_progress" || subtask.status == "validating")
-      out.line("now      " + text::printable((subtask.id == plan.id ? "" : subtask.id + ": ") + standing(subtask, now)));
+    if (is_in_flight(subtask))
+      out.line("now      " +
+               out.paint(subtask.needs_person() ? Colour::yellow : Colour::none,
+                         text::printable((subtask.id == plan.id ? "" : subtask.id + ": ") + standing(subtask, now))));
 }
 
 void print_task(Output& out, const PlanView& plan) {
@@ -110,7 +112,7 @@ Result<int> status_of_subtask(Context& context, const Folder& folder, const std:
   add_worker(folder, loaded.subtask);
   context.out.document(loaded.bytes);
   if (!context.out.json()) print_subtask(context.out, loaded.subtask);
-  return exit_code_of_subtask(loaded.subtask.status);
+  return exit_code_of_subtask(loaded.subtask);
 }
 
 Result<int> status_of(Context& context, const Folder& folder, const std::string& words) {
@@ -121,7 +123,7 @@ Result<int> status_of(Context& context, const Folder& folder, const std::string&
   add_workers(folder, loaded.plan);
   context.out.document(loaded.bytes);
   if (!context.out.json()) print_task(context.out, loaded.plan);
-  return exit_code_of_status(loaded.plan.status);
+  return exit_code_of_plan(loaded.plan);
 }
 
 Result<int> run(Context& context) {

@@ -11,7 +11,7 @@ Result<int> run(Context& context) {
   TRY_VALUE(const Subject subject, find_subject(folder, context.arguments.value("ID")));
   TRY_VALUE(const PlanView plan, wait_for_outcome(folder, subject, limit));
   const SubtaskView* subtask = subject.what == Named::subtask ? plan.find(subject.id) : nullptr;
-  const bool waits_for_person = exit_code_of_status(plan.status) == exit_code::k_waiting;
+  const bool waits_for_person = exit_code_of_plan(plan) == exit_code::k_waiting;
   return subtask != nullptr && !waits_for_person ? say_subtask(context, *subtask) : say_outcome(context, plan);
 }
 

@@ -91,7 +91,7 @@ Result<int> Watcher::run() {
     poll(nullptr, 0, static_cast<int>(k_least_pause_ms));  // what comes in a burst is drawn once
   }
   screen_.reset();
-  return has_ended() ? exit_code_of_status(plan_->status) : exit_code_of_interrupt();
+  return has_ended() ? exit_code_of_plan(*plan_) : exit_code_of_interrupt();
 }
 
 Result<int> run(Context& context) {
