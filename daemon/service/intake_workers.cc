@@ -173,6 +173,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     claim.pid = worker->pid;
     claim.started_at = worker->started_at;
     claim.worktree = worker->worktree;
+    claim.output_file = worker->output_file;
     if (!claim.pid && !workers_.holds(worker_id))
       claim.pid = read_pid_file(path.substr(0, path.size() - k_spec_ending.size()) + ".pid");
     seen.process = workers_.find(claim, turn);
