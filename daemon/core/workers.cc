@@ -103,6 +103,13 @@ void Orchestrator::State::on(const WorkerSeen& event) {
   const SubtaskRef ref = find(event.subtask_id);
   if (!ref) return;
   if (event.epoch != 0 && event.epoch < ref->epoch) {
+    changes.effects.push_back(
+        FeedEntry{"document_warning",
+                  ref->task_id,
+                  ref->spec.id,
+                  event.worker_id,
+                  {{"reason", "it is of epoch " + std::to_string(event.epoch) + " of " + ref->spec.id + ", which is at epoch " +
+                                  std::to_string(ref->epoch) + ": it goes to stale/"}}});
     changes.effects.push_back(RetireWorker{event.worker_id, "stale"});
     return;
   }
