@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "base/result.h"
 #include "core/event.h"
+#include "core/health.h"
 #include "core/model.h"
 
 namespace baton::core {
@@ -49,6 +51,7 @@ struct RetireHandoff {
 struct RetireWorker {
   std::string worker_id;
   std::string folder;
+  std::optional<WorkerVerdict> verdict{};  // gone or zombie: its spec carries it from now on
 };
 /// Say what can be seen of the worker of this subtask (WorkerLooked).
 struct LookAtWorker {

@@ -276,7 +276,8 @@ Orchestrator::State::Fields Orchestrator::State::verdict_fields(const Subtask& s
 
 void Orchestrator::State::lose(SubtaskRef ref, const WorkerVerdict& verdict) {
   tell("worker_gone", *ref, verdict_fields(*ref, verdict));
-  fail_subtask(ref, {.cause = FailureCause::gone, .error = failure_of(verdict), .evidence = verdict.evidence});
+  fail_subtask(ref,
+               {.cause = FailureCause::gone, .error = failure_of(verdict), .evidence = verdict.evidence, .verdict = verdict});
 }
 
 /// Nobody failed: what was begun is begun anew, at no cost.
@@ -293,7 +294,7 @@ void Orchestrator::State::condemn(SubtaskRef ref, const WorkerVerdict& verdict) 
   ref->failure_cause = verdict.reason == "time_limit" ? FailureCause::time_limit : FailureCause::zombie;
   ref->error = failure_of(verdict);
   ref->evidence = verdict.evidence;
-  retire_worker(*ref, "zombie");
+  retire_worker(*ref, "zombie", verdict);
   end_worker(ref);
 }
 

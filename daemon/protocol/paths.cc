@@ -136,6 +136,8 @@ std::string worker_spec(std::string_view folder, std::string_view worker_id) {
   return concat({folder, "/", checked_id(worker_id), k_json});
 }
 
+std::string verdict_name(std::string_view worker_id) { return concat({checked_id(worker_id), k_verdict_ending}); }
+
 std::string error_name(std::string_view name) {
   constexpr std::string_view suffix = ".error.json";
   if (name.size() > k_max_name - suffix.size()) {
