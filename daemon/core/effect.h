@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "core/durations.h"
 #include "core/event.h"
+#include "core/health.h"
 #include "core/model.h"
 
 namespace baton::core {
@@ -50,6 +52,7 @@ struct RetireHandoff {
 struct RetireWorker {
   std::string worker_id;
   std::string folder;
+  std::optional<WorkerVerdict> verdict{};  // gone or zombie: its spec carries it from now on
 };
 /// Say what can be seen of the worker of this subtask (WorkerLooked).
 struct LookAtWorker {

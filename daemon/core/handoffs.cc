@@ -81,10 +81,10 @@ void Orchestrator::State::progress_seen(Subtask& subtask, const WorkerSeen& seen
   tell("subtask_progress", subtask, std::move(fields));
 }
 
-void Orchestrator::State::retire_worker(Subtask& subtask, std::string folder) {
+void Orchestrator::State::retire_worker(Subtask& subtask, std::string folder, std::optional<WorkerVerdict> verdict) {
   if (subtask.worker_id.empty()) return;
   workers.erase(subtask.worker_id);
-  changes.effects.push_back(RetireWorker{subtask.worker_id, std::move(folder)});
+  changes.effects.push_back(RetireWorker{subtask.worker_id, std::move(folder), std::move(verdict)});
 }
 
 /// REQUIRES: completed_at and outcome are those of this try.

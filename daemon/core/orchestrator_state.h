@@ -178,7 +178,7 @@ struct Orchestrator::State {
   void hand_off(const Subtask& subtask);
   void take_back(SubtaskRef ref);  // the live handoff and its worker are no longer wanted
   void end_try(Subtask& subtask);  // what it took is added up
-  void retire_worker(Subtask& subtask, std::string folder);
+  void retire_worker(Subtask& subtask, std::string folder, std::optional<WorkerVerdict> verdict = std::nullopt);
   void progress_seen(Subtask& subtask, const WorkerSeen& seen);
   void delivered(LiveTask& live, Subtask& subtask);
   void redeliver();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/health.h"
 #include "core/model.h"
 #include "core/recovery_settings.h"
 
@@ -22,7 +23,8 @@ struct Failure {
   FailureClass failure_class = FailureClass::transient;
   std::string error;
   std::vector<std::string> evidence;
-  std::int64_t retry_after_ms = 0;  // rate_limited: how long from now; 0 = not said
+  std::int64_t retry_after_ms = 0;         // rate_limited: how long from now; 0 = not said
+  std::optional<WorkerVerdict> verdict{};  // that a worker is gone
 };
 
 enum class Remedy {

@@ -182,7 +182,7 @@ void Orchestrator::State::fail_subtask(SubtaskRef ref, const Failure& failure) {
   tell("subtask_failed", *ref, std::move(fields));
   if (!answered) ref->completed_at = 0;  // until the next handoff is published an answer still counts
   if (held) changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, answered});
-  if (!validated) retire_worker(*ref, "failed");
+  if (!validated) retire_worker(*ref, "failed", failure.verdict);
   check_master(*ref);
   recover(ref, failure);
 }

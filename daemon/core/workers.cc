@@ -133,6 +133,13 @@ void Orchestrator::State::on(const WorkerSeen& event) {
   const SubtaskRef ref = find(event.subtask_id);
   if (!ref) return;
   if (event.epoch != 0 && event.epoch < ref->epoch) {
+    changes.effects.push_back(
+        FeedEntry{"document_warning",
+                  ref->task_id,
+                  ref->spec.id,
+                  event.worker_id,
+                  {{"reason", "it is of epoch " + std::to_string(event.epoch) + " of " + ref->spec.id + ", which is at epoch " +
+                                  std::to_string(ref->epoch) + ": it goes to stale/"}}});
     changes.effects.push_back(RetireWorker{event.worker_id, "stale"});
     return;
   }
@@ -326,7 +333,8 @@ Orchestrator::State::Fields Orchestrator::State::verdict_fields(const Subtask& s
 void Orchestrator::State::lose(SubtaskRef ref, const WorkerVerdict& verdict) {
   tell("worker_gone", *ref, verdict_fields(*ref, verdict));
   dismiss_worker(ref);
-  fail_subtask(ref, {.cause = FailureCause::gone, .error = failure_of(verdict), .evidence = verdict.evidence});
+  fail_subtask(ref,
+               {.cause = FailureCause::gone, .error = failure_of(verdict), .evidence = verdict.evidence, .verdict = verdict});
 }
 
 /// Nobody failed: what was begun is begun anew, at no cost.
@@ -343,7 +351,7 @@ void Orchestrator::State::condemn(SubtaskRef ref, const WorkerVerdict& verdict) 
   ref->failure_cause = verdict.reason == "time_limit" ? FailureCause::time_limit : FailureCause::zombie;
   ref->error = failure_of(verdict);
   ref->evidence = verdict.evidence;
-  retire_worker(*ref, "zombie");
+  retire_worker(*ref, "zombie", verdict);
   end_worker(ref);
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "platform/beneath.h"
 #include "platform/fd.h"
 #include "platform/loop.h"
 
@@ -99,5 +100,14 @@ class Walk {
 }  // namespace
 
 ChangeLook look_for_changes(const std::vector<std::string>& paths, LookLimits limits) { return Walk(limits).over(paths); }
+
+std::optional<std::int64_t> size_beneath(const std::string& folder, const std::string& path) {
+  const Fd root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return std::nullopt;
+  const Fd file = open_beneath(root.get(), path, O_PATH);
+  struct ::stat raw {};
+  if (!file || ::fstat(file.get(), &raw) != 0 || !S_ISREG(raw.st_mode)) return std::nullopt;
+  return raw.st_size;
+}
 
 }  // namespace baton::platform

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,8 @@ struct ChangeLook {
 /// `paths` (absolute): folders and files. One that is missing is a state like any other. What lies near is looked at first, so a
 /// limit cuts off what lies deep.
 ChangeLook look_for_changes(const std::vector<std::string>& paths, LookLimits limits = {});
+
+/// Bytes of the regular file `path` beneath `folder` (absolute); nothing: there is none, or the way leads out or over a symlink.
+std::optional<std::int64_t> size_beneath(const std::string& folder, const std::string& path);
 
 }  // namespace baton::platform

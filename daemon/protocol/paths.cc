@@ -139,6 +139,7 @@ std::string worker_spec(std::string_view folder, std::string_view worker_id) {
 bool is_error_name(std::string_view name) { return name.ends_with(k_error_ending); }
 
 bool is_playbook_name(std::string_view name) { return name.ends_with(".json") && !is_private(name) && !is_error_name(name); }
+std::string verdict_name(std::string_view worker_id) { return concat({checked_id(worker_id), k_verdict_ending}); }
 
 std::string error_name(std::string_view name) {
   if (name.size() > k_max_name - k_error_ending.size()) {

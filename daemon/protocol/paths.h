@@ -22,6 +22,7 @@ inline constexpr std::string_view k_workers_completed = "worker-specs/completed"
 inline constexpr std::string_view k_workers_failed = "worker-specs/failed";
 inline constexpr std::string_view k_workers_zombie = "worker-specs/zombie";
 inline constexpr std::string_view k_workers_stale = "worker-specs/stale";
+inline constexpr std::string_view k_verdict_ending = ".verdict.json";  // of a worker whose spec cannot carry it
 inline constexpr std::string_view k_orchestrator = "orchestrator";
 inline constexpr std::string_view k_config = "orchestrator/config.json";
 inline constexpr std::string_view k_playbooks = "orchestrator/playbooks";
@@ -57,6 +58,7 @@ std::string staged_name(std::string_view master, std::string_view subtask_id,
                         int epoch);                                             // .to-<master>-subtask-<id>.json.e<epoch>
 std::string result_name(std::string_view master, std::string_view subtask_id);  // from-<master>-subtask-<id>.json
 std::string worker_spec(std::string_view folder, std::string_view worker_id);
+std::string verdict_name(std::string_view worker_id);    // <worker_id>.verdict.json
 std::string error_name(std::string_view name);           // NAME.error.json, NAME cut where it would exceed 255 bytes
 bool is_error_name(std::string_view name);               // of a reason file
 bool is_playbook_name(std::string_view name);            // of a file in k_playbooks that is one

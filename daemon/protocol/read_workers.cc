@@ -20,6 +20,19 @@ void normalise_progress(Fields& fields) {
   *progress = static_cast<int>(std::lround(std::clamp(progress->get<double>(), 0.0, 100.0)));  // liveness does not hang on it
 }
 
+/// `output` is as often a text or a list: only what can be a path counts, and nobody's work hangs on it.
+void normalise_output_file(Fields& fields) {
+  constexpr std::size_t k_longest_path = 4096;
+  std::string path;
+  for (const char* key : {"output_file", "log_file", "output"}) {
+    const std::string written = text_of(fields.object(), key);
+    const bool is_path = written.size() < k_longest_path && written.find('\n') == std::string::npos;
+    if (path.empty() && is_path) path = written;
+  }
+  fields.object().erase("output_file");
+  if (!path.empty()) fields.object()["output_file"] = path;
+}
+
 /// The end may be told at the top, in the result, or only by a reason for a failure.
 std::string_view end_of(Fields& fields) {
   if (const auto end = final_status(text_of(fields.object(), "status"))) return *end;
@@ -41,6 +54,7 @@ Result<> normalise_worker(Fields& fields) {
   fields.word("status");
   fields.integer("pid");
   normalise_progress(fields);
+  normalise_output_file(fields);
   return normalise_result(fields);
 }
 
@@ -73,6 +87,7 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   if (const std::string master = text_of(spec, "master"); is_master_name(master)) worker.master = master;
   worker.host = text_of(spec, "host");
   worker.worktree = text_of(spec, "worktree");
+  worker.output_file = text_of(spec, "output_file");
   if (spec.contains("pid") && spec["pid"].is_number_integer()) worker.pid = integer_of(spec, "pid");
   worker.started_at = started_at(spec);
   const std::string_view end = end_of(fields);

@@ -78,6 +78,7 @@ struct WorkerIn {
   std::optional<std::int64_t> pid;  // absent: not said. Any number: whether it can be one is not the reader's to say
   std::int64_t started_at = 0;      // wall clock; 0 = not said, or not readable
   std::string worktree;
+  std::string output_file;  // as written: that its output grows shows that it lives
   bool has_result = false;  // in completed/ or failed/
   ResultIn result;
 };

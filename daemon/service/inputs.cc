@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/paths.h"
+#include "protocol/verdict.h"
 #include "protocol/writers.h"
 #include "service/filing.h"
 #include "service/log.h"
@@ -144,12 +145,18 @@ void Inputs::answer_into(const core::InputRef& input, bool ok, const std::string
 }
 
 void Inputs::retire(const core::RetireWorker& worker, Turn& turn) {
+  std::string verdict;  // goes with the first file that there is: its spec, if it has one
+  if (worker.verdict) verdict = protocol::write_verdict(worker.worker_id, *worker.verdict, world_.now.wall_ms);
   for (const char* ending : {".json", ".pid", ".heartbeat"}) {
     const std::string path = paths::join(paths::k_workers_active, worker.worker_id + ending);
     const auto lies = world_.files.stat(path);
     if (!lies || (by_path_.contains(path) && known(path, lies->identity))) continue;
     store::InputRow row = new_row(++last_id_, path, lies->identity);
     row.folder = paths::join(paths::k_workers, worker.folder);
+    if (!verdict.empty()) {
+      row.sidecar = std::exchange(verdict, {});
+      row.sidecar_path = paths::join(row.folder, paths::verdict_name(worker.worker_id));
+    }
     leave_lazily(paths::join(row.folder, name_of(path)), lies->identity);  // filed by us: nobody's answer
     remember(std::move(row), turn);
   }
@@ -216,7 +223,7 @@ std::vector<std::string> Inputs::file() {
 }
 
 Result<> Inputs::sync() {
-  Result<> done;
+  Result<> done = drop_originals();  // their folders are synced after it
   for (auto at = unsynced_.begin(); at != unsynced_.end();) {
     auto& [folder, unsynced] = *at;
     if (unsynced.pause.due(world_.now.boot_ms)) {
@@ -238,6 +245,7 @@ Result<> Inputs::sync() {
 void Inputs::forget_filed() {
   std::erase_if(filed_, [this](std::int64_t id) {
     const auto row = rows_.find(id);
+    if (originals_.contains(id)) return false;
     if (std::ranges::any_of(folders_of(row->second), [this](const std::string& each) { return unsynced_.contains(each); }))
       return false;
     rows_.erase(row);
@@ -248,8 +256,11 @@ void Inputs::forget_filed() {
 
 std::optional<std::int64_t> Inputs::next_sync() const {
   std::optional<std::int64_t> next;
-  for (const auto& [folder, unsynced] : unsynced_)
-    if (unsynced.pause.at_ms != 0) next = std::min(next.value_or(unsynced.pause.at_ms), unsynced.pause.at_ms);
+  const auto consider = [&next](const Backoff& pause) {
+    if (pause.at_ms != 0) next = std::min(next.value_or(pause.at_ms), pause.at_ms);
+  };
+  for (const auto& [folder, unsynced] : unsynced_) consider(unsynced.pause);
+  for (const auto& [id, original] : originals_) consider(original.pause);
   return next;
 }
 

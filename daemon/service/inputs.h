@@ -38,7 +38,7 @@ class Inputs {
   void accept(const core::InputRef& input, Turn& turn);
   void refuse(const core::InputRef& input, const Error& error, Turn& turn);
   void answer(const core::InputRef& input, bool ok, const std::string& message, Turn& turn);
-  /// A worker has ended: what lies of it in active/ goes to this folder of worker-specs/.
+  /// A worker has ended: what lies of it in active/ goes to this folder of worker-specs/, with the verdict on it.
   void retire(const core::RetireWorker& worker, Turn& turn);
   InputKind kind(const core::InputRef& input) const;
 
@@ -76,6 +76,10 @@ class Inputs {
     Backoff pause;
     Error why;
   };
+  struct Original {  // of a spec that was written anew, until the new one is safe
+    std::string aside, copy;
+    Backoff pause{};
+  };
   struct Left {
     std::int64_t id = 0;
     platform::Identity identity;
@@ -88,9 +92,19 @@ class Inputs {
   Result<std::string> file_one(const store::InputRow& row);
   Result<std::string> file_command(const store::InputRow& row);
   Result<> write_answer(const store::InputRow& row);
-  Result<bool> put_sidecar(const store::InputRow& row, const std::string& path);
+  Result<bool> put_new(const store::InputRow& row, const std::string& path, const std::string& bytes,
+                       const platform::Stat* like = nullptr);
+  Result<bool> put_sidecar(const store::InputRow& row, const std::string& path) { return put_new(row, path, row.sidecar); }
   Result<std::string> move_with_reason(const store::InputRow& row);
   Result<std::string> give_back(const store::InputRow& row, const std::string& target);
+  // inputs_verdict.cc
+  Result<std::string> file_with_verdict(const store::InputRow& row);
+  Result<bool> take_aside(const store::InputRow& row, const std::string& aside);
+  void know_again(const store::InputRow& row);
+  Result<std::string> put_beside(const store::InputRow& row, const std::string& aside);
+  Result<std::string> return_to_worker(const store::InputRow& row, const std::string& aside);
+  Result<> drop_originals();
+  Result<> drop(const store::InputRow& row, const Original& original);
 
   World& world_;
   std::map<std::int64_t, Taken> taken_;            // of this turn
@@ -101,6 +115,7 @@ class Inputs {
   std::vector<std::int64_t> due_;                  // to be filed after the commit
   std::vector<std::int64_t> filed_;                // filed, folder not synced
   std::map<std::string, Unsynced> unsynced_;       // by folder
+  std::map<std::int64_t, Original> originals_;     // by row
   std::vector<std::int64_t> done_;                 // to be deleted with the next commit
   std::int64_t last_id_ = 0;
 };

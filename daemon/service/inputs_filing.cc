@@ -17,6 +17,10 @@ constexpr std::string_view k_kept_ending = ".request";  // of a command that nob
 
 bool is_command(const store::InputRow& row) { return folder_of(row.path) == paths::k_commands; }
 
+bool has_verdict(const store::InputRow& row) {
+  return folder_of(row.path) == paths::k_workers_active && row.sidecar_path.ends_with(paths::k_verdict_ending);
+}
+
 /// NAME.request, NAME cut where the whole would be too long for a name.
 std::string kept_name(const std::string& name) {
   return name.substr(0, std::min(name.size(), std::size_t{200})) + std::string(k_kept_ending);
@@ -29,13 +33,15 @@ std::string hidden_name(const store::InputRow& row, std::string_view what) {
 }  // namespace
 
 /// False: something else has this name. The very same bytes are those of an earlier attempt.
-Result<bool> Inputs::put_sidecar(const store::InputRow& row, const std::string& path) {
-  const auto stands = world_.files.read(path, row.sidecar.size());
-  if (stands) return stands->bytes == row.sidecar;
+Result<bool> Inputs::put_new(const store::InputRow& row, const std::string& path, const std::string& bytes,
+                             const platform::Stat* like) {
+  const auto stands = world_.files.read(path, bytes.size());
+  if (stands) return stands->bytes == bytes;
   if (stands.error().code == ErrorCode::invalid) return false;
   if (stands.error().code != ErrorCode::not_found) return tl::make_unexpected(stands.error());
   const std::string hidden = paths::join(folder_of(path), hidden_name(row, ""));
-  TRY(write_to(world_.files, hidden, row.sidecar));
+  TRY(write_to(world_.files, hidden, bytes));
+  if (like != nullptr) static_cast<void>(world_.files.set_owner(hidden, *like));  // as far as it may
   const auto moved = world_.files.rename(hidden, path, platform::Replace::no);
   if (moved) return true;
   if (moved.error().code != ErrorCode::refused) return tl::make_unexpected(moved.error());
@@ -87,6 +93,7 @@ Result<std::string> Inputs::file_one(const store::InputRow& row) {
     return std::string();
   }
   if (is_command(row)) return file_command(row);
+  if (has_verdict(row)) return file_with_verdict(row);
   const auto now = world_.files.stat(row.path);
   if (!now && now.error().code != ErrorCode::not_found) return tl::make_unexpected(now.error());
   if (!now || !(now->identity == row.identity)) return std::string();  // filed before, or somebody wrote a new one there

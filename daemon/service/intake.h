@@ -112,12 +112,14 @@ class Intake {
   std::string why_not_free(const std::string& worker_id, const std::string& subtask_id) const;
   bool may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
                    const std::string& worker_id, Turn& turn);
+  void say_of_early(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
+                    const std::string& worker_id, Turn& turn);
   void say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn);
   std::int64_t lay_there_ms(const std::string& path, const platform::Stat& stat, How how);
   std::string boot_of(std::int64_t lay_there_ms) const;
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
   void claim_for_worker(const core::Subtask& subtask);
-  void retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
+  void retire_late(const std::string& path, const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
   // intake_commands.cc
   void look_at_command(const Item& item, Turn& turn);
   void carry_out(const core::InputRef& input, const protocol::CommandIn& command, Turn& turn);
@@ -150,11 +152,12 @@ class Intake {
   StandingReasons reasons_;
   Settling settling_;
   std::deque<Item> todo_;
-  std::set<std::pair<std::string, std::string>> listed_;  // in todo_
-  std::set<std::string> unread_;                          // claimed handoffs that were listed: when todo_ is empty
-  std::map<std::string, Sign> arrived_;                   // by path in worker-specs/active/
-  std::map<std::string, std::string> subtask_of_worker_;  // of live workers
-  std::map<std::string, std::string> said_of_worker_;     // the last thing that was wrong with its files, by path
+  std::set<std::pair<std::string, std::string>> listed_;         // in todo_
+  std::set<std::string> unread_;                                 // claimed handoffs that were listed: when todo_ is empty
+  std::map<std::string, Sign> arrived_;                          // by path in worker-specs/active/
+  std::map<std::string, std::string> subtask_of_worker_;         // of live workers
+  std::map<std::string, std::set<std::string>> said_of_worker_;  // what was wrong with its files, by path
+  std::set<std::pair<std::string, std::string>> said_of_late_;   // worker, and what it came late for
   bool catalogue_due_ = false;
   bool relist_ = false;
   Backoff unwatched_;  // a folder could not be watched

@@ -20,6 +20,7 @@ constexpr std::size_t k_max_spec_bytes = 1 << 20;
 constexpr std::size_t k_max_pid_bytes = 64;
 constexpr std::int64_t k_clock_slack_ms = 2'000;
 constexpr std::string_view k_spec_ending = ".json";
+constexpr std::size_t k_most_late = 1'000;  // that are remembered, so that memory does not grow with history
 
 bool is_here(const std::string& host) {
   if (host.empty() || host == "localhost") return true;
@@ -34,14 +35,29 @@ bool is_of_the_past(int epoch, const core::Subtask& subtask) {
   return subtask.epoch > 0 && !core::is_handed_out(subtask.status);
 }
 
-/// What the file says, which was written by somebody who knew of the process.
+/// "epoch 1 of t is over (t is at epoch 2)"
+std::string over_sentence(const core::Subtask& subtask, int epoch) {
+  const std::string& id = subtask.spec.id;
+  const std::string standing = core::is_final(subtask.status) || epoch == 0 || epoch == subtask.epoch
+                                   ? std::string(core::name(subtask.status))
+                                   : "at epoch " + std::to_string(subtask.epoch);
+  if (epoch > subtask.epoch) return id + " is " + standing + ", and never had an epoch " + std::to_string(epoch);
+  return "epoch " + std::to_string(epoch == 0 ? subtask.epoch : epoch) + " of " + id + " is over (" + id + " is " + standing +
+         ")";
+}
+
+bool lies_ahead(std::int64_t wall_ms, const Moment& now) { return wall_ms > now.wall_ms + k_clock_slack_ms; }
+
+std::int64_t written_ms(const platform::Stat& file) { return file.identity.mtime_ns / 1'000'000; }
+
+/// What the file says, which was written by somebody who knew of the process. A date that lies ahead says no more than now.
 WorkerClaim claim_of(const platform::Stat& file, const std::string& path, const std::string& worker_id,
-                     const std::string& subtask_id) {
+                     const std::string& subtask_id, const Moment& now) {
   WorkerClaim claim;
   claim.worker_id = worker_id;
   claim.subtask_id = subtask_id;
   claim.path = path;
-  claim.said_at = file.identity.mtime_ns / 1'000'000;
+  claim.said_at = std::min(written_ms(file), now.wall_ms);
   claim.file_owner = file.uid;
   return claim;
 }
@@ -79,9 +95,9 @@ void Intake::claim_for_worker(const core::Subtask& subtask) {
     log::warn("cannot move the handoff of {}: {}", subtask.spec.id, moved.error().message);
 }
 
-/// Once, as long as nothing else is wrong with it.
+/// Once, as long as something has that name.
 void Intake::say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn) {
-  if (std::exchange(said_of_worker_[path], reason) == reason) return;
+  if (!said_of_worker_[path].insert(reason).second) return;
   turn.say({"document_warning", "", "", worker_id, {{"path", path}, {"reason", reason}}});
 }
 
@@ -92,7 +108,7 @@ std::int64_t Intake::lay_there_ms(const std::string& path, const platform::Stat&
   const auto [at, first] = arrived_.try_emplace(path, Sign{stat.identity, world_.now.mono_ms});
   Sign& sign = at->second;
   if (first && was_there)
-    sign.arrived -= std::max<std::int64_t>(0, world_.now.wall_ms - stat.identity.mtime_ns / 1'000'000);
+    sign.arrived -= std::max<std::int64_t>(0, world_.now.wall_ms - written_ms(stat));
   else if (!was_there || sign.identity != stat.identity)
     sign = {stat.identity, world_.now.mono_ms};
   return world_.now.mono_ms - sign.arrived;
@@ -128,10 +144,12 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
   const core::Subtask* subtask = world_.core.subtask(at->second);
   if (subtask == nullptr || subtask->worker_id != name.worker_id)  // it was early, or its spec tells of another handoff
     return take_worker_spec(spec, name.worker_id, how, turn);
+  if (lies_ahead(written_ms(*stat), world_.now))
+    say_of_worker(path, name.worker_id, "its time lies in the future: when it was seen here counts instead", turn);
   core::WorkerSeen seen{name.worker_id, at->second, 0, -1, {}};
   seen.lay_there_ms = lay_there_ms(path, *stat, how);
   seen.boot_id = boot_of(seen.lay_there_ms);
-  WorkerClaim claim = claim_of(*stat, path, name.worker_id, at->second);
+  WorkerClaim claim = claim_of(*stat, path, name.worker_id, at->second, world_.now);
   if (name.kind == paths::WorkerFileKind::pid) {
     claim.pid = read_pid_file(path);
     if (!claim.pid) say_of_worker(path, name.worker_id, "it holds no decimal number: it names no process", turn);
@@ -150,6 +168,15 @@ std::string Intake::why_not_free(const std::string& worker_id, const std::string
   if (other.empty() || other == subtask_id) return {};
   return worker_id + " works on " + other + ", which is not answered yet: it cannot claim " + subtask_id +
          "; a worker of that is called differently";
+}
+
+/// It may know of a handoff before this program does: it counts when it is written again, or its heartbeat touched.
+void Intake::say_of_early(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
+                          const std::string& worker_id, Turn& turn) {
+  subtask_of_worker_.emplace(worker_id, subtask.spec.id);
+  const std::string standing = subtask.epoch == 0 ? " was not handed out yet" : " is at epoch " + std::to_string(subtask.epoch);
+  say_of_worker(path, worker_id,
+                subtask.spec.id + standing + ", and has no epoch " + std::to_string(worker.epoch) + ": left where it is", turn);
 }
 
 bool Intake::may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
@@ -178,12 +205,13 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   if (subtask == nullptr) {
     const auto ended = worker->subtask_id.empty() ? std::nullopt : ended_subtask(worker->subtask_id);
-    if (ended) return retire_if_over(worker_id, *ended, worker->epoch, turn);
+    if (ended) return retire_late(path, worker_id, *ended, worker->epoch, turn);
     if (worker->subtask_id.empty()) return;              // a worker of something that baton did not hand out
     subtask_of_worker_[worker_id] = worker->subtask_id;  // it may be early: it stays, and is told once
     return say_of_worker(path, worker_id, in_words(world_.core.no_subtask(worker->subtask_id)) + ": left where it is", turn);
   }
-  if (is_of_the_past(worker->epoch, *subtask)) return retire_if_over(worker_id, *subtask, worker->epoch, turn);
+  if (is_of_the_past(worker->epoch, *subtask)) return retire_late(path, worker_id, *subtask, worker->epoch, turn);
+  if (worker->epoch > subtask->epoch) return say_of_early(*worker, *subtask, path, worker_id, turn);
   if (!may_work_on(*worker, *subtask, path, worker_id, turn)) return;
   const std::string subtask_id = subtask->spec.id;
   subtask_of_worker_[worker_id] = subtask_id;
@@ -194,13 +222,14 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     seen.boot_id = boot_of(seen.lay_there_ms);
   else
     seen.host = worker->host;
-  if (worker->started_at > world_.now.wall_ms + k_clock_slack_ms)
+  if (lies_ahead(worker->started_at, world_.now))
     say_of_worker(path, worker_id, "its started_at lies in the future: the time of the file counts instead", turn);
   if (seen.host.empty()) {
-    WorkerClaim claim = claim_of(content->stat, path, worker_id, subtask_id);
+    WorkerClaim claim = claim_of(content->stat, path, worker_id, subtask_id, world_.now);
     claim.pid = worker->pid;
     claim.started_at = worker->started_at;
     claim.worktree = worker->worktree;
+    claim.output_file = worker->output_file;
     if (!claim.pid && !workers_.holds(worker_id))
       claim.pid = read_pid_file(path.substr(0, path.size() - k_spec_ending.size()) + ".pid");
     seen.process = workers_.find(claim, turn);
@@ -210,8 +239,10 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   turn.tell(std::move(seen));
 }
 
-// Its spec should have been filed when its subtask ended; or it was, and the worker has written it once more.
-void Intake::retire_if_over(const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn) {
+// Its spec should have been filed when its subtask ended; or it was, and the worker has written it once more. Whoever goes on
+// writing it is told of once.
+void Intake::retire_late(const std::string& path, const std::string& worker_id, const core::Subtask& subtask, int epoch,
+                         Turn& turn) {
   const bool of_last = epoch == 0 || epoch == subtask.epoch;
   std::string folder = !of_last                                           ? "stale"
                        : subtask.status == core::SubtaskStatus::completed ? "completed"
@@ -220,6 +251,14 @@ void Intake::retire_if_over(const std::string& worker_id, const core::Subtask& s
   if (presence(world_.files, paths::worker_spec(paths::join(paths::k_workers, folder), worker_id)) == Presence::there)
     folder = "stale";
   turn.changes.effects.emplace_back(core::RetireWorker{worker_id, folder});
+  const std::string over = over_sentence(subtask, epoch);
+  if (said_of_late_.size() >= k_most_late) said_of_late_.clear();
+  if (said_of_late_.emplace(worker_id, over).second)
+    turn.say({"document_warning",
+              subtask.task_id,
+              subtask.spec.id,
+              worker_id,
+              {{"path", path}, {"reason", over + ": it goes to " + folder + "/"}}});
 }
 
 void Intake::take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn) {

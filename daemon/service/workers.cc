@@ -9,6 +9,7 @@
 #include "platform/look_for_changes.h"
 #include "protocol/paths.h"
 #include "service/log.h"
+#include "service/output_file.h"
 
 namespace baton::service {
 namespace {
@@ -39,6 +40,7 @@ std::optional<core::WorkerProcess> Workers::find(const WorkerClaim& claim, Turn&
   Known& known = at->second;
   known.subtask_id = claim.subtask_id;
   if (!claim.worktree.empty()) known.worktree = claim.worktree;
+  if (!claim.output_file.empty()) known.output_file = claim.output_file;
   if (!claim.pid || (known.pid == *claim.pid && !known.unsure)) return std::nullopt;
   let_go(known);
   known.pid = *claim.pid;
@@ -249,6 +251,7 @@ core::WorkerLook Workers::look(const core::LookAtWorker& wanted, const std::opti
     }
   }
   const std::string worktree = known == known_.end() ? "" : known->second.worktree;
+  if (known != known_.end()) found.output_bytes = output_bytes(world_, worktree, known->second.output_file);
   const std::vector<std::string> places = places_of(wanted.subtask_id, worktree);
   if (places.empty()) return found;
   const platform::ChangeLook changes = platform::look_for_changes(places);

@@ -28,6 +28,7 @@ struct WorkerClaim {
   std::int64_t started_at = 0;   // wall clock, as the worker says; 0 = it does not
   std::uint32_t file_owner = 0;  // uid
   std::string worktree;          // as written; empty: none
+  std::string output_file;       // likewise
 };
 
 class Workers {
@@ -66,6 +67,7 @@ class Workers {
     std::string subtask_id;
     std::optional<std::int64_t> pid;  // as named; also when there is no such process
     std::string worktree;
+    std::string output_file;
     std::optional<platform::LiveProcess> process;
     bool missing = false;       // it was named, and is not there: not told yet
     bool unsure = false;        // whether it is there could not be found out: the next one that names it tries again

@@ -29,7 +29,11 @@ struct Teller {
     return "retire " + it.subtask_id + " e" + std::to_string(it.epoch) + " of " + it.master +
            (it.answered ? ", answered" : ", withdrawn");
   }
-  std::string operator()(const RetireWorker& it) const { return "retire worker " + it.worker_id + " to " + it.folder; }
+  std::string operator()(const RetireWorker& it) const {
+    std::string line = "retire worker " + it.worker_id + " to " + it.folder;
+    if (it.verdict) line += ", " + std::string(name(it.verdict->state)) + ": " + it.verdict->reason;
+    return line;
+  }
   std::string operator()(const LookAtWorker& it) const {
     return "look at " + (it.worker_id.empty() ? "whoever works" : it.worker_id) + " on " + it.subtask_id + " e" +
            std::to_string(it.epoch);

@@ -109,3 +109,21 @@ TEST_CASE("a look ends at its limit, and says so") {
   CHECK_FALSE(cut.whole);
   CHECK_FALSE(look_for_changes({folder.path()}, {1'000, 0}).whole);  // no time at all
 }
+
+TEST_CASE("the size of a file beneath a folder, and of nothing else") {
+  const TempFolder folder, elsewhere;
+  folder.folder("a");
+  folder.put("a/log", "12345");
+  elsewhere.put("log", "1");
+  CHECK(size_beneath(folder.path(), "a/log") == 5);
+  CHECK_FALSE(size_beneath(folder.path(), "a").has_value());
+  CHECK_FALSE(size_beneath(folder.path(), "").has_value());
+  CHECK_FALSE(size_beneath(folder.path(), "none").has_value());
+  CHECK_FALSE(size_beneath(folder / "none", "log").has_value());
+  CHECK_FALSE(size_beneath(folder.path(), elsewhere / "log").has_value());
+  CHECK_FALSE(size_beneath(folder / "a", "../a/../../" + std::filesystem::path(elsewhere.path()).filename().string() + "/log"));
+  std::filesystem::create_symlink(elsewhere / "log", folder / "link");
+  CHECK_FALSE(size_beneath(folder.path(), "link").has_value());
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK_FALSE(size_beneath(folder.path(), "pipe").has_value());
+}

@@ -127,6 +127,10 @@ TEST_CASE("worker specs of other tools") {
       {R"({"token_allocation": "1", "time_limit_minutes": "5"})", [](auto& w) { return w.worker_id.empty(); }},
       {R"({"parent_master": "qa"})", [](auto& w) { return w.master == "qa"; }},
       {R"({"created_by": "qa"})", [](auto& w) { return w.master == "qa"; }},
+      {R"({"log_file": "logs/w.log"})", [](auto& w) { return w.output_file == "logs/w.log"; }},
+      {R"({"output": "w.log", "output_file": ["a"]})", [](auto& w) { return w.output_file == "w.log"; }},
+      {R"({"output": "two\nlines"})", [](auto& w) { return w.output_file.empty(); }},
+      {R"({"output": {"summary": "s"}, "verdict": "pass"})", [](auto& w) { return w.output_file.empty(); }},
       {R"({"master": "qa", "worker_id": "other-than-the-file"})", [](auto& w) { return w.worker_id == "other-than-the-file"; }},
   };
   check_all<WorkerIn>(rows, read_worker_spec);

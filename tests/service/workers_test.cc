@@ -191,3 +191,20 @@ TEST_CASE("a worker's files that cannot be filed are filed later, into a folder 
   CHECK(workshop.list("worker-specs/active").empty());
   CHECK(workshop.has("worker-specs/completed/w.json"));
 }
+
+TEST_CASE("who comes late is told of once, however often it writes") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1", {"t-1-a", "t-1-b<t-1-a"});
+  run.complete("t-1-a");
+  for (const std::string& more : {std::string(), std::string(" "), std::string("  ")}) {
+    workshop.drop(k_active + "v.json", R"({"worker_id": "v", "subtask_id": "t-1-a"})" + more);
+    run.intake.look_again(k_active + "v.json");
+    run.take();
+    CHECK_FALSE(workshop.has(k_active + "v.json"));
+  }
+  const std::string feed = workshop.get("dashboard-events.jsonl");
+  const std::string words = "epoch 1 of t-1-a is over (t-1-a is completed): it goes to completed/";
+  REQUIRE(feed.find(words) != std::string::npos);
+  CHECK(feed.find("t-1-a is over") == feed.rfind("t-1-a is over"));
+}
