@@ -28,9 +28,10 @@ enum class Kind {
   state,
   report,
   escalation,
-  answer,  // commands/done/
-  reason,  // *.error.json
-  event,   // one line of the feed
+  notification,  // what the notify command reads
+  answer,        // commands/done/
+  reason,        // *.error.json
+  event,         // one line of the feed
 };
 
 std::string_view name(Kind kind);  // "worker_spec"; its schema is schemas/<name with dashes>.schema.json
