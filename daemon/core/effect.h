@@ -34,6 +34,7 @@ struct AnswerCommand {
   InputRef input;
   bool ok = true;
   std::string message;
+  std::string findings{};  // JSON text, carried; empty = there are none
 };
 
 /// Write the handoff of this epoch (hidden before the commit, by its name after it).

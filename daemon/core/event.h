@@ -69,6 +69,8 @@ struct SplitProposed {
   int epoch = 0;
   std::pair<SubtaskSpec, SubtaskSpec> parts;  // their ids are not looked at
   std::vector<std::string> taken_ids;         // those of split_ids(subtask_id) that any record ever used
+  PlannerKind planner = PlannerKind::rules;   // who made them: command or rules
+  std::string note{};                         // why not the planner command, which was asked
 };
 
 /// A handoff was taken. docs/protocol.md, "Claim".

@@ -261,8 +261,7 @@ struct Orchestrator::State {
   // ---- splits.cc
   void plan_split(SubtaskRef ref);
   void ask_for_parts(SubtaskRef ref);
-  Result<> may_replace(const Subtask& whole, const std::pair<SubtaskSpec, SubtaskSpec>& parts) const;
-  void split(SubtaskRef whole, const std::array<std::string, 2>& ids, const std::pair<SubtaskSpec, SubtaskSpec>& parts);
+  void split(SubtaskRef whole, const std::array<std::string, 2>& ids, const SplitProposed& proposed);
   void add_part(SubtaskRef whole, const SubtaskSpec& spec, const std::string& id);
   void rewire(LiveTask& live, const std::string& whole, const std::vector<std::string>& parts);
 

@@ -11,26 +11,6 @@ namespace {
 /// spec: a zombie is broken into smaller subtasks at its first retry; whatever only failed deserves one more try as it is.
 int attempt_that_splits(FailureCause cause) { return cause == FailureCause::zombie || cause == FailureCause::time_limit ? 1 : 2; }
 
-std::string list_of(const std::vector<std::string>& files) {
-  constexpr std::size_t k_named = 5;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(files.size(), k_named); ++i) text += (i == 0 ? "" : ", ") + files[i];
-  if (files.size() > k_named) text += " and " + std::to_string(files.size() - k_named) + " more";
-  return text;
-}
-
-SubtaskSpec half_of(const SubtaskSpec& whole, std::vector<std::string> files, const std::string& which) {
-  SubtaskSpec half = whole;
-  half.id.clear();
-  half.files_affected = std::move(files);
-  half.title += " (" + which + ")";
-  half.description += (half.description.empty() ? "" : "\n\n") + std::string("This part: only ") + list_of(half.files_affected) +
-                      ". The other files of it are another subtask's.";
-  half.estimated_minutes = (whole.estimated_minutes + 1) / 2;
-  half.estimated_tokens = (whole.estimated_tokens + 1) / 2;
-  return half;
-}
-
 }  // namespace
 
 Remedy remedy_for(const Subtask& failed, const Failure& failure, const RecoverySettings& settings) {
@@ -57,19 +37,6 @@ std::string reason_to_block(const Subtask& failed) {
   std::string type = failed.spec.worker_type.empty() ? "worker" : failed.spec.worker_type + " worker";
   if (type.front() >= 'a' && type.front() <= 'z') type.front() = static_cast<char>(type.front() - 'a' + 'A');
   return type + " failed " + std::to_string(failed.attempt) + " times; last: " + failed.error;
-}
-
-std::pair<SubtaskSpec, SubtaskSpec> halves_of(const SubtaskSpec& whole) {
-  std::vector<std::string> files = whole.files_affected;
-  BATON_ASSERT(files.size() >= 2);
-  std::sort(files.begin(), files.end());
-  const auto middle = files.begin() + static_cast<std::ptrdiff_t>((files.size() + 1) / 2);
-  return {half_of(whole, {files.begin(), middle}, "1 of 2"), half_of(whole, {middle, files.end()}, "2 of 2")};
-}
-
-std::string split_sentence(const SubtaskSpec& one, const SubtaskSpec& other) {
-  return "Breaking into 2 smaller subtasks: " + list_of(one.files_affected) + "; and " + list_of(other.files_affected) +
-         " separately";
 }
 
 bool speaks_against_master(const Failure& failure) {

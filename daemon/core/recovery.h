@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/health.h"
@@ -48,12 +47,6 @@ std::int64_t parking_ms(const Failure& failure, int parkings, const RecoverySett
 
 /// spec: "Implementation worker failed 3 times", and how the last one ended.
 std::string reason_to_block(const Subtask& failed);
-
-/// The two halves of a subtask by its files: neighbours stay together, everything else is the same or halved. Ids are left
-/// empty. REQUIRES: two or more files.
-std::pair<SubtaskSpec, SubtaskSpec> halves_of(const SubtaskSpec& whole);
-/// "Breaking into 2 smaller subtasks: …" spec: retry_modifications.
-std::string split_sentence(const SubtaskSpec& one, const SubtaskSpec& other);
 
 // ---- one circuit breaker per master, as pure moves. `now`: wall clock.
 

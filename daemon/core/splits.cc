@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/ids.h"
+#include "base/text.h"
 #include "core/graph.h"
 #include "core/orchestrator_state.h"
-#include "core/splits.h"
+#include "core/parts.h"
 
 namespace baton::core {
 namespace {
@@ -21,23 +21,7 @@ bool writes(const Subtask& subtask, const std::string& file) {
   return std::ranges::any_of(subtask.spec.files_affected, [&file](const std::string& each) { return paths_overlap(each, file); });
 }
 
-bool are_all_within(const std::vector<std::string>& files, const std::vector<std::string>& of) {
-  return std::ranges::all_of(files, [&of](const std::string& file) { return std::ranges::find(of, file) != of.end(); });
-}
-
 }  // namespace
-
-std::vector<std::string> split_ids(const std::string& subtask_id) {
-  std::vector<std::string> ids;
-  for (char letter = 'a'; letter <= 'h'; ++letter) ids.push_back(shorten_id(subtask_id + "-" + letter));
-  return ids;
-}
-
-std::vector<std::string> fix_ids(const std::string& task_id) {
-  std::vector<std::string> ids;
-  for (int n = 1; n <= 8; ++n) ids.push_back(shorten_id(task_id + "-fix-" + std::to_string(n)));
-  return ids;
-}
 
 /// Its parts are asked for when its wait is over: an answer that comes late still counts until then.
 void Orchestrator::State::plan_split(SubtaskRef ref) {
@@ -53,16 +37,6 @@ void Orchestrator::State::ask_for_parts(SubtaskRef ref) {
   changes.effects.push_back(ProposeSplit{ref->spec.id, ref->epoch});
 }
 
-/// Nobody may write more than the whole was allowed to, or go to somebody who does not exist.
-Result<> Orchestrator::State::may_replace(const Subtask& whole, const std::pair<SubtaskSpec, SubtaskSpec>& parts) const {
-  for (const SubtaskSpec* part : {&parts.first, &parts.second}) {
-    if (part->title.empty()) return fail(ErrorCode::invalid, "a part without a title");
-    if (part->files_affected.empty() || !are_all_within(part->files_affected, whole.spec.files_affected))
-      return fail(ErrorCode::invalid, "a part must name some files of " + whole.spec.id + ", and no others");
-  }
-  return {};
-}
-
 void Orchestrator::State::on(const SplitProposed& event) {
   const SubtaskRef ref = find(event.subtask_id);
   if (!ref || !ref->splitting || event.epoch != ref->epoch) return;
@@ -72,12 +46,12 @@ void Orchestrator::State::on(const SplitProposed& event) {
   for (std::string& id : split_ids(ref->spec.id))
     if (std::ranges::find(event.taken_ids, id) == event.taken_ids.end() && !find(id) && find_task(id) == nullptr)
       free.push_back(std::move(id));
-  if (free.size() < 2 || !may_replace(*ref, event.parts)) return let_go(ref);  // then as a whole
-  split(ref, {std::move(free[0]), std::move(free[1])}, event.parts);
+  if (free.size() < 2 || !check_parts(ref->spec, event.parts)) return let_go(ref);  // then as a whole
+  split(ref, {std::move(free[0]), std::move(free[1])}, event);
 }
 
-void Orchestrator::State::split(SubtaskRef whole, const std::array<std::string, 2>& ids,
-                                const std::pair<SubtaskSpec, SubtaskSpec>& parts) {
+void Orchestrator::State::split(SubtaskRef whole, const std::array<std::string, 2>& ids, const SplitProposed& proposed) {
+  const auto& parts = proposed.parts;
   LiveTask& live = *whole.live;
   const std::string sentence = split_sentence(parts.first, parts.second);
   if (!move(whole, SubtaskCause::superseded)) return;
@@ -93,7 +67,12 @@ void Orchestrator::State::split(SubtaskRef whole, const std::array<std::string, 
     tell("orchestration_started", live.task, {{"subtasks", std::int64_t{2}}});
     tell("stage_started", live.task, {{"stage", std::int64_t{1}}});
   }
-  tell("subtask_split", *whole, {{"into", into}, {"reason", whole->retry_reason}, {"retry_modifications", sentence}});
+  Fields fields{{"into", into},
+                {"reason", whole->retry_reason},
+                {"retry_modifications", sentence},
+                {"planner", std::string(name(proposed.planner))}};
+  if (!proposed.note.empty()) fields.emplace_back("note", text::ellipsis(proposed.note, 500));
+  tell("subtask_split", *whole, std::move(fields));
   promote(live, live.progress.open(live.task));
 }
 

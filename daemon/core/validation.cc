@@ -6,7 +6,7 @@
 
 #include "base/ids.h"
 #include "core/orchestrator_state.h"
-#include "core/splits.h"
+#include "core/validation.h"
 
 namespace baton::core {
 namespace {
@@ -55,6 +55,12 @@ SubtaskSpec fix_of(const Task& task, std::string id) {
 }
 
 }  // namespace
+
+std::vector<std::string> fix_ids(const std::string& task_id) {
+  std::vector<std::string> ids;
+  for (int n = 1; n <= 8; ++n) ids.push_back(shorten_id(task_id + "-fix-" + std::to_string(n)));
+  return ids;
+}
 
 bool Orchestrator::State::has_final_check(const Task& task) const {
   return !task.simple && task.check.at == 0 && is_run(task.spec.checkpoint);

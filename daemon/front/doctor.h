@@ -33,7 +33,9 @@ void check_filesystem(const Folder& folder, Checks& checks);  // exchange, no-re
 void check_disk(const Folder& folder, Checks& checks);
 
 // Who works on it: doctor_daemon.cc
-void check_daemon(const Folder& folder, Checks& checks);   // running, same version
-void check_planner(const Folder& folder, Checks& checks);  // the planner command in the daemon's environment
+void check_daemon(const Folder& folder, Checks& checks);  // running, same version
+
+// What it starts: doctor_jobs.cc
+void check_jobs(const Folder& folder, Checks& checks);  // planner, notify and checkpoint commands, tried where they run
 
 }  // namespace baton::front

@@ -27,7 +27,7 @@ constexpr Row k_rows[] = {
     {"pause", Other::none, Verb::pause, false},      {"resume", Other::none, Verb::resume, false},
     {"approve", Other::none, Verb::approve, true},   {"reject", Other::none, Verb::reject, true},
     {"reload", Other::reload, Verb::retry, false},   {"backup", Other::backup, Verb::retry, false},
-    {"archive", Other::archive, Verb::retry, false},
+    {"archive", Other::archive, Verb::retry, false}, {"probe", Other::probe, Verb::retry, false},
 };
 
 /// The schema lets only these words through.

@@ -86,7 +86,7 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes);
 
 /// orchestrator/commands/NAME.json
 struct CommandIn {
-  enum class Other { none, reload, backup, archive };
+  enum class Other { none, reload, backup, archive, probe };
   Other other = Other::none;  // a command that the daemon itself carries out
   core::Verb verb = core::Verb::retry;
   std::string subject;  // of a task or its plan "orch-" is dropped
@@ -102,5 +102,8 @@ Result<core::Durations> read_estimates(std::string_view bytes);
 
 /// What a planner command printed: {"subtasks": [...]} or a bare array.
 Result<std::vector<core::SubtaskSpec>> read_planner_answer(std::string_view bytes);
+/// What an answer that was refused was told to mend: where, what and how, in a line each. With a schema that is broken in several
+/// places these are all, not only the one in `refusal`.
+std::vector<std::string> problems_of_answer(std::string_view bytes, const Error& refusal);
 
 }  // namespace baton::protocol

@@ -28,8 +28,9 @@ enum class Kind {
   state,
   report,
   escalation,
-  answer,  // commands/done/
-  reason,  // *.error.json
+  notification,  // what the notify command reads
+  answer,        // commands/done/
+  reason,        // *.error.json
   estimates,
   event,  // one line of the feed
 };

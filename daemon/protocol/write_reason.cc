@@ -12,7 +12,7 @@
 namespace baton::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 4> k_answer_members = {"ok", "message", "request", "answered_at"};
+constexpr std::array<std::string_view, 5> k_answer_members = {"ok", "message", "findings", "request", "answered_at"};
 
 // What was asked stands in the answer; a request that is no object has nothing to carry.
 void request_members(JsonWriter& out, std::string_view request) {
@@ -44,12 +44,13 @@ std::string write_reason(std::string_view name, const Error& error, std::int64_t
 }
 
 std::string write_answer(std::string_view request_bytes, bool ok, std::string_view message, const platform::Identity& identity,
-                         std::int64_t wall_ms) {
+                         std::int64_t wall_ms, std::string_view findings) {
   JsonWriter out;
   out.begin_object();
   request_members(out, request_bytes);
   out.member("ok", ok);
   out.member("message", message);
+  out.carried_if("findings", findings);
   out.begin_object("request");
   out.member("inode", identity.inode);
   out.member("mtime_ns", identity.mtime_ns);
@@ -58,6 +59,31 @@ std::string write_answer(std::string_view request_bytes, bool ok, std::string_vi
   out.member("answered_at", format_utc(wall_ms));
   out.end_object();
   return out.take_line();
+}
+
+std::string write_findings(const std::vector<JobFinding>& findings) {
+  JsonWriter out(JsonWriter::compact());
+  out.begin_array();
+  for (const JobFinding& finding : findings) {
+    out.begin_object();
+    out.member("job", finding.job);
+    out.member("program", finding.program);
+    out.member("folder", finding.folder);
+    out.member_if("path", finding.path);
+    out.member_if("problem", finding.problem);
+    out.begin_array("denied");
+    for (const auto& [what, why] : finding.denied) {
+      out.begin_object();
+      out.member("what", what);
+      out.member("why", why);
+      out.end_object();
+    }
+    out.end_array();
+    out.member("no_new_privileges", finding.no_new_privileges);
+    out.end_object();
+  }
+  out.end_array();
+  return out.take();
 }
 
 }  // namespace baton::protocol

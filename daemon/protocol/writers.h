@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -44,12 +45,31 @@ inline constexpr std::size_t k_max_event_line = 4096;
 
 /// NAME.error.json. `name`: the refused file's full name.
 std::string write_reason(std::string_view name, const Error& error, std::int64_t wall_ms);
-/// commands/done/NAME: the request's own members with ok and message, and the identity of the request file.
+/// commands/done/NAME: the request's own members with ok and message, and the identity of the request file. `findings`: JSON text
+/// that is carried; empty = there are none.
 std::string write_answer(std::string_view request_bytes, bool ok, std::string_view message, const platform::Identity& identity,
-                         std::int64_t wall_ms);
+                         std::int64_t wall_ms, std::string_view findings = {});
+
+/// What was found where a job runs: the answer to `probe`.
+struct JobFinding {
+  std::string job;                                          // planner, notify, or the name of a checkpoint
+  std::string program;                                      // as it is configured
+  std::string folder;                                       // where it runs
+  std::string path;                                         // where it was found; empty: nowhere
+  std::string problem;                                      // why it cannot be started; empty: it can
+  std::vector<std::pair<std::string, std::string>> denied;  // what cannot be done there, and why
+  bool no_new_privileges = false;
+};
+std::string write_findings(const std::vector<JobFinding>& findings);
 /// What the planner command reads on standard input: the task, the masters, the schema of the answer; after a failed round also
-/// its problems.
+/// its problems. `split`: it is asked for the two parts of this subtask, which has failed, instead of a plan.
 std::string write_planner_request(const core::TaskSpec& spec, const core::Analysis& analysis, const core::Catalogue& catalogue,
-                                  std::string_view previous_answer, const std::vector<std::string>& previous_problems);
+                                  std::string_view previous_answer, const std::vector<std::string>& previous_problems,
+                                  const core::Subtask* split = nullptr);
+
+/// What the notify command reads on standard input. `root`: the coordination folder; `task`: of the attention, nullptr = it is no
+/// task's matter. What blocks a task comes with its escalation.
+std::string write_notification(std::string_view id, std::string_view root, const core::Attention& attention,
+                               const core::Task* task, std::int64_t wall_ms);
 
 }  // namespace baton::protocol

@@ -1,6 +1,7 @@
 #include "service/archive.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "platform/loop.h"
 #include "protocol/paths.h"
@@ -14,24 +15,51 @@ namespace {
 constexpr std::int64_t k_slice_ms = 5;
 constexpr std::string_view k_ending = ".json";
 constexpr std::int64_t k_ns_per_ms = 1'000'000;
-constexpr std::int64_t k_answer_ms = 60'000;  // whoever asked may not have read a younger answer yet
+constexpr std::int64_t k_answer_ms = 60'000;       // whoever asked may not have read a younger answer yet
+constexpr std::string_view k_prefix = "archive:";  // in the journal's meta table, followed by the identity of the request
+
+std::string row_name(const platform::Identity& request) {
+  std::string name(k_prefix);
+  for (const std::string& part : {std::to_string(request.inode), std::to_string(request.mtime_ns), std::to_string(request.size)})
+    name += part + ".";
+  return name;
+}
+
 }  // namespace
 
+void Archive::restore(const std::map<std::string, std::string>& meta) {
+  for (auto at = meta.lower_bound(std::string(k_prefix)); at != meta.end() && at->first.starts_with(k_prefix); ++at) {
+    Begun begun;
+    if (std::istringstream(at->second) >> begun.before_ms >> begun.tasks) begun_[at->first] = begun;
+  }
+}
+
 // Which tasks: every one whose report is old enough. A report is written once, at the end.
-Result<> Archive::start(const core::InputRef& input, std::int64_t older_than_ms) {
+Result<std::vector<std::string>> Archive::tasks_before(std::int64_t before_ms) const {
   TRY_VALUE(const auto reports, world_.files.list(std::string(paths::k_reports)));
-  TRY_VALUE(const auto answers, world_.files.list(std::string(paths::k_commands_done)));
-  Job job{input, {}, {}, 0, {}};
-  const std::int64_t before_ms = world_.now.wall_ms - older_than_ms;
+  std::vector<std::string> tasks;
   for (const platform::Entry& entry : reports) {
     if (paths::is_private(entry.name) || !entry.name.ends_with(k_ending)) continue;
     const auto stat = world_.files.stat(paths::join(paths::k_reports, entry.name));
     if (stat && stat->identity.mtime_ns / k_ns_per_ms <= before_ms)
-      job.tasks.push_back(entry.name.substr(0, entry.name.size() - k_ending.size()));
+      tasks.push_back(entry.name.substr(0, entry.name.size() - k_ending.size()));
   }
-  job.answered_before_ms = std::min(before_ms, world_.now.wall_ms - k_answer_ms);
+  return tasks;
+}
+
+Result<> Archive::start(const core::InputRef& input, const platform::Identity& request, std::int64_t older_than_ms, Turn& turn) {
+  Job job{input, row_name(request), {}, {}, 0, {}};
+  const auto earlier = begun_.find(job.row);
+  Begun begun = earlier == begun_.end() ? Begun{world_.now.wall_ms - older_than_ms, 0} : earlier->second;
+  TRY_VALUE(job.tasks, tasks_before(begun.before_ms));
+  TRY_VALUE(const auto answers, world_.files.list(std::string(paths::k_commands_done)));
+  begun.tasks = std::max(begun.tasks, job.tasks.size());
+  job.moved = begun.tasks - job.tasks.size();
+  job.answered_before_ms = std::min(begun.before_ms, world_.now.wall_ms - k_answer_ms);
   for (const platform::Entry& entry : answers)
     if (!paths::is_private(entry.name)) job.answers.push_back(entry.name);
+  begun_.erase(job.row);
+  turn.commit.meta[job.row] = std::to_string(begun.before_ms) + " " + std::to_string(begun.tasks);
   jobs_.push_back(std::move(job));
   return {};
 }
@@ -69,7 +97,16 @@ Result<> Archive::move_answer(const std::string& name, std::int64_t before_ms) {
   return {};
 }
 
+void Archive::answer(const Job& job, Turn& turn) {
+  const std::string count =
+      std::to_string(job.moved) + (job.moved == 1 ? " task was" : " tasks were") + " moved to orchestrator/archive";
+  turn.changes.effects.emplace_back(core::AnswerCommand{
+      job.input, job.failure.empty(), job.failure.empty() ? count : count + "; not all could be: " + job.failure});
+  turn.commit.meta_gone.push_back(job.row);
+}
+
 void Archive::work(Turn& turn) {
+  if (jobs_.empty()) return;
   const std::int64_t begin = platform::now().boot_ms;
   while (!jobs_.empty() && platform::now().boot_ms - begin < k_slice_ms) {
     Job& job = jobs_.front();
@@ -87,12 +124,12 @@ void Archive::work(Turn& turn) {
       job.answers.pop_back();
       continue;
     }
-    const std::string count =
-        std::to_string(job.moved) + (job.moved == 1 ? " task was" : " tasks were") + " moved to orchestrator/archive";
-    turn.changes.effects.emplace_back(core::AnswerCommand{
-        job.input, job.failure.empty(), job.failure.empty() ? count : count + "; not all could be: " + job.failure});
+    answer(job, turn);
     jobs_.pop_front();
   }
+  if (!jobs_.empty()) return;
+  for (const auto& [row, begun] : begun_) turn.commit.meta_gone.push_back(row);  // their requests are gone
+  begun_.clear();
 }
 
 }  // namespace baton::service

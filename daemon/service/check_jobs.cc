@@ -3,37 +3,21 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "base/text.h"
 #include "base/time.h"
-#include "core/splits.h"
+#include "core/validation.h"
 #include "service/arriving.h"
+#include "service/working_folder.h"
 
 namespace baton::service {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t k_head_bytes = 4 * 1'024;
 constexpr std::size_t k_tail_bytes = 12 * 1'024;  // the end of what a test suite prints says most
-
-/// Where the commands run: whatever links there are on the way, it lies in the workspace.
-Result<std::string> working_folder(const std::string& workspace, const std::string& cwd) {
-  std::error_code failed;
-  const fs::path root = fs::canonical(workspace, failed);
-  if (failed) return fail(ErrorCode::not_found, "the workspace " + workspace + " is not there: " + failed.message());
-  const fs::path folder = fs::canonical(root / cwd, failed);
-  if (failed)
-    return fail(ErrorCode::not_found, "the working folder " + text::printable(cwd) + " is not there: " + failed.message());
-  const auto [rest, unused] = std::mismatch(root.begin(), root.end(), folder.begin(), folder.end());
-  if (rest != root.end())
-    return fail(ErrorCode::refused, "the working folder " + text::printable(cwd) + " leads out of the workspace");
-  return folder.string();
-}
 
 /// Bytes of a letter that was cut off at the end (or the beginning) are left out.
 std::string_view without_cut_end(std::string_view bytes) {

@@ -38,8 +38,8 @@ std::optional<std::int64_t> Engine::deadline() const {
   if (stopping_) return 0;
   if (!trouble_.empty()) return retry_.at_ms;
   if (!ready_) return 0;
-  if (!started_ || intake_.more() || queue_.more() || jobs_.turn_due() || splits_.turn_due() || workers_.turn_due() ||
-      archive_.more() || backups_.more() || publisher_.more() || world_.remarks.has_news())
+  if (!started_ || intake_.more() || queue_.more() || jobs_.turn_due() || workers_.turn_due() || archive_.more() ||
+      backups_.more() || publisher_.more() || world_.remarks.has_news())
     return 0;
   std::optional<std::int64_t> next = sync_ms_;
   consider(next, core_.next_deadline(world_.now));
@@ -53,6 +53,7 @@ std::optional<std::int64_t> Engine::deadline() const {
   if (queue_.write_due() || queue_.tidy_due()) consider(next, queue_next_ms_);
   if (retry_.at_ms != 0) consider(next, retry_.at_ms);
   if (signs_from_ms_ != 0) consider(next, signs_from_ms_);
+  consider(next, parts_.journal_watch.next_deadline());
   if (!parts_.watch.notifies()) consider(next, last_list_ms_ + parts_.config.rescan_ms);
   return next;
 }
@@ -177,7 +178,6 @@ void Engine::take(Turn& turn) {
     intake_.take(turn);
     jobs_.take(turn);
     for (CheckDone& done : jobs_.checks.take_done()) turn.tell(check_finished(std::move(done), world_));
-    splits_.take(turn);
     end_start(turn);
     if (started_) workers_.take(turn);
     archive_.work(turn);

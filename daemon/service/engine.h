@@ -19,10 +19,10 @@
 #include "service/inputs.h"
 #include "service/intake.h"
 #include "service/jobs.h"
+#include "service/journal_watch.h"
 #include "service/layout.h"
 #include "service/publisher.h"
 #include "service/queue_keeper.h"
-#include "service/splits.h"
 #include "service/steady_clock.h"
 #include "service/tenancy.h"
 #include "service/views.h"
@@ -53,7 +53,7 @@ class Engine {
     store::Store store;
     platform::Watch watch;
     platform::Watch signs;  // of life: worker-specs/active
-    platform::Watch journal_watch;
+    JournalWatch journal_watch;
     platform::Loop loop;
     std::string boot_id;
   };
@@ -95,7 +95,6 @@ class Engine {
   // engine_journal.cc
   Result<> keep_journal();
   void keep_tenancy();
-  void watch_journal();
   Result<> write_journal_anew();
   void plan_sync();
   Result<> sync_when_due();
@@ -113,7 +112,6 @@ class Engine {
   QueueKeeper queue_;
   Views views_;
   Jobs jobs_;
-  Splits splits_;
   Admission admission_;
   Archive archive_;
   Backups backups_;

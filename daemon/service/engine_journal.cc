@@ -55,16 +55,13 @@ Result<> Engine::keep_journal() {
     look_at_journal_ = look_at_journal_ || lost || notice.name == paths::k_journal_name;
     look_at_tenancy_ = look_at_tenancy_ || lost || notice.name == paths::k_lock_name;
   }
+  const bool blind = parts_.journal_watch.is_due(world_.now.boot_ms);
+  look_at_journal_ = look_at_journal_ || blind;
   if (!trouble_.empty() && !retry_.due(world_.now.boot_ms)) return {};
   if (look_at_tenancy_ || look_at_journal_) keep_tenancy();  // first: the journal needs its folder
   if (look_at_journal_) TRY(write_journal_anew());
-  if (lost) watch_journal();
+  if (lost || blind) parts_.journal_watch.renew(world_);
   return {};
-}
-
-void Engine::watch_journal() {
-  if (const auto watched = parts_.journal_watch.add(""); !watched)
-    log::warn("it will not be noticed when the journal is deleted: {}", watched.error().message);
 }
 
 Result<> Engine::write_journal_anew() {
@@ -78,7 +75,7 @@ Result<> Engine::write_journal_anew() {
     return {};
   }
   static_cast<void>(parts_.journal_watch.read());  // of our own renames
-  watch_journal();
+  parts_.journal_watch.renew(world_);
   look_at_journal_ = false;
   world_.remarks.say({"journal_rewritten", "", "", "", {}});
   return {};

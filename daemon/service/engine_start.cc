@@ -85,8 +85,7 @@ Result<Engine::Parts> Engine::open_parts(const std::string& root) {
   tenancy.remember_place();
   TRY_VALUE(auto watch, platform::Watch::open(root));
   TRY_VALUE(auto signs, platform::Watch::open(root));
-  TRY_VALUE(auto journal_watch, platform::Watch::open(tenancy.state_dir()));
-  TRY(journal_watch.add(""));
+  TRY_VALUE(auto journal_watch, JournalWatch::open(tenancy.state_dir()));
   TRY_VALUE(auto loop, platform::Loop::open());
   TRY_VALUE(auto boot_id, platform::boot_id());
   return Parts{root,
@@ -110,13 +109,12 @@ Engine::Engine(Parts parts)
       queue_(world_, inputs_),
       views_(world_),
       jobs_(world_),
-      splits_(world_),
       admission_(world_),
       archive_(world_, views_),
       backups_(world_),
       workers_(world_, parts_.loop),
       intake_(world_, parts_.watch, parts_.signs, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_, workers_),
-      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, splits_, workers_, intake_),
+      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, workers_, intake_),
       layout_(world_) {
   started_at_ = world_.now.wall_ms;
   world_.workspace = parts_.config.workspace.empty() ? parent(parts_.root) : absolute(parts_.root, parts_.config.workspace);
@@ -174,9 +172,10 @@ Result<> Engine::restore() {
   TRY(feed_.restore(std::move(loaded.feed), loaded.last_seq));
   journal_synced_seq_ = feed_.synced_seq();
   queue_.restore(std::move(loaded.queue), loaded.meta);
+  archive_.restore(loaded.meta);
   backups_.restore(loaded.meta);
   views_.restore(std::move(loaded.views_due));
-  jobs_.restore(loaded.jobs);
+  jobs_.restore(loaded.jobs, loaded.meta);
   return {};
 }
 
@@ -187,6 +186,7 @@ Result<> Engine::begin(Turn& turn) {
   layout_.look();
   restore_handoffs(turn);
   workers_.restore();
+  jobs_.notifications.resume(turn);
   if (!world_.rebooted) turn.commit.meta["boot_id"] = parts_.boot_id;
   turn.say({"daemon_started", "", "", "", {{"pid", std::int64_t{::getpid()}}, {"version", BATON_VERSION}}});
   return {};

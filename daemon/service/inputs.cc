@@ -82,8 +82,14 @@ core::InputRef Inputs::take(InputKind kind, const std::string& path, const platf
 
 bool Inputs::known(const std::string& path, const platform::Identity& identity) const {
   if (const auto at = left_.find(path); at != left_.end() && at->second.identity == identity) return true;
+  if (const auto at = held_.find(path); at != held_.end() && at->second == identity) return true;
   const auto at = by_path_.find(path);
   return at != by_path_.end() && rows_.at(at->second).identity == identity;
+}
+
+void Inputs::hold(const core::InputRef& input) {
+  const Taken& taken = taken_.at(input.id);
+  held_[taken.path] = taken.identity;
 }
 
 InputKind Inputs::kind(const core::InputRef& input) const { return taken_.at(input.id).kind; }
@@ -119,7 +125,7 @@ void Inputs::refuse(const core::InputRef& input, const Error& error, Turn& turn)
   if (at == taken_.end()) return;
   const InputKind kind = at->second.kind;
   if (kind == InputKind::command)  // nobody has understood it, so its answer does not hold all of it
-    return answer_into(input, false, error.hint.empty() ? error.message : error.message + "; " + error.hint,
+    return answer_into({input, false, error.hint.empty() ? error.message : error.message + "; " + error.hint},
                        std::string(paths::k_commands_done), turn);
   store::InputRow row = row_of(input);
   row.folder = refused_folder(kind, row.path);
@@ -129,18 +135,17 @@ void Inputs::refuse(const core::InputRef& input, const Error& error, Turn& turn)
   remember(std::move(row), turn);
 }
 
-void Inputs::answer(const core::InputRef& input, bool ok, const std::string& message, Turn& turn) {
-  answer_into(input, ok, message, {}, turn);
-}
+void Inputs::answer(const core::AnswerCommand& answer, Turn& turn) { answer_into(answer, {}, turn); }
 
-void Inputs::answer_into(const core::InputRef& input, bool ok, const std::string& message, const std::string& keep_in,
-                         Turn& turn) {
-  const auto at = taken_.find(input.id);
+void Inputs::answer_into(const core::AnswerCommand& answer, const std::string& keep_in, Turn& turn) {
+  const auto at = taken_.find(answer.input.id);
   if (at == taken_.end()) return;
-  store::InputRow row = row_of(input);
+  store::InputRow row = row_of(answer.input);
+  if (const auto held = held_.find(row.path); held != held_.end() && held->second == row.identity) held_.erase(held);
   row.folder = keep_in;
   row.sidecar_path = paths::join(paths::k_commands_done, name_of(row.path));
-  row.sidecar = protocol::write_answer(at->second.bytes, ok, message, row.identity, world_.now.wall_ms);
+  row.sidecar =
+      protocol::write_answer(at->second.bytes, answer.ok, answer.message, row.identity, world_.now.wall_ms, answer.findings);
   remember(std::move(row), turn);
 }
 

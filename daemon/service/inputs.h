@@ -37,10 +37,12 @@ class Inputs {
   // Turn what was decided into rows of the commit.
   void accept(const core::InputRef& input, Turn& turn);
   void refuse(const core::InputRef& input, const Error& error, Turn& turn);
-  void answer(const core::InputRef& input, bool ok, const std::string& message, Turn& turn);
+  void answer(const core::AnswerCommand& answer, Turn& turn);
   /// A worker has ended: what lies of it in active/ goes to this folder of worker-specs/, with the verdict on it.
   void retire(const core::RetireWorker& worker, Turn& turn);
   InputKind kind(const core::InputRef& input) const;
+  /// It is answered in a later turn: until then it is known.
+  void hold(const core::InputRef& input);
 
   // Documents that stay where they are.
   void leave(const core::InputRef& input, Turn& turn);
@@ -85,7 +87,7 @@ class Inputs {
     platform::Identity identity;
   };
   store::InputRow row_of(const core::InputRef& input) const;
-  void answer_into(const core::InputRef& input, bool ok, const std::string& message, const std::string& keep_in, Turn& turn);
+  void answer_into(const core::AnswerCommand& answer, const std::string& keep_in, Turn& turn);
   std::int64_t left_at(const std::string& path, const platform::Identity& identity);
   void remember(store::InputRow row, Turn& turn);
   void forget_filed();
@@ -107,16 +109,17 @@ class Inputs {
   Result<> drop(const store::InputRow& row, const Original& original);
 
   World& world_;
-  std::map<std::int64_t, Taken> taken_;            // of this turn
-  std::map<std::int64_t, store::InputRow> rows_;   // remembered and not forgotten
-  std::map<std::string, std::int64_t> by_path_;    // of rows that are not filed
-  std::map<std::string, Left, std::less<>> left_;  // by path
-  std::set<std::string> fresh_left_;               // of these: not in the journal yet
-  std::vector<std::int64_t> due_;                  // to be filed after the commit
-  std::vector<std::int64_t> filed_;                // filed, folder not synced
-  std::map<std::string, Unsynced> unsynced_;       // by folder
-  std::map<std::int64_t, Original> originals_;     // by row
-  std::vector<std::int64_t> done_;                 // to be deleted with the next commit
+  std::map<std::int64_t, Taken> taken_;             // of this turn, and those that are held
+  std::map<std::string, platform::Identity> held_;  // by path
+  std::map<std::int64_t, store::InputRow> rows_;    // remembered and not forgotten
+  std::map<std::string, std::int64_t> by_path_;     // of rows that are not filed
+  std::map<std::string, Left, std::less<>> left_;   // by path
+  std::set<std::string> fresh_left_;                // of these: not in the journal yet
+  std::vector<std::int64_t> due_;                   // to be filed after the commit
+  std::vector<std::int64_t> filed_;                 // filed, folder not synced
+  std::map<std::string, Unsynced> unsynced_;        // by folder
+  std::map<std::int64_t, Original> originals_;      // by row
+  std::vector<std::int64_t> done_;                  // to be deleted with the next commit
   std::int64_t last_id_ = 0;
 };
 

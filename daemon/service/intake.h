@@ -122,7 +122,7 @@ class Intake {
   void retire_late(const std::string& path, const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
   // intake_commands.cc
   void look_at_command(const Item& item, Turn& turn);
-  void carry_out(const core::InputRef& input, const protocol::CommandIn& command, Turn& turn);
+  void carry_out(const core::InputRef& input, const platform::Identity& identity, const protocol::CommandIn& command, Turn& turn);
   void tell_command(core::CommandArrived command, Turn& turn);
 
   /// Refuses with the feed entry that belongs to its kind.

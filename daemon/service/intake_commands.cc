@@ -21,10 +21,11 @@ void Intake::look_at_command(const Item& item, Turn& turn) {
   const core::InputRef input = inputs_.take(InputKind::command, path, content->stat.identity, content->bytes);
   auto command = protocol::read_command(content->bytes);
   if (!command) return refuse(input, std::move(command).error(), turn);
-  carry_out(input, *command, turn);
+  carry_out(input, content->stat.identity, *command, turn);
 }
 
-void Intake::carry_out(const core::InputRef& input, const protocol::CommandIn& command, Turn& turn) {
+void Intake::carry_out(const core::InputRef& input, const platform::Identity& identity, const protocol::CommandIn& command,
+                       Turn& turn) {
   const auto answer = [&](const Result<>& done, const std::string& message) {
     turn.changes.effects.emplace_back(core::AnswerCommand{input, done.has_value(), done ? message : done.error().message});
   };
@@ -36,11 +37,12 @@ void Intake::carry_out(const core::InputRef& input, const protocol::CommandIn& c
           fail(ErrorCode::invalid, "a file is invalid and keeps its last good version; the feed and `baton doctor` say which"),
           {});
     case protocol::CommandIn::Other::archive: {
-      const auto started = archive_.start(input, command.older_than_ms);
-      if (!started) answer(started, {});
-      return;  // answered when all is moved
+      const auto started = archive_.start(input, identity, command.older_than_ms, turn);
+      if (!started) return answer(started, {});
+      return inputs_.hold(input);  // answered when all is moved
     }
-    case protocol::CommandIn::Other::backup: return backups_.start(input, command.file, turn);
+    case protocol::CommandIn::Other::probe: jobs_.probes.start(input, turn); return inputs_.hold(input);
+    case protocol::CommandIn::Other::backup: backups_.start(input, command.file, turn); return inputs_.hold(input);
   }
   tell_command({input, command.verb, command.subject, command.reason, {}, command.master}, turn);
 }

@@ -6,7 +6,7 @@
 
 namespace baton::service {
 
-void Jobs::restore(const std::vector<store::JobRow>& rows) {
+void Jobs::restore(const std::vector<store::JobRow>& rows, const std::map<std::string, std::string>& meta) {
   std::vector<std::string> marks;
   for (const store::JobRow& row : rows)
     if (row.boot_id == world_.boot_id) marks.push_back(row.mark);
@@ -14,13 +14,15 @@ void Jobs::restore(const std::vector<store::JobRow>& rows) {
   if (ended > 0) log::info("ended {} processes that jobs of the last run had left", ended);
   static_cast<void>(planners.pool().restore(rows));  // the core asks again
   static_cast<void>(checks.pool().restore(rows));
-  notifications.restore(rows);
+  notifications.restore(rows, meta);
+  static_cast<void>(probes.pool().restore(rows));  // the request lies there still
 }
 
 void Jobs::take(Turn& turn) {
   planners.take(turn);
   checks.take(turn);
   notifications.take(turn);
+  probes.take(turn);
 }
 
 std::vector<int> Jobs::fds() const {
@@ -33,6 +35,7 @@ void Jobs::release_ended() {
   planners.pool().release_ended();
   checks.pool().release_ended();
   notifications.pool().release_ended();
+  probes.pool().release_ended();
 }
 
 std::optional<std::int64_t> Jobs::next_deadline() const {
@@ -43,7 +46,7 @@ std::optional<std::int64_t> Jobs::next_deadline() const {
 }
 
 bool Jobs::turn_due() const {
-  return std::ranges::any_of(pools(), [](const JobPool* pool) { return pool->turn_due(); });
+  return planners.turn_due() || std::ranges::any_of(pools(), [](const JobPool* pool) { return pool->turn_due(); });
 }
 
 }  // namespace baton::service

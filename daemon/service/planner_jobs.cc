@@ -1,10 +1,9 @@
 #include "service/planner_jobs.h"
 
+#include <utility>
+
 #include "base/time.h"
-#include "core/planning.h"
 #include "protocol/readers.h"
-#include "protocol/writers.h"
-#include "service/arriving.h"
 
 namespace baton::service {
 
@@ -19,89 +18,102 @@ std::string with_words(const std::string& what, const platform::Exit& exit) {
   return words.empty() ? what : what + ": " + words;
 }
 
+/// Why this is no answer, if it is none.
+Result<> answered(const JobEnd& end, std::int64_t timeout_ms) {
+  if (end.how == JobEnd::How::not_started) return tl::make_unexpected(end.error);
+  if (end.how == JobEnd::How::timed_out)
+    return fail(ErrorCode::timed_out, "the planner command did not answer within " + format_duration(timeout_ms));
+  if (end.exit.code != 0)
+    return fail(ErrorCode::refused,
+                with_words("the planner command ended with exit code " + std::to_string(end.exit.code), end.exit));
+  if (end.exit.left_out > 0) return fail(ErrorCode::invalid, "the planner command printed more than 1 MiB");
+  return {};
+}
+
 }  // namespace
 
 PlannerJobs::PlannerJobs(World& world)
-    : world_(world), pool_(world, "planner", k_max_planners, [this](const std::string& task_id) { return order(task_id); }) {}
+    : world_(world),
+      plans_(world),
+      splits_(world),
+      pool_(world, "planner", k_max_planners, [this](const std::string& key) { return order(key); }) {}
 
-void PlannerJobs::ask(const std::string& task_id) {
-  repairs_.erase(task_id);
-  pool_.ask(task_id);
+void PlannerJobs::remember(const core::ProposeSplit& asked, Turn& turn) {
+  if (!world_.config.planner_command.empty()) pool_.remember(Splits::key_of(asked), turn);
 }
 
-void PlannerJobs::stop(const std::string& task_id) {
-  repairs_.erase(task_id);
-  pool_.stop(task_id);
+void PlannerJobs::ask(const core::ProposeSplit& asked) {
+  if (world_.config.planner_command.empty()) return splits_.halve(asked);
+  const std::string key = Splits::key_of(asked);
+  split_keys_.insert(key);
+  ask(key);
 }
 
-Result<std::optional<JobOrder>> PlannerJobs::order(const std::string& task_id) {
-  const core::Task* task = world_.core.task(task_id);
-  if (task == nullptr || task->planned) {
-    repairs_.erase(task_id);
+void PlannerJobs::ask(const std::string& key) {
+  repairs_.erase(key);
+  pool_.ask(key);
+}
+
+void PlannerJobs::stop(const std::string& key) {
+  repairs_.erase(key);
+  split_keys_.erase(key);
+  pool_.stop(key);
+}
+
+Result<std::optional<JobOrder>> PlannerJobs::order(const std::string& key) {
+  const auto repair = repairs_.find(key);
+  const PlannerRound& round = repair == repairs_.end() ? PlannerRound() : repair->second;
+  auto request = Splits::is_key(key) ? splits_.request(key, round) : plans_.request(key, round);
+  if (!request) {
+    repairs_.erase(key);
+    split_keys_.erase(key);
     return std::nullopt;
   }
   if (world_.config.planner_command.empty()) return fail(ErrorCode::refused, "no planner command is configured any more");
-  const auto repair = repairs_.find(task_id);
-  const Repair& round = repair == repairs_.end() ? Repair() : repair->second;
   JobOrder order;
   order.argv = world_.config.planner_command;
   order.cwd = world_.workspace;
-  order.input =
-      protocol::write_planner_request(task->spec, task->analysis, world_.core.catalogue(), round.previous_answer, round.problems);
+  order.input = std::move(*request);
   order.timeout_ms = world_.config.planner_timeout_ms;
   order.head = k_answer_bytes;
   return order;
 }
 
-void PlannerJobs::finish(const std::string& task_id) {
-  repairs_.erase(task_id);
-  pool_.forget(task_id);
+void PlannerJobs::finish(const std::string& key) {
+  repairs_.erase(key);
+  split_keys_.erase(key);
+  pool_.forget(key);
 }
 
-void PlannerJobs::answer(const std::string& task_id, Result<core::Plan> plan, Turn& turn) {
-  finish(task_id);
-  const core::Task* task = world_.core.task(task_id);
-  if (task == nullptr || task->planned) return;
-  core::PlannerAnswered answered;
-  answered.task_id = task_id;
-  auto fallback = world_.core.plan_without_command(task->spec);
-  if (fallback) answered.fallback = std::move(*fallback);
-  answered.taken_ids = taken_ids(world_, answered.fallback);
-  if (plan)
-    for (std::string& id : taken_ids(world_, *plan)) answered.taken_ids.push_back(std::move(id));
-  answered.plan = std::move(plan);
-  turn.tell(std::move(answered));
+void PlannerJobs::give_up(const std::string& key, Error error, Turn& turn) {
+  finish(key);
+  Splits::is_key(key) ? splits_.give_up(key, error, turn) : plans_.give_up(key, std::move(error), turn);
 }
 
-Result<core::Plan> PlannerJobs::read_plan(const core::Task& task, const std::string& output) const {
-  TRY_VALUE(auto subtasks, protocol::read_planner_answer(output));
-  return core::make_plan(task.spec, core::PlannerKind::command, std::move(subtasks), task.analysis, world_.core.catalogue());
-}
-
-void PlannerJobs::printed(const core::Task& task, const std::string& output, Turn& turn) {
-  auto plan = read_plan(task, output);
-  if (plan || repairs_.contains(task.spec.id)) return answer(task.spec.id, std::move(plan), turn);
-  const std::string& pointer = plan.error().place.pointer;
-  repairs_[task.spec.id] = {output, {(pointer.empty() ? "" : pointer + ": ") + plan.error().message}};
-  pool_.ask_again(task.spec.id);
+void PlannerJobs::printed(const std::string& key, const std::string& output, Turn& turn) {
+  auto read = Splits::is_key(key) ? splits_.read(key, output, turn) : plans_.read(key, output, turn);
+  if (read) return finish(key);
+  if (repairs_.contains(key)) return give_up(key, std::move(read).error(), turn);
+  repairs_[key] = {output, protocol::problems_of_answer(output, read.error())};
+  pool_.ask_again(key);
 }
 
 void PlannerJobs::ended(JobEnd end, Turn& turn) {
-  const core::Task* task = world_.core.task(end.key);
-  if (task == nullptr) return finish(end.key);
-  const auto failed = [&](ErrorCode code, std::string message) { answer(end.key, fail(code, std::move(message)), turn); };
-  if (end.how == JobEnd::How::not_started) return answer(end.key, tl::make_unexpected(std::move(end.error)), turn);
-  if (end.how == JobEnd::How::timed_out)
-    return failed(ErrorCode::timed_out,
-                  "the planner command did not answer within " + format_duration(world_.config.planner_timeout_ms));
-  if (end.exit.code != 0)
-    return failed(ErrorCode::refused,
-                  with_words("the planner command ended with exit code " + std::to_string(end.exit.code), end.exit));
-  if (end.exit.left_out > 0) return failed(ErrorCode::invalid, "the planner command printed more than 1 MiB");
-  printed(*task, end.exit.output, turn);
+  if (auto usable = answered(end, world_.config.planner_timeout_ms); !usable)
+    return give_up(end.key, std::move(usable).error(), turn);
+  printed(end.key, end.exit.output, turn);
+}
+
+/// The core does not say that it needs no parts any more: a late result, a person's command.
+void PlannerJobs::stop_unwanted() {
+  const std::set<std::string> keys = split_keys_;
+  for (const std::string& key : keys)
+    if (!splits_.is_wanted(key)) stop(key);
 }
 
 void PlannerJobs::take(Turn& turn) {
+  splits_.take(turn);
+  stop_unwanted();
   pool_.take(turn, [&](JobEnd end) { ended(std::move(end), turn); });
 }
 

@@ -17,13 +17,16 @@ void Publisher::remember(Turn& turn) {
   for (const core::Effect& effect : turn.changes.effects) {
     if (const auto* accept = std::get_if<core::AcceptInput>(&effect)) inputs_.accept(accept->input, turn);
     if (const auto* refuse = std::get_if<core::RefuseInput>(&effect)) inputs_.refuse(refuse->input, refuse->error, turn);
-    if (const auto* answer = std::get_if<core::AnswerCommand>(&effect))
-      inputs_.answer(answer->input, answer->ok, answer->message, turn);
+    if (const auto* answer = std::get_if<core::AnswerCommand>(&effect)) inputs_.answer(*answer, turn);
     if (const auto* worker = std::get_if<core::RetireWorker>(&effect)) inputs_.retire(*worker, turn);
-    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.remember(planner->task_id, turn);
+    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.remember(*planner, turn);
+    if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) jobs_.planners.remember(*split, turn);
     if (const auto* check = std::get_if<core::RunCheck>(&effect))
       jobs_.checks.remember(check_key(check->subject, check->epoch), turn);
-    if (const auto* entry = std::get_if<core::FeedEntry>(&effect)) feed_.remember(*entry, turn);
+    if (const auto* entry = std::get_if<core::FeedEntry>(&effect)) {
+      feed_.remember(*entry, turn);
+      jobs_.notifications.remember(*entry, turn);
+    }
   }
 }
 
@@ -99,12 +102,14 @@ Result<> Publisher::perform(Turn& turn) {
   keep_error(result, feed_.append(), "feed");
   for (const std::string& path : inputs_.file()) intake_.look_again(path);
   for (const core::Effect& effect : turn.changes.effects) {
-    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.ask(planner->task_id);
+    if (const auto* planner = std::get_if<core::AskPlanner>(&effect)) jobs_.planners.ask(*planner);
     if (const auto* planner = std::get_if<core::StopPlanner>(&effect)) jobs_.planners.stop(planner->task_id);
     if (const auto* check = std::get_if<core::RunCheck>(&effect)) run_check(*check);
     if (const auto* check = std::get_if<core::StopCheck>(&effect)) jobs_.checks.stop(check_key(check->subject, check->epoch));
-    if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) splits_.propose(*split);
+    if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) jobs_.planners.ask(*split);
   }
+  jobs_.notifications.send();
+  jobs_.probes.ask();
   workers_.perform(turn);
   views_.changed(turn.changes);
   for (const std::string& task_id : turn.changes.tasks)

@@ -11,7 +11,6 @@
 #include "service/intake.h"
 #include "service/jobs.h"
 #include "service/queue_keeper.h"
-#include "service/splits.h"
 #include "service/views.h"
 #include "service/workers.h"
 #include "service/world.h"
@@ -21,7 +20,7 @@ namespace baton::service {
 class Publisher {
  public:
   Publisher(World& world, Inputs& inputs, HandoffFiles& handoffs, Feed& feed, QueueKeeper& queue, Views& views, Jobs& jobs,
-            Splits& splits, Workers& workers, Intake& intake)
+            Workers& workers, Intake& intake)
       : world_(world),
         inputs_(inputs),
         handoffs_(handoffs),
@@ -29,7 +28,6 @@ class Publisher {
         queue_(queue),
         views_(views),
         jobs_(jobs),
-        splits_(splits),
         workers_(workers),
         intake_(intake) {}
 
@@ -60,7 +58,6 @@ class Publisher {
   QueueKeeper& queue_;
   Views& views_;
   Jobs& jobs_;
-  Splits& splits_;
   Workers& workers_;
   Intake& intake_;
   std::vector<core::HandoffDelivery> undelivered_;

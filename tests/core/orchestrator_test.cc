@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "core/graph.h"
+#include "core/parts.h"
 #include "core/recovery.h"
 #include "core/scheduler.h"
 #include "core/script.h"

@@ -364,7 +364,7 @@ PlannerAnswered Script::planned(const Line& head, const std::vector<std::string>
   return {head.words.at(1), fail(ErrorCode::invalid, head.get("error")), plan, head.all("taken")};
 }
 
-/// "parts ID taken=a,b", and under it two lines "sub ID files=x".
+/// "parts ID taken=a,b planner=command note=why", and under it two lines "sub ID files=x".
 SplitProposed Script::parts(const Line& head, const std::vector<std::string>& lines) {
   const std::string& id = head.words.at(1);
   const Line one = Line::parse(lines.at(1));
@@ -372,7 +372,9 @@ SplitProposed Script::parts(const Line& head, const std::vector<std::string>& li
   return {id,
           head.number("epoch", 1),
           {subtask_spec(one, one.words.at(1)), subtask_spec(other, other.words.at(1))},
-          head.all("taken")};
+          head.all("taken"),
+          *parse<PlannerKind>(head.get("planner", "rules")),
+          head.get("note")};
 }
 
 /// "worker W SUBTASK pid=4711 spared=why host=there lay_there=1m boot=next"; boot=none: it said so on another boot

@@ -233,7 +233,7 @@ TEST_CASE("doctor: what is broken is named, with what to do") {
       ran.out,
       "warn  refused       1 document refused and not dealt with; the latest: task-queue.d/rejected/x.json.error.json: no title"));
   CHECK(contains(ran.out, "1 handoff of no plan: masters/security/handoffs/to-security-subtask-gone.json"));
-  CHECK(contains(ran.out, "the planner command no-such-planner is not found"));
+  CHECK(contains(ran.out, "fail  planner       the planner command no-such-planner cannot be started: not found in PATH"));
   CHECK(contains(ran.out, "default_master \"qa\" has no folder"));
   CHECK(contains(ran.out, "others may get into masters"));
   CHECK(contains(coordination.run({"doctor", "--json"}).out,

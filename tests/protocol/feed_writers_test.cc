@@ -155,3 +155,23 @@ TEST_CASE("the planner reads the task, the masters, and the schema of its answer
       valid(Kind::planner_request, write_planner_request(task.spec, task.analysis, catalogue, "[]", {"no subtasks"}));
   CHECK(again["previous"] == Json::parse(R"({"answer": "[]", "problems": ["no subtasks"]})"));
 }
+
+TEST_CASE("asked for the parts of a subtask, the planner reads which one, why it failed, and what holds for the answer") {
+  Catalogue catalogue;
+  catalogue.masters["development"] = {"development", "", {}, {}, 0};
+  Task task = sample::task();
+  Subtask& whole = task.subtasks[1];
+  whole.spec.files_affected = {"src/a.js", "src/b.js"};
+  whole.error = "too much";
+  whole.failure_cause = FailureCause::zombie;
+  whole.evidence = {"no heartbeat for 20m"};
+  whole.tries = 1;
+  const Json request = valid(Kind::planner_request, write_planner_request(task.spec, task.analysis, catalogue, "", {}, &whole));
+  CHECK(request["limits"] == Json::parse(R"({"max_subtasks": 2, "max_stages": 1})"));
+  CHECK(request["split"]["parts"] == 2);
+  CHECK(request["split"]["rule"].get<std::string>().find("exactly two subtasks") != std::string::npos);
+  CHECK(request["split"]["subtask"]["subtask_id"] == whole.spec.id);
+  CHECK(request["split"]["subtask"]["files_affected"] == Json::parse(R"(["src/a.js", "src/b.js"])"));
+  CHECK(request["split"]["failure"] ==
+        Json::parse(R"({"error": "too much", "cause": "zombie", "attempts": 1, "evidence": ["no heartbeat for 20m"]})"));
+}

@@ -1,6 +1,8 @@
 // Results, handoffs, worker specs, commands and planner answers become records.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include <string>
 
 #include "protocol/example_files.h"
@@ -151,4 +153,22 @@ TEST_CASE("planner answers") {
   CHECK(!read_planner_answer("```").has_value());
   const auto bad = read_planner_answer("[{\"title\": \"A\"},\n {\"estimated_minutes\": 1}]");
   CHECK(bad.error().place == Place{"/1", 2, 2});
+}
+
+TEST_CASE("an answer that breaks its schema in several places is told all of them; else what its refusal says") {
+  const std::string_view bytes =
+      "```\n[{\"title\": \"\"}, {\"title\": \"B\", \"estimated_tokens\": -1}, {\"worker_type\": \"test\"}]\n```";
+  const auto refused = read_planner_answer(bytes);
+  REQUIRE_FALSE(refused.has_value());
+  const auto problems = problems_of_answer(bytes, refused.error());
+  REQUIRE(problems.size() >= 3);
+  const auto tells = [&](std::string_view pointer) {
+    return std::ranges::any_of(problems, [&](const std::string& each) { return each.starts_with(pointer); });
+  };
+  CHECK(tells("/0/title: "));
+  CHECK(tells("/1/estimated_tokens: "));
+  CHECK(tells("/2: "));
+  CHECK(problems_of_answer("[{\"title\": \"A\"}]", Error{ErrorCode::invalid, "a cycle", "take it out", {"/subtasks/0", 1, 1}}) ==
+        std::vector<std::string>{"/subtasks/0: a cycle; take it out"});
+  CHECK(problems_of_answer("no JSON", Error{ErrorCode::invalid, "not JSON", "", {}}) == std::vector<std::string>{"not JSON"});
 }

@@ -1,4 +1,4 @@
-// Report, its Markdown, and the escalation.
+// Report, its Markdown, the escalation, and the notification.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -12,6 +12,7 @@
 using Json = nlohmann::ordered_json;
 using baton::protocol::Kind;
 using baton::protocol::write_escalation;
+using baton::protocol::write_notification;
 using baton::protocol::write_report;
 using baton::protocol::write_report_markdown;
 namespace markdown = baton::protocol::markdown;
@@ -269,4 +270,37 @@ TEST_CASE("blocked by another task: there is no subtask to skip") {
   CHECK(escalation["commands"][0]["run"] == "baton skip task-1 --reason \"...\"");
   CHECK(escalation["escalation"] ==
         "A task that this one depends on did not complete: somebody has to decide what becomes of it.");
+}
+
+TEST_CASE("a notification of a blocked task brings its escalation along") {
+  const Task task = blocked_task();
+  const Attention about{task.spec.id, "", "blocked", "auth-002-backend failed: retry it"};
+  const Json told = valid(Kind::notification, write_notification("n1", "/srv/c", about, &task, sample::k_created));
+  CHECK(told["id"] == "n1");
+  CHECK(told["reason"] == "blocked");
+  CHECK(told["message"] == "auth-002-backend failed: retry it");
+  CHECK(told["raised_at"] == "2025-11-05T18:00:00Z");
+  CHECK(told["coordination"] == "/srv/c");
+  CHECK(told["task_id"] == "task-1");
+  CHECK(told["orchestration_id"] == "orch-task-1");
+  CHECK(told["plan"] == "orchestrator/tasks/orch-task-1.json");
+  CHECK(told["escalation"] == Json::parse(write_escalation(task)));
+}
+
+TEST_CASE("a notification of something that is no task's matter says just that") {
+  const Attention about{"", "", "master_parked", "api_key=sk-ant-REDACTED is over its limit", "development"};
+  const std::string text = write_notification("n2", "/srv/c", about, nullptr, sample::k_created);
+  const Json told = valid(Kind::notification, text);
+  CHECK(told["master"] == "development");
+  CHECK_FALSE(told.contains("task_id"));
+  CHECK_FALSE(told.contains("escalation"));
+  CHECK_FALSE(contains(text, "abcdefghijklmnop"));  // no secret leaves by mail
+}
+
+TEST_CASE("a notification of a task that is not blocked has no escalation") {
+  const Task task = sample::task();
+  const Json told =
+      valid(Kind::notification, write_notification("n3", "/srv/c", {task.spec.id, "", "awaiting_approval", "waits"}, &task, 1));
+  CHECK(told["title"] == "Add authentication system with security audit");
+  CHECK_FALSE(told.contains("escalation"));
 }

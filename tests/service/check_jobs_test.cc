@@ -224,7 +224,7 @@ TEST_CASE("the mark of a check is in the journal before it starts, and the next 
   site.run.reset();
   CHECK(lives(site.workshop, "helper"));
   site.run.emplace(site.workshop);
-  site.run->jobs.restore(site.run->loaded.jobs);
+  site.run->jobs.restore(site.run->loaded.jobs, site.run->loaded.meta);
   CHECK(ends(site.workshop, "helper"));
   CHECK(site.run->jobs.turn_due());
   site.begin("one", check_of({{"true"}}));  // it is asked again

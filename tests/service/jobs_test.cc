@@ -210,7 +210,7 @@ TEST_CASE("the mark of a planner is in the journal before it starts, and the nex
   planning.run.reset();  // the planner dies with it, its helper does not
   CHECK(lives());
   Run next(planning.workshop);
-  next.jobs.restore(next.loaded.jobs);
+  next.jobs.restore(next.loaded.jobs, next.loaded.meta);
   for (int n = 0; n < 3'000 && lives(); ++n) ::poll(nullptr, 0, 10);
   CHECK_FALSE(lives());
   CHECK(next.jobs.turn_due());

@@ -2,12 +2,19 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "service/job_site.h"
 
 using namespace baton;
 using namespace baton::test;
 
 namespace {
+
+core::FeedEntry entry(const std::string& type, const std::string& task_id, const std::string& reason) {
+  return {type, task_id, "", "", {{"reason", reason}, {"message", task_id + " is " + reason}}};
+}
 
 struct Telling : JobSite {
   explicit Telling(const std::string& script) : JobSite(with_command(script)) {}
@@ -17,90 +24,157 @@ struct Telling : JobSite {
     if (!script.empty()) config.notify_command = {"/bin/sh", "-c", script};
     return config;
   }
-  void remember(const std::string& id) {
-    static_cast<void>(run->turn([&](service::Turn& turn) { run->jobs.notifications.remember(id, turn); }));
+  void say(const core::FeedEntry& entry) {
+    static_cast<void>(run->turn([&](service::Turn& turn) { turn.say(entry); }));
   }
-  void send(const std::string& id) {
-    remember(id);
-    run->jobs.notifications.send(id, json{{"id", id}}.dump());
+  void raise(const std::string& task_id) { say(entry("attention_raised", task_id, "blocked")); }
+  void clear(const std::string& task_id) { say(entry("attention_cleared", task_id, "blocked")); }
+  /// What the turn says is committed, and the daemon is killed before it acts upon it.
+  void raise_and_die(const std::string& task_id) {
+    service::Turn turn(run->world);
+    turn.say(entry("attention_raised", task_id, "blocked"));
+    run->publisher.stage(turn);
+    REQUIRE(run->store.commit(turn.commit).has_value());
+    run.reset();
   }
-  /// What came of it.
-  service::Notified result(const std::string& id) {
-    std::optional<service::Notified> found;
-    REQUIRE(eventually([&] {
-      for (service::Notified& each : run->jobs.notifications.take_done())
-        if (each.id == id) found = std::move(each);
-      return found.has_value();
-    }));
-    return *found;
+  void start_again() {
+    run.reset();
+    run.emplace(workshop);
+    run->jobs.restore(run->loaded.jobs, run->loaded.meta);
+    static_cast<void>(run->turn([&](service::Turn& turn) { run->jobs.notifications.resume(turn); }));
+  }
+  /// What the journal still has to tell.
+  std::size_t owed() {
+    const store::Loaded loaded = run->store.load().value();
+    return static_cast<std::size_t>(
+        std::ranges::count_if(loaded.meta, [](const auto& row) { return row.first.starts_with("notify:"); }));
+  }
+  bool all_told() {
+    return eventually([&] { return owed() == 0 && rows() == 0; });
+  }
+  /// The attention that stands because of the command, "" = none does.
+  std::string failure() const {
+    for (const core::Attention& each : run->world.remarks.attention())
+      if (each.reason == "notify_failed") return each.message;
+    return "";
   }
 };
 
 }  // namespace
 
-TEST_CASE("the command gets the document, and the journal forgets it when it ended well") {
+TEST_CASE("the command gets a document of its schema, and the journal forgets it when it ended") {
   Telling site("cat > told");
-  site.send("t-1");
-  const auto done = site.result("t-1");
-  CHECK(done.delivered);
-  CHECK(done.reason.empty());
-  CHECK(site.workshop.document("told")["id"] == "t-1");
-  site.take();
-  CHECK(site.rows() == 0);
+  site.raise("t-1");
+  CHECK(site.owed() == 1);
+  CHECK(site.rows() == 1);
+  REQUIRE(site.all_told());
+  const json told = site.workshop.document("told");
+  CHECK(protocol::problems(protocol::Kind::notification, told).empty());
+  CHECK(told["reason"] == "blocked");
+  CHECK(told["message"] == "t-1 is blocked");
+  CHECK(told["task_id"] == "t-1");
+  CHECK(told["coordination"] == site.workshop.folder.path());
+  CHECK(site.failure().empty());
 }
 
-TEST_CASE("a command that fails is told with its last words") {
-  Telling site("cat > /dev/null; echo no such address >&2; exit 2");
-  site.send("t-1");
-  const auto done = site.result("t-1");
-  CHECK_FALSE(done.delivered);
-  CHECK(done.reason == "the notify command ended with exit code 2: no such address");
-  site.take();
-  CHECK(site.rows() == 0);
+TEST_CASE("a command that fails is told with its last words, once however often it does, until one ends well") {
+  Telling site("cat > /dev/null; [ -e well ] && exit 0; echo no such address >&2; exit 2");
+  for (const char* id : {"t-1", "t-2", "t-3"}) site.raise(id);
+  REQUIRE(site.all_told());
+  CHECK(site.failure() == "the notify command ended with exit code 2: no such address");
+  const auto news = site.run->world.remarks.take_news();
+  REQUIRE(news.size() == 1);
+  CHECK(news[0].type == "attention_raised");
+  site.say(news[0]);  // nobody is told by a command that it has failed
+  CHECK(site.owed() == 0);
+  site.workshop.put("well", "");
+  site.raise("t-4");
+  REQUIRE(site.all_told());
+  CHECK(site.failure().empty());
 }
 
 TEST_CASE("a command that does not end in time is ended") {
   Telling site("exec sleep 1000");
   site.workshop.config.notify_timeout_ms = 1;
-  site.send("t-1");
-  CHECK(site.result("t-1").reason == "the notify command did not end within 1ms");
+  site.raise("t-1");
+  REQUIRE(site.all_told());
+  CHECK(site.failure() == "the notify command did not end within 1ms");
+}
+
+TEST_CASE("a command that is not there is told") {
+  Telling site("x");
+  site.workshop.config.notify_command = {"/nowhere/notifier"};
+  site.raise("t-1");
+  REQUIRE(site.all_told());
+  CHECK(site.failure().find("/nowhere/notifier") != std::string::npos);
 }
 
 TEST_CASE("without a command nothing is told, and nothing is owed") {
   Telling site("");
-  site.send("t-1");
+  site.raise("t-1");
   CHECK(site.run->jobs.fds().empty());
-  site.take();
+  CHECK(site.owed() == 0);
   CHECK(site.rows() == 0);
-  CHECK(site.run->jobs.notifications.take_done().empty());
 }
 
-TEST_CASE("what the last run did not finish is owed; what is not sent again is forgotten") {
-  Telling site("cat >> told; echo >> told");
-  site.remember("a");  // killed here: after the commit, before it was sent
-  site.remember("b");
-  site.run.reset();
-  site.run.emplace(site.workshop);
-  site.run->jobs.restore(site.run->loaded.jobs);
-  CHECK(site.run->jobs.notifications.take_owed() == std::vector<std::string>{"a", "b"});
-  CHECK(site.run->jobs.notifications.take_owed().empty());
-  site.send("a");
-  CHECK(site.rows() == 2);
-  CHECK(site.result("a").delivered);
+TEST_CASE("a command that is taken out of the settings: its failure stands no longer, and nothing is owed to it") {
+  Telling site("exit 1");
+  site.raise("t-1");
+  REQUIRE(site.all_told());
+  CHECK_FALSE(site.failure().empty());
+  const auto command = std::exchange(site.workshop.config.notify_command, {});
   site.take();
-  CHECK(site.rows() == 0);
-  CHECK(site.workshop.get("told") == "{\"id\":\"a\"}\n");
+  CHECK(site.failure().empty());
+  site.workshop.config.notify_command = command;
+  site.raise_and_die("t-2");
+  site.workshop.config.notify_command.clear();
+  site.start_again();
+  REQUIRE(site.all_told());
+  CHECK(site.failure().empty());
 }
 
-TEST_CASE("so many at once, the others after them") {
-  Telling site("echo x >> begun; while [ ! -e go ]; do sleep 0.01; done");
-  for (int n = 0; n < 5; ++n) site.send("n-" + std::to_string(n));
-  CHECK(site.run->jobs.fds().size() == service::k_max_notifications);
+TEST_CASE("killed between the commit and the command: the next run tells it, with the same id") {
+  Telling site("cat > told");
+  site.raise_and_die("t-1");
+  CHECK_FALSE(site.workshop.has("told"));
+  site.start_again();
+  REQUIRE(site.owed() == 1);
+  const auto loaded = site.run->store.load().value();
+  const std::string row = loaded.meta.lower_bound("notify:")->first;
+  REQUIRE(site.all_told());
+  CHECK("notify:" + site.workshop.document("told")["id"].get<std::string>() == row);
+}
+
+TEST_CASE("killed while the command runs: it comes twice, with the same id") {
+  Telling site("cat > told.$$; mv told.$$ told.$(ls | grep -c '^told'); [ -e go ] || exec sleep 1000");
+  site.raise("t-1");
+  REQUIRE(site.eventually([&] { return site.workshop.has("told.1"); }));
   site.workshop.put("go", "");
-  std::size_t told = 0;
-  CHECK(site.eventually([&] {
-    told += site.run->jobs.notifications.take_done().size();
-    return told == 5;
+  site.start_again();
+  REQUIRE(site.all_told());
+  CHECK(site.workshop.document("told.1") == site.workshop.document("told.2"));
+}
+
+TEST_CASE("so many at once, the others after them; what is cleared before its turn comes is not told") {
+  Telling site("cat > /dev/null; echo x >> begun; while [ ! -e go ]; do sleep 0.01; done");
+  for (int n = 0; n < 5; ++n) site.raise("t-" + std::to_string(n));
+  CHECK(site.run->jobs.fds().size() >= service::k_max_notifications);
+  CHECK(site.rows() == 5);
+  site.clear("t-0");  // at work: it goes on
+  site.clear("t-4");
+  site.take();
+  CHECK(site.owed() == 4);
+  site.workshop.put("go", "");
+  REQUIRE(site.all_told());
+  CHECK(site.workshop.get("begun") == "x\nx\nx\nx\n");
+}
+
+TEST_CASE("raised and cleared in one turn: nothing is told, also after a kill") {
+  Telling site("cat > told");
+  static_cast<void>(site.run->turn([&](service::Turn& turn) {
+    turn.say(entry("attention_raised", "t-1", "blocked"));
+    turn.say(entry("attention_cleared", "t-1", "blocked"));
   }));
-  CHECK(site.workshop.get("begun") == "x\nx\nx\nx\nx\n");
+  REQUIRE(site.all_told());
+  CHECK_FALSE(site.workshop.has("told"));
 }

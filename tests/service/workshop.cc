@@ -86,7 +86,6 @@ Run::Run(Workshop& where, const std::string& boot_id)
       queue(world, inputs),
       views(world),
       jobs(world),
-      splits(world),
       archive(world, views),
       backups(world),
       loop([] {
@@ -96,7 +95,7 @@ Run::Run(Workshop& where, const std::string& boot_id)
       }()),
       workers(world, loop),
       intake(world, watch, watch, inputs, handoffs, queue, views, jobs, archive, backups, workers),
-      publisher(world, inputs, handoffs, feed, queue, views, jobs, splits, workers, intake) {
+      publisher(world, inputs, handoffs, feed, queue, views, jobs, workers, intake) {
   const bool paused = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
   core.restore({.live = loaded.live,
                 .totals = loaded.totals,
@@ -107,6 +106,7 @@ Run::Run(Workshop& where, const std::string& boot_id)
   inputs.restore(loaded.inputs, loaded.last_input_id);
   REQUIRE(feed.restore(loaded.feed, loaded.last_seq).has_value());
   queue.restore(loaded.queue, loaded.meta);
+  archive.restore(loaded.meta);
   backups.restore(loaded.meta);
   views.restore(loaded.views_due);
   service::Turn first(world);

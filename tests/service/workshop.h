@@ -85,7 +85,6 @@ class Run {
   service::QueueKeeper queue;
   service::Views views;
   service::Jobs jobs;
-  service::Splits splits;
   service::Archive archive;
   service::Backups backups;
   platform::Loop loop;

@@ -62,6 +62,21 @@ const json k_large = {{"id", "big"},
                       {"title", "Prepare the autumn conference and audit every talk for security"},
                       {"orchestration_required", true}};
 
+/// "w" of these files fails until it is split, by a daemon whose planner is in place.
+void fail_until_split(Sandbox& box, const json& files) {
+  json settings = box.document("orchestrator/config.json");
+  settings["retry_backoff"] = "0s";
+  box.put("orchestrator/config.json", settings.dump());
+  box.start();
+  box.drop("s.json", {{"id", "s"}, {"title", "One step"}, {"subtasks", json::array({step("w", json::array(), files)})}});
+  for (int n = 1; n <= 2; ++n) {
+    box.require_feed("subtask_handed_off", static_cast<std::size_t>(n));
+    box.require_handoff("development", "w");
+    box.answer("development", "w", {{"status", "failed"}, {"epoch", n}, {"error", "too much"}});
+    box.require_feed("subtask_retried", static_cast<std::size_t>(n));
+  }
+}
+
 const std::string k_good = R"(cat <<'END'
 {"subtasks": [{"subtask_id": "p1", "title": "First", "assigned_to": "development"},
               {"subtask_id": "p2", "title": "Second", "assigned_to": "security", "dependencies": ["p1"]}]}
@@ -327,6 +342,33 @@ TEST_CASE("a planner command that fails, prints garbage or never ends: the rules
     CHECK_FALSE(says(box.plan("big")["planner"], "command"));
     CHECK(planner_calls(box) == each.calls);
   }
+}
+
+TEST_CASE("a subtask that failed twice is split as the planner command says; killed while it thinks, it is asked again") {
+  Sandbox box;
+  planner(box, "[ $(wc -l < \"" + box.path("orchestrator/planner.calls") + "\") -gt 1 ] || exec sleep 1000\n" + R"(cat <<'END'
+{"subtasks": [{"title": "The words", "files_affected": ["docs/x.md"]},
+              {"title": "The code", "files_affected": ["src/b.js", "src/a.js"]}]}
+END)");
+  fail_until_split(box, {"src/a.js", "src/b.js", "docs/x.md"});
+  box.require_eventually("it thinks", [&] { return planner_calls(box) == 1; });
+  box.kill9();
+  box.start();
+  box.require_feed("subtask_split");
+  CHECK(box.feed("subtask_split")[0]["planner"] == "command");
+  require_waiting(box, {"w-a", "w-b"});
+  CHECK(box.document(Sandbox::handoff_path("development", "w-a"))["task"]["title"] == "The words");
+  CHECK(box.document(Sandbox::handoff_path("development", "w-b"))["task"]["files_affected"] == json({"src/a.js", "src/b.js"}));
+  CHECK(planner_calls(box) == 2);
+}
+
+TEST_CASE("a planner command that cannot split: halves by files, and the feed says why") {
+  Sandbox box;
+  planner(box, "echo sorry >&2; exit 3");
+  fail_until_split(box, {"src/a.js", "src/b.js"});
+  box.require_feed("subtask_split");
+  CHECK(says(box.feed("subtask_split")[0]["note"], "exit code 3: sorry"));
+  require_waiting(box, {"w-a", "w-b"});
 }
 
 TEST_CASE("the daemon is killed while the planner thinks: asked again, planned once, nobody left behind") {

@@ -203,6 +203,24 @@ TEST_CASE("archive takes old answers to commands along") {
   CHECK(box.list("orchestrator/commands/done").size() == 2);  // whoever asked has perhaps not read these yet
 }
 
+TEST_CASE("doctor has the daemon try what its commands may do where they run, and starts none") {
+  Sandbox box;
+  const std::string started = box.path("../started");
+  box.configure({{"planner", {{"command", {"/bin/sh", "-c", "touch " + started}}}},
+                 {"notify", {"no-such-notifier"}},
+                 {"checkpoints", {{"tests pass", json::array({json::array({"touch", started})})}}}});
+  box.start();
+  const auto ran = box.run({"doctor"});
+  CHECK(ran.code == 1);
+  const auto says = [&](const std::string& words) { return ran.output.find(words) != std::string::npos; };
+  CHECK_MESSAGE(says("the planner command /bin/sh can be started"), ran.output);
+  CHECK(says("the notify command no-such-notifier cannot be started: not found in PATH"));
+  CHECK(says("\"tests pass\": touch can be started"));
+  CHECK_FALSE(box.exists("../started"));
+  box.stop();
+  CHECK(box.run({"doctor"}).output.find("what it may do is tried when a daemon runs") != std::string::npos);
+}
+
 TEST_CASE("doctor sees what this filesystem can do, and a running daemon") {
   Sandbox box;
   box.start();

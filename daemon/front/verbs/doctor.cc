@@ -41,7 +41,7 @@ Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals, Folder::Need::any));
   Checks checks;
   for (const auto look : {check_layout, check_modes, check_filesystem, check_disk, check_daemon, check_documents, check_refused,
-                          check_orphans, check_planner})
+                          check_orphans, check_jobs})
     look(folder, checks);
   context.out.data(data_of(checks));
   context.out.line(folder.root());
