@@ -196,6 +196,7 @@ struct Orchestrator::State {
   // ---- workers.cc
   LivenessLimits limits_of(const Subtask& subtask) const;
   std::int64_t claimed_ago(const Subtask& subtask) const;
+  std::int64_t certainly_awake(const Subtask& subtask, std::int64_t lay_there_ms) const;
   WorkerWatch& watch(SubtaskRef ref, WorkerRecord record);
   void unwatch(const Subtask& subtask);
   bool is_its(const WorkerRecord& record, const Subtask& subtask) const;

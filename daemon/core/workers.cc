@@ -59,6 +59,15 @@ std::int64_t Orchestrator::State::claimed_ago(const Subtask& subtask) const {
   return subtask.claimed_mono == 0 ? 0 : std::max<std::int64_t>(0, now.mono_ms - subtask.claimed_mono);
 }
 
+/// How much of the time for which a file lay there, by the wall clock, nobody slept through: nobody's silence counts in a
+/// suspend. Since the claim the clock that nobody sets tells what the wall clock has too much. One that was set back meanwhile
+/// hides a suspend from that, so no less is taken off than the machine has slept since its start.
+std::int64_t Orchestrator::State::certainly_awake(const Subtask& subtask, std::int64_t lay_there_ms) const {
+  const std::int64_t too_much = now.wall_ms - subtask.claimed_at - claimed_ago(subtask);
+  const std::int64_t slept = now.boot_ms - now.mono_ms;
+  return std::max<std::int64_t>(0, lay_there_ms - std::max({too_much, slept, std::int64_t{0}}));
+}
+
 /// It is claimed, and whoever works on it is watched from now on.
 WorkerWatch& Orchestrator::State::watch(SubtaskRef ref, WorkerRecord record) {
   record.subtask_id = ref->spec.id;
@@ -200,7 +209,8 @@ void Orchestrator::State::note_latecomer(SubtaskRef ref, WorkerWatch& watched, c
 
 void Orchestrator::State::note_first_sight(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
   watched.heard_at = now.wall_ms - seen.lay_there_ms;
-  if (seen.lay_there_ms > 0) watched.liveness.adopted(now.mono_ms, now.mono_ms - seen.lay_there_ms);
+  watched.written_at = now.mono_ms - seen.lay_there_ms;
+  if (seen.lay_there_ms > 0) watched.liveness.adopted(now.mono_ms, now.mono_ms - certainly_awake(*ref, seen.lay_there_ms));
   if (watched.record.host.empty()) look(watched);
   progress_seen(*ref, seen);
   judge(ref);
@@ -229,10 +239,14 @@ void Orchestrator::State::note_sign(SubtaskRef ref, WorkerWatch& watched, const 
   }
   const std::int64_t at = now.mono_ms - seen.lay_there_ms;
   const bool moved = seen.progress_percent >= 0 && seen.progress_percent != ref->progress_percent;
-  const bool is_news = seen.lay_there_ms == 0 || at > liveness.heard_at();
-  if (is_news) watched.heard_at = now.wall_ms - seen.lay_there_ms;
+  const bool is_news = seen.lay_there_ms == 0 || !watched.written_at || at > *watched.written_at;
+  if (is_news) {
+    watched.heard_at = now.wall_ms - seen.lay_there_ms;
+    watched.written_at = at;
+  }
   if (is_news && seen.lay_there_ms > 0 && watched.restored) {
-    liveness.adopted(now.mono_ms, at);
+    const std::int64_t heard_at = now.mono_ms - certainly_awake(*ref, seen.lay_there_ms);
+    liveness.adopted(now.mono_ms, std::max(heard_at, liveness.heard_at()));
   } else if (is_news) {
     watched.restored = false;
     moved ? liveness.reported(now.mono_ms) : liveness.heard(now.mono_ms);
