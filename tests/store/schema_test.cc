@@ -57,7 +57,6 @@ void make_version_5(sqlite3* db) {
   for (const char* column :
        {"failure_cause", "evidence", "retry_modifications", "retry_at", "same_attempt", "splitting", "split_of"})
     tell(db, std::string("ALTER TABLE subtask DROP COLUMN ") + column);
-  tell(db, "DROP TABLE attention");
   tell(db, "DROP TABLE master");
   tell(db, "DROP TABLE worker");
 }
