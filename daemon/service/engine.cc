@@ -150,6 +150,7 @@ Result<> Engine::gather(bool idle) {
   background(*turn, idle);
   if (trouble_.empty()) take(*turn);
   for (core::FeedEntry& entry : world_.remarks.take_news()) turn->say(std::move(entry));
+  if (world_.remarks.take_reworded()) views_.state_changed();
   publisher_.stage(*turn);
   if (core_.paused() != paused_) {
     paused_ = core_.paused();

@@ -27,7 +27,9 @@ class Remarks {
   bool raise(const std::string& reason, const std::string& message) {
     const auto [at, came_up] = standing_.try_emplace(reason);
     if (came_up) say({"attention_raised", "", "", "", {{"reason", reason}, {"message", message}}});
-    return std::exchange(at->second, message) != message;
+    const bool is_new = std::exchange(at->second, message) != message;
+    reworded_ = reworded_ || is_new;
+    return is_new;
   }
   void clear(const std::string& reason) {
     if (standing_.erase(reason) > 0) say({"attention_cleared", "", "", "", {{"reason", reason}}});
@@ -38,12 +40,15 @@ class Remarks {
     for (const auto& [reason, message] : standing_) all.push_back({"", "", reason, message});
     return all;
   }
+  /// An attention says something else than at the last call: the state is to show it, though nobody is told.
+  bool take_reworded() { return std::exchange(reworded_, false); }
   bool has_news() const { return !news_.empty(); }
   std::vector<core::FeedEntry> take_news() { return std::exchange(news_, {}); }
 
  private:
   std::map<std::string, std::string> standing_;  // by reason
   std::vector<core::FeedEntry> news_;
+  bool reworded_ = false;
 };
 
 }  // namespace baton::service

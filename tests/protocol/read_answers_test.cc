@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-
 #include <string>
 
 #include "protocol/example_files.h"
@@ -156,8 +155,8 @@ TEST_CASE("planner answers") {
 }
 
 TEST_CASE("an answer that breaks its schema in several places is told all of them; else what its refusal says") {
-  const std::string_view bytes =
-      "```\n[{\"title\": \"\"}, {\"title\": \"B\", \"estimated_tokens\": -1}, {\"worker_type\": \"test\"}]\n```";
+  const std::string bytes = "```\n[{\"title\": \"A\", \"worker_type\": \"" + std::string(65, 'x') +
+                            "\"}, {\"title\": \"B\", \"estimated_tokens\": -1}, {\"worker_type\": \"test\"}]\n```";
   const auto refused = read_planner_answer(bytes);
   REQUIRE_FALSE(refused.has_value());
   const auto problems = problems_of_answer(bytes, refused.error());
@@ -165,7 +164,7 @@ TEST_CASE("an answer that breaks its schema in several places is told all of the
   const auto tells = [&](std::string_view pointer) {
     return std::ranges::any_of(problems, [&](const std::string& each) { return each.starts_with(pointer); });
   };
-  CHECK(tells("/0/title: "));
+  CHECK(tells("/0/worker_type: "));
   CHECK(tells("/1/estimated_tokens: "));
   CHECK(tells("/2: "));
   CHECK(problems_of_answer("[{\"title\": \"A\"}]", Error{ErrorCode::invalid, "a cycle", "take it out", {"/subtasks/0", 1, 1}}) ==

@@ -81,6 +81,7 @@ TEST_CASE("killed at any step: the next run goes on with the same tasks, and its
       end_tasks(run, {"t-1", "t-2", "t-3"});
       ask(run);
       workshop.files.count_only([](Primitive primitive, const std::string&) { return primitive == Primitive::rename; });
+      workshop.files.restart_count();
       workshop.files.after(n, [] { throw Crash{}; });
       service::Turn killed(run.world);
       const auto all = [&] {

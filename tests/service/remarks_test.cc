@@ -10,8 +10,11 @@ using namespace baton;
 TEST_CASE("an attention is told once; another message for what stands is shown, and no news") {
   service::Remarks remarks;
   CHECK(remarks.raise("incomplete", "masters is gone"));
+  CHECK(remarks.take_reworded());
   CHECK_FALSE(remarks.raise("incomplete", "masters is gone"));
+  CHECK_FALSE(remarks.take_reworded());
   CHECK(remarks.raise("incomplete", "masters, .gitignore are gone"));
+  CHECK(remarks.take_reworded());
   REQUIRE(remarks.attention().size() == 1);
   CHECK(remarks.attention()[0].message == "masters, .gitignore are gone");
   CHECK(remarks.take_news().size() == 1);
