@@ -138,14 +138,14 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
   if (stat->type != platform::FileType::regular)
     return say_of_worker(path, name.worker_id, "it is no regular file: it counts for nothing; write or touch a file of that name",
                          turn);
+  if (lies_ahead(written_ms(*stat), world_.now))
+    say_of_worker(path, name.worker_id, "its time lies in the future: when it was seen here counts instead", turn);
   const auto at = subtask_of_worker_.find(name.worker_id);
   if (at == subtask_of_worker_.end()) return;
   const std::string spec = paths::worker_spec(paths::k_workers_active, name.worker_id);
   const core::Subtask* subtask = world_.core.subtask(at->second);
   if (subtask == nullptr || subtask->worker_id != name.worker_id)  // it was early, or its spec tells of another handoff
     return take_worker_spec(spec, name.worker_id, how, turn);
-  if (lies_ahead(written_ms(*stat), world_.now))
-    say_of_worker(path, name.worker_id, "its time lies in the future: when it was seen here counts instead", turn);
   core::WorkerSeen seen{name.worker_id, at->second, 0, -1, {}};
   seen.lay_there_ms = lay_there_ms(path, *stat, how);
   seen.boot_id = boot_of(seen.lay_there_ms);

@@ -60,14 +60,19 @@ json queue_of(const Sandbox& box) {
 
 /// What follows from when a thing happened, or from how much of it was seen.
 bool is_moment(const std::string& key) {
-  return key.ends_with("_at") || key.ends_with("_ms") || key.ends_with("_ns") || key.ends_with("_seconds") || key == "inode" ||
-         key == "claimed_how";
+  // Estimates learn from what had finished when a plan was made.
+  const bool is_estimate = key == "eta" || key == "duration" || key == "duration_estimate" || key.ends_with("_minutes") ||
+                           key == "estimated_remaining";
+  return is_estimate || key.ends_with("_at") || key.ends_with("_ms") || key.ends_with("_ns") || key.ends_with("_seconds") ||
+         key == "inode" || key == "claimed_how";
 }
 
 json without_moments(const json& document) {
   if (document.is_array()) {
     json list = json::array();
-    for (const json& each : document) list.push_back(without_moments(each));
+    for (const json& each : document)
+      if (!each.is_string() || !each.get<std::string>().ends_with("finished subtasks of the kind took"))
+        list.push_back(without_moments(each));
     return list;
   }
   if (!document.is_object()) return document;

@@ -189,6 +189,7 @@ TEST_CASE(
     subtask.refused = blocked.subtasks[i].refused;
     subtask.spent_tokens = blocked.subtasks[i].spent_tokens;
     subtask.worked_ms = blocked.subtasks[i].worked_ms;
+    subtask.claimed_mono = blocked.subtasks[i].claimed_mono;
     subtask.progress_percent = blocked.subtasks[i].progress_percent;
     take_recovery(blocked.subtasks[i], subtask);
   }

@@ -31,7 +31,7 @@ std::string first_line(const std::string& path) {
 }
 
 json report(Sandbox& box, const std::string& id) {
-  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/" + id + ".md"); });
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/" + id + ".json"); });
   return box.document("orchestrator/reports/" + id + ".json")["subtasks"][0];
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("a checkpoint that never passes needs a person, and a reason") {
   CHECK(box.run({"skip", "t"}).code == 5);
   box.require_status("t", "blocked");
   CHECK(box.run({"skip", "t", "--reason", "looked at it myself"}).code == 0);
-  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.md"); });
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.json"); });
   CHECK(box.read("orchestrator/reports/t.md").find("did not pass") != std::string::npos);
   CHECK(box.read("orchestrator/reports/t.md").find("looked at it myself") != std::string::npos);
 }
@@ -155,7 +155,7 @@ TEST_CASE("what was broken down is validated as a whole, after its last stage; w
   CHECK(handoff["retry"]["last_check"]["output"] == "it is broken\n");
   std::ofstream(beside(box, "mended")) << "yes";
   box.complete("development", "t-fix-1");
-  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.md"); });
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.json"); });
   box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.json"); });
   const json done = box.document("orchestrator/reports/t.json");
   CHECK(done["validated"] == true);

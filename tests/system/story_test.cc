@@ -36,7 +36,7 @@ TEST_CASE("a simple task: drop, handoff, claim, result, report") {
   box.claim("development", "typo");
   box.require_eventually("claimed", [&] { return !box.feed("subtask_claimed").empty(); });
   box.complete("development", "typo", "fixed it");
-  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/typo.md"); });
+  box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/typo.json"); });
   const json report = box.document("orchestrator/reports/typo.json");
   CHECK(report.dump().find("fixed it") != std::string::npos);
   box.require_eventually("the plan is completed", [&] { return box.status("typo") == "completed"; });

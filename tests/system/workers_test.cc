@@ -107,7 +107,8 @@ TEST_CASE("a spec that is early, or names nobody, is told once, stays, and count
   box.require_feed("document_warning");
   CHECK(box.feed("document_warning")[0]["path"] == "worker-specs/active/w1.json");
   CHECK(box.feed("document_warning")[0]["worker_id"] == "w1");
-  CHECK(box.feed("document_warning")[0]["reason"] == "no subtask is called t: left where it is");
+  CHECK(box.feed("document_warning")[0]["reason"] ==
+        "no subtask is called t; copy subtask_id from the handoff: left where it is");
   box.put("worker-specs/active/w1.json", spec);  // a sign of life is nothing to be told again
   box.drop("t.json", {{"title", "Fix typo in README.md"}});
   box.require_handoff("development", "t");
@@ -117,6 +118,7 @@ TEST_CASE("a spec that is early, or names nobody, is told once, stays, and count
 
   box.put("worker-specs/active/w2.json", json{{"worker_id", "w2"}, {"subtask_id", "tt"}}.dump());
   box.require_feed("document_warning", 2);
-  CHECK(box.feed("document_warning")[1]["reason"] == "no subtask is called tt (did you mean \"t\"?): left where it is");
+  CHECK(box.feed("document_warning")[1]["reason"] ==
+        "no subtask is called tt (did you mean \"t\"?); copy subtask_id from the handoff: left where it is");
   CHECK(box.exists("worker-specs/active/w2.json"));
 }
