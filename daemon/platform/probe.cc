@@ -135,7 +135,7 @@ ProgramLook find(const std::string& program) {
   for (const std::string& folder : text::split(variable("PATH", "/usr/bin:/bin"), ':')) {
     const std::string path = (folder.empty() ? "." : folder) + "/" + program;
     if (::access(path.c_str(), F_OK) != 0) continue;
-    const ProgramLook look = look_at(path);
+    ProgramLook look = look_at(path);
     if (look.problem.empty()) return look;
     if (first.path.empty()) first = look;
   }

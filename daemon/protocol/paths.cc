@@ -197,9 +197,9 @@ WorkerName classify_worker(std::string_view name) {
     std::string_view suffix;
     WorkerFileKind kind;
   };
-  constexpr std::array rows = {Row{".json", WorkerFileKind::spec}, Row{".pid", WorkerFileKind::pid},
-                               Row{".heartbeat", WorkerFileKind::heartbeat}};
-  for (const Row& row : rows) {
+  constexpr std::array k_rows = {Row{".json", WorkerFileKind::spec}, Row{".pid", WorkerFileKind::pid},
+                                 Row{".heartbeat", WorkerFileKind::heartbeat}};
+  for (const Row& row : k_rows) {
     std::string_view id = name;
     if (drop_suffix(id, row.suffix) && is_record_id(id)) return {row.kind, std::string(id)};
   }
