@@ -196,7 +196,7 @@ void Engine::remember_lazily(store::Commit& commit) {
 
 Result<> Engine::commit_and_perform() {
   if (pending_ == nullptr) return {};
-  const auto committed = parts_.store.commit(pending_->commit);
+  auto committed = parts_.store.commit(pending_->commit);
   if (!committed) {
     if (committed.error().code != ErrorCode::no_space) return committed;
     note_trouble(committed.error());
