@@ -36,7 +36,10 @@ std::vector<protocol::JobFinding> ProbeJobs::jobs_to_look_at() const {
   std::vector<protocol::JobFinding> all;
   const auto add = [&](const std::string& job, const std::vector<std::string>& command, const std::string& cwd) {
     if (command.empty()) return;
-    protocol::JobFinding finding{.job = job, .program = command.front(), .folder = cwd};
+    protocol::JobFinding finding;
+    finding.job = job;
+    finding.program = command.front();
+    finding.folder = cwd;
     const auto folder = working_folder(world_.workspace, cwd);
     folder ? finding.folder = *folder : finding.problem = folder.error().message;
     const auto is_same = [&](const protocol::JobFinding& other) {
