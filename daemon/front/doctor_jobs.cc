@@ -98,7 +98,11 @@ void judge(const JobFinding& finding, const platform::ProbeResult& here, Checks&
 void look_here(const std::string& job, const std::vector<std::string>& command, Checks& checks) {
   if (command.empty()) return;
   const platform::ProgramLook look = platform::probe({command.front()}).programs.front();
-  const JobFinding finding{.job = job, .program = command.front(), .folder = {}, .path = look.path, .problem = look.problem};
+  JobFinding finding;
+  finding.job = job;
+  finding.program = command.front();
+  finding.path = look.path;
+  finding.problem = look.problem;
   if (look.problem.empty())
     checks.push_back(
         {Verdict::ok, subject_of(finding), name_of(finding) + " is there; what it may do is tried when a daemon runs"});
