@@ -65,7 +65,9 @@ struct Made {
 
 Result<Made> make(const core::TaskSpec& spec, core::Catalogue catalogue) {
   core::Orchestrator orchestrator;
-  orchestrator.restore({.durations = std::move(catalogue.durations)});
+  core::Remembered remembered;
+  remembered.durations = std::move(catalogue.durations);
+  orchestrator.restore(std::move(remembered));
   orchestrator.step({platform::now(), core::CatalogueChanged{std::move(catalogue), true}});
   if (auto plan = orchestrator.plan(spec)) {
     if (!*plan) return tl::make_unexpected(std::move(*plan).error());
