@@ -7,6 +7,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include "platform/beneath.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 // Whoever removes the file between our open and our lock loses a race this often at most.
 constexpr int k_take_attempts = 8;
+constexpr std::chrono::milliseconds k_release_look{2};
 
 struct flock whole_file(short type) {
   struct flock range {};
@@ -84,6 +86,11 @@ std::optional<pid_t> lock_holder(const std::string& path) {
   struct flock range = whole_file(F_WRLCK);
   if (!fd || ::fcntl(fd.get(), F_OFD_GETLK, &range) != 0 || range.l_type == F_UNLCK) return std::nullopt;
   return written_pid(fd.get());
+}
+
+void wait_for_release(const std::string& path, std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (lock_holder(path) && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(k_release_look);
 }
 
 std::optional<bool> no_writer(int dir_fd, const std::string& path) {

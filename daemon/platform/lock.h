@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,10 @@ class Lock {
 /// The pid of the process that holds the lock at `path`, 0 when it has not yet written it; nothing when nobody holds it. Disturbs
 /// neither the holder nor one who is about to take it.
 std::optional<pid_t> lock_holder(const std::string& path);
+
+/// Waits until nobody holds the lock at `path`, at most `limit`: a process that was killed holds its locks until the kernel has
+/// taken it apart, which is after its end can be asked for and before it can be seen.
+void wait_for_release(const std::string& path, std::chrono::milliseconds limit);
 
 /// Whether nobody has the file open for writing (a read lease could be taken); nothing when that cannot be known: no such file,
 /// another owner's, or leases are not permitted here. The lease is given back at once; breaking it never ends the process.

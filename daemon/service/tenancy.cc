@@ -16,6 +16,7 @@ namespace paths = protocol::paths;
 namespace {
 
 constexpr std::size_t k_max_place_bytes = 1 << 16;
+constexpr std::chrono::milliseconds k_wait_for_killed{500};
 
 bool same_folder(const std::string& one, const std::string& other) {
   std::error_code error;
@@ -47,6 +48,8 @@ std::string Tenancy::journal() const { return state_dir_ + "/" + std::string(pat
 
 Result<Tenancy> Tenancy::take(platform::Files& files, const std::string& root, const std::string& state_dir, unsigned file_mode) {
   Tenancy tenancy(files, root, state_dir, file_mode);
+  // Whoever kills a daemon and starts the next in one breath shall not be told of the dying one.
+  platform::wait_for_release(tenancy.state_folder() + "/" + std::string(paths::k_lock_name), k_wait_for_killed);
   TRY(tenancy.lock());
   TRY(tenancy.check_place());
   return tenancy;

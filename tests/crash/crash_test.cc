@@ -51,9 +51,10 @@ void hand_in(Sandbox& box, int part) {
       box.drop("auth.json", {{"id", "auth-task"}, {"title", "Add authentication system with security audit and documentation"}});
       return;
     case 1:
-      box.drop("three.json", json::array({{{"title", "Fix typo in README.md"}},
+      // It waits for one of the same file: whether one that was handed in before has ended by now is a matter of the kills.
+      box.drop("three.json", json::array({{{"id", "typo"}, {"title", "Fix typo in README.md"}},
                                           {{"title", "List all repositories in the portfolio"}, {"priority", "high"}},
-                                          {{"id", "third"}, {"title", "Run npm audit"}, {"depends_on", {"auth-task"}}}}));
+                                          {{"id", "third"}, {"title", "Run npm audit"}, {"depends_on", {"typo"}}}}));
       return;
     case 2: {
       json queue = box.document("task-queue.json");

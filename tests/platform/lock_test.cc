@@ -51,6 +51,23 @@ TEST_CASE("the lock ends with its process, and a longer pid left in the file is 
   CHECK(lock_holder(path) == std::nullopt);
 }
 
+TEST_CASE("a lock that is given back is waited for, one that is kept is not waited for longer than said") {
+  const test::TempFolder folder;
+  const std::string path = folder / "daemon.lock";
+  wait_for_release(path, std::chrono::hours(1));  // nobody has it
+  auto lock = Lock::take(path, 0640);
+  REQUIRE(lock);
+  wait_for_release(path, std::chrono::milliseconds(5));
+  CHECK(lock_holder(path) == ::getpid());
+  std::thread holder([&lock] {
+    const Lock ends_here = std::move(*lock);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  });
+  wait_for_release(path, std::chrono::hours(1));
+  CHECK(lock_holder(path) == std::nullopt);
+  holder.join();
+}
+
 TEST_CASE("asking never gets in the way of taking") {
   const test::TempFolder folder;
   const std::string path = folder / "daemon.lock";

@@ -98,6 +98,15 @@ void Sandbox::kill9() {
   eventually([this] { return !running(); });
 }
 
+void Sandbox::kill9_and_start() {
+  REQUIRE(daemon_.has_value());
+  platform::Process killed = std::move(*daemon_);
+  daemon_.reset();
+  ::kill(killed.pid(), SIGKILL);
+  start();
+  eventually([&killed] { return killed.pump().has_value(); });
+}
+
 int Sandbox::stop() {
   REQUIRE(daemon_.has_value());
   ::kill(daemon_->pid(), SIGTERM);

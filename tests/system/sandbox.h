@@ -40,6 +40,8 @@ class Sandbox {
   /// Starts it without waiting.
   void launch();
   void kill9();
+  /// The next daemon is started before the killed one can be gone.
+  void kill9_and_start();
   /// SIGTERM; the exit code.
   int stop();
   bool running();

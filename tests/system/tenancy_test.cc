@@ -88,6 +88,18 @@ TEST_CASE("one daemon works on a folder, wherever its settings put the journal")
   CHECK(box.stop() == 0);
 }
 
+TEST_CASE("a start in the moment of a kill -9 waits for the dying daemon's lock") {
+  Sandbox box;
+  for (int kill = 0; kill < 5; ++kill) {
+    box.start();
+    box.kill9_and_start();
+    box.kill9();
+  }
+  box.start();
+  CHECK(box.stop() == 0);
+  box.check_seq();
+}
+
 TEST_CASE("two folders never share a state_dir") {
   Sandbox box, other;
   const std::string shared = state_dir(box, "shared");
