@@ -21,4 +21,5 @@ cmake --preset "$preset"
 cmake --build --preset "$preset"
 
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(nproc)" "${selection[@]}"
+# Tests over the real program wait for it more than they compute.
+ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(($(nproc) + 2))" "${selection[@]}"

@@ -118,7 +118,7 @@ class Intake {
   std::int64_t lay_there_ms(const std::string& path, const platform::Stat& stat, How how);
   std::string boot_of(std::int64_t lay_there_ms) const;
   void take_ended_worker(const std::string& path, const std::string& worker_id, bool completed, Turn& turn);
-  void claim_for_worker(const core::Subtask& subtask);
+  bool claim_for_worker(const core::Subtask& subtask, const std::string& spec);
   void retire_late(const std::string& path, const std::string& worker_id, const core::Subtask& subtask, int epoch, Turn& turn);
   // intake_commands.cc
   void look_at_command(const Item& item, Turn& turn);

@@ -86,13 +86,19 @@ void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& tur
   take_ended_worker(path, name.worker_id, completed, turn);
 }
 
-// A spec that names a live subtask claims it; the daemon then moves the handoff as the worker would have done.
-void Intake::claim_for_worker(const core::Subtask& subtask) {
+/// A spec that names a live subtask claims it; the daemon then moves the handoff as the worker would have done. False: whoever
+/// gives a handoff back takes the spec away first, and that was seen only now.
+bool Intake::claim_for_worker(const core::Subtask& subtask, const std::string& spec) {
   const std::string& master = subtask.spec.assigned_to;
   const std::string name = paths::handoff_name(master, subtask.spec.id);
-  const auto moved = move_to(world_.files, paths::join(paths::handoffs(master), name), paths::join(paths::claimed(master), name));
+  const std::string published = paths::join(paths::handoffs(master), name);
+  const std::string claimed = paths::join(paths::claimed(master), name);
+  auto moved = move_to(world_.files, published, claimed);
+  const bool is_meant = !moved || !is_gone(spec);
+  if (!is_meant) moved = move_to(world_.files, claimed, published);
   if (!moved && moved.error().code != ErrorCode::not_found)
     log::warn("cannot move the handoff of {}: {}", subtask.spec.id, moved.error().message);
+  return is_meant;
 }
 
 /// Once, as long as something has that name.
@@ -215,7 +221,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   if (!may_work_on(*worker, *subtask, path, worker_id, turn)) return;
   const std::string subtask_id = subtask->spec.id;
   subtask_of_worker_[worker_id] = subtask_id;
-  if (subtask->status == core::SubtaskStatus::handed_off) claim_for_worker(*subtask);
+  if (subtask->status == core::SubtaskStatus::handed_off && !claim_for_worker(*subtask, path)) return;
   core::WorkerSeen seen{worker_id, subtask_id, worker->epoch, worker->progress_percent, worker->current_step};
   seen.lay_there_ms = lay_there_ms(path, content->stat, how);
   if (is_here(worker->host))

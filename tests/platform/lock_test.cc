@@ -59,13 +59,15 @@ TEST_CASE("a lock that is given back is waited for, one that is kept is not wait
   REQUIRE(lock);
   wait_for_release(path, std::chrono::milliseconds(5));
   CHECK(lock_holder(path) == ::getpid());
-  std::thread holder([&lock] {
-    const Lock ends_here = std::move(*lock);
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  std::atomic<bool> is_over = false;
+  std::thread waiting([&] {
+    wait_for_release(path, std::chrono::hours(1));
+    is_over = true;
   });
-  wait_for_release(path, std::chrono::hours(1));
+  CHECK_FALSE(is_over);
+  lock = fail(ErrorCode::io, "given back");
+  waiting.join();
   CHECK(lock_holder(path) == std::nullopt);
-  holder.join();
 }
 
 TEST_CASE("asking never gets in the way of taking") {

@@ -78,6 +78,23 @@ TEST_CASE("a worker of an earlier handoff takes nothing from the next one: neith
   CHECK_FALSE(workshop.has(k_active + "w.json"));
 }
 
+TEST_CASE("a handoff that is given back while its worker's spec is read stays where it was put") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1");
+  const std::string master = run.core.subtask("t-1")->spec.assigned_to;
+  const std::string published = "masters/" + master + "/handoffs/to-" + master + "-subtask-t-1.json";
+  workshop.drop(published, "{}");
+  workshop.drop(k_active + "w.json", R"({"worker_id": "w", "subtask_id": "t-1"})");
+  workshop.files.count_only([](Primitive primitive, const std::string&) { return primitive == Primitive::rename; });
+  workshop.files.restart_count();
+  workshop.files.before(1, [&] { workshop.remove(k_active + "w.json"); });
+  look(run);
+  CHECK(workshop.files.count() == 2);  // into claimed/ and back
+  CHECK(workshop.has(published));
+  CHECK(status(run) == k_handed_off);
+}
+
 TEST_CASE("a spec that said nothing new when it came says nothing after a restart either") {
   Workshop workshop;
   {
