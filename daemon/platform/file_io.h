@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,8 +13,9 @@
 
 namespace baton::platform {
 
-/// Both return errno, 0 = all is well. `written` grows with what was taken.
+/// All return errno, 0 = all is well. `written` grows with what was taken.
 int write_all(int fd, std::string_view bytes);
+int write_all(int fd, std::span<const std::string_view> pieces);
 int write_once(int fd, std::string_view bytes, std::size_t& written);
 
 /// The stat of an open file; invalid when it is no regular one.
@@ -20,6 +23,9 @@ Result<Stat> regular_stat(int fd, std::string_view verb, const std::string& path
 
 /// One consistent version of the open file, see Files::read.
 Result<Content> read_version(int fd, const std::string& path, std::size_t limit);
+
+/// The same in pieces, see Files::scan.
+Result<Stat> scan_version(int fd, const std::string& path, const std::function<void(std::string_view)>& take);
 
 /// At most `length` bytes from `offset`; never asks for memory beyond what the file holds.
 Result<std::string> read_part(int fd, const std::string& path, std::int64_t offset, std::size_t length);

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +52,16 @@ class Files {
   /// invalid: no regular file, or larger than `limit` bytes (nothing is read then). Retries when the file changed
   /// under it; refused: it keeps changing (its writer will close it).
   virtual Result<Content> read(const std::string& path, std::size_t limit) = 0;
+  /// The same bytes, handed over instead of kept: in order, k_scanned_piece each, the last one less. What was handed over counts
+  /// only when this succeeds. refused: it changed meanwhile.
+  static constexpr std::size_t k_scanned_piece = 1 << 16;
+  virtual Result<Stat> scan(const std::string& path, const std::function<void(std::string_view)>& take) = 0;
   virtual Result<std::vector<Entry>> list(const std::string& path) = 0;  // sorted by name; "" is the root
   /// Makes the file anew (a hidden name, by convention) with all bytes, or leaves nothing. An existing one is unlinked
   /// first, never truncated. No fsync.
-  virtual Result<Stat> write(const std::string& path, std::string_view bytes) = 0;
+  Result<Stat> write(const std::string& path, std::string_view bytes) { return write_pieces(path, {&bytes, 1}); }
+  /// The same with the bytes in pieces, one after the other.
+  virtual Result<Stat> write_pieces(const std::string& path, std::span<const std::string_view> pieces) = 0;
   /// Replace::no: refused when `to` exists (atomic where the filesystem can).
   virtual Result<> rename(const std::string& from, const std::string& to, Replace replace) = 0;
   /// Swaps two existing files (RENAME_EXCHANGE). refused: this filesystem cannot.

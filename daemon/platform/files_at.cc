@@ -28,7 +28,8 @@ class FilesAt final : public Files {
   Result<Stat> stat(const std::string& path) override;
   Result<Content> read(const std::string& path, std::size_t limit) override;
   Result<std::vector<Entry>> list(const std::string& path) override;
-  Result<Stat> write(const std::string& path, std::string_view bytes) override;
+  Result<Stat> scan(const std::string& path, const std::function<void(std::string_view)>& take) override;
+  Result<Stat> write_pieces(const std::string& path, std::span<const std::string_view> pieces) override;
   Result<> rename(const std::string& from, const std::string& to, Replace replace) override;
   Result<> exchange(const std::string& a, const std::string& b) override;
   Result<> remove(const std::string& path) override;
@@ -92,6 +93,11 @@ Result<Content> FilesAt::read(const std::string& path, std::size_t limit) {
   return read_version(fd.get(), path, limit);
 }
 
+Result<Stat> FilesAt::scan(const std::string& path, const std::function<void(std::string_view)>& take) {
+  TRY_VALUE(const Fd fd, open_file(path, O_RDONLY | k_harmless, "read"));
+  return scan_version(fd.get(), path, take);
+}
+
 Result<std::string> FilesAt::read_at(const std::string& path, std::int64_t offset, std::size_t length) {
   TRY_VALUE(const Fd fd, open_file(path, O_RDONLY | k_harmless, "read"));
   return read_part(fd.get(), path, offset, length);
@@ -139,10 +145,10 @@ Result<Fd> FilesAt::open_new(const std::string& path) {
   return fail_path(ErrorCode::refused, "write", path, "somebody keeps making a file of that name");
 }
 
-Result<Stat> FilesAt::write(const std::string& path, std::string_view bytes) {
+Result<Stat> FilesAt::write_pieces(const std::string& path, std::span<const std::string_view> pieces) {
   TRY_VALUE(Fd fd, act([&] { return open_new(path); }));
   Stat stat;
-  int error = write_all(fd.get(), bytes);
+  int error = write_all(fd.get(), pieces);
   struct ::stat raw {};
   if (error == 0 && ::fstat(fd.get(), &raw) != 0) error = errno;
   if (error == 0) {

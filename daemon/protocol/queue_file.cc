@@ -234,7 +234,9 @@ tl::unexpected<Error> explain(const QueueFile& file, Shape shape, std::size_t at
 
 }  // namespace
 
-std::uint64_t entry_hash(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t entry_hash(std::string_view bytes, std::uint64_t seed) {
+  return seed == 0 ? XXH3_64bits(bytes.data(), bytes.size()) : XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
 
 Result<QueueFile> parse_queue(std::string bytes) {
   QueueFile file;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +21,9 @@ struct QueueEntry {
   std::uint64_t hash = 0;  // XXH3 of the span
 };
 
-/// The `hash` that these bytes would have as an entry.
-std::uint64_t entry_hash(std::string_view bytes);
+/// The `hash` that these bytes would have as an entry. `seed`: the hash of what stands before them, where a text is hashed in
+/// pieces.
+std::uint64_t entry_hash(std::string_view bytes, std::uint64_t seed = 0);
 
 /// A queue file as read. The spans refer to `bytes`.
 struct QueueFile {
@@ -43,6 +45,7 @@ struct QueueOutline {
   std::size_t size = 0;   // bytes of the file
   bool is_array = false;  // the bare form
 };
+bool is_bare_array(std::string_view queue);
 QueueOutline outline_of(const QueueFile& file);
 /// The same as parse_queue(bytes). Entries that both versions begin or end with are only compared, by their hashes; the rest
 /// is parsed. One change among very many entries costs little more than to hash the file.
@@ -59,12 +62,19 @@ struct QueueEdit {
   std::size_t index = 0;
   std::string bytes;
 };
+/// A version that was made of another one. What stays of that is not copied: a queue has megabytes.
+struct QueueRendering {
+  std::vector<std::string_view> pieces;  // of its text, in order; they live in the file, the edits, and `own`
+  QueueOutline outline;                  // that of parse_queue() of its text
+  std::deque<std::string> own;
+};
 /// The file with these entries replaced and these appended (indented like their neighbours; one that stands on a single line
-/// among neighbours on several is laid out like them); all other bytes stay.
+/// among neighbours on several is laid out like them); all other bytes stay. entries of the outline: those of the file in their
+/// order, then the appended ones.
 /// `edits` in ascending order of index. When the top level has a string member "updated_at", it becomes `updated_at`.
-/// REQUIRES: the new bytes are valid JSON without white space around it. The result is what parse_queue would make of its bytes.
-QueueFile render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
-                       std::string_view updated_at);
+/// REQUIRES: the new bytes are valid JSON without white space around it; `file` and `edits` outlive the result.
+QueueRendering render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
+                            std::string_view updated_at);
 
 /// id (or task_id) of an entry, "" if it has none or it is no string; cheap, no DOM.
 std::string entry_id(std::string_view entry);

@@ -10,11 +10,6 @@
 namespace baton::protocol {
 namespace {
 
-bool is_array(std::string_view bytes) {
-  const Token first = JsonTokens(without_bom(bytes)).next();
-  return first.kind == TokenKind::open && without_bom(bytes)[first.offset] == '[';
-}
-
 bool is_one_comma(std::string_view gap) {
   std::size_t commas = 0;
   for (const char c : gap) {
@@ -138,11 +133,16 @@ void complete(QueueFile& file, const QueueOutline& before, const std::vector<Cut
 
 }  // namespace
 
-QueueOutline outline_of(const QueueFile& file) { return {file.entries, file.bytes.size(), is_array(file.bytes)}; }
+bool is_bare_array(std::string_view bytes) {
+  const Token first = JsonTokens(without_bom(bytes)).next();
+  return first.kind == TokenKind::open && without_bom(bytes)[first.offset] == '[';
+}
+
+QueueOutline outline_of(const QueueFile& file) { return {file.entries, file.bytes.size(), is_bare_array(file.bytes)}; }
 
 Result<QueueFile> parse_queue(std::string bytes, const QueueOutline& before) {
   // An entry of the bare form may nest one level deeper.
-  const std::vector<Cut> cuts = is_array(bytes) == before.is_array ? cuts_for(bytes, before) : std::vector<Cut>{};
+  const std::vector<Cut> cuts = is_bare_array(bytes) == before.is_array ? cuts_for(bytes, before) : std::vector<Cut>{};
   if (cuts.empty()) return parse_queue(std::move(bytes));
   Result<QueueFile> file = parse_queue(without(bytes, cuts));
   const auto proven = [&](const Cut& cut) { return lies_in_array(cut, before, file->entries); };

@@ -130,24 +130,32 @@ class Moved {
   std::size_t grown_ = 0, shrunk_ = 0;
 };
 
-void move_entries(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<Splice>& splices,
-                  QueueFile& rendered) {
+/// array_end of the rendered text.
+std::size_t move_entries(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<Splice>& splices,
+                         std::vector<QueueEntry>& entries) {
   Moved moved(splices);
   auto edit = edits.begin();
-  rendered.entries.reserve(file.entries.size());
+  entries.reserve(file.entries.size());
   for (std::size_t i = 0; i < file.entries.size(); ++i) {
     QueueEntry entry = file.entries[i];
     entry.offset = moved(entry.offset);
     if (edit != edits.end() && edit->index == i) entry = entry_at(entry.offset, (edit++)->bytes);
-    rendered.entries.push_back(entry);
+    entries.push_back(entry);
   }
-  rendered.array_end = moved(file.array_end);
+  return moved(file.array_end);
+}
+
+std::size_t size_of(const std::vector<std::string_view>& pieces) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  return size;
 }
 
 }  // namespace
 
-QueueFile render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
-                       std::string_view updated_at) {
+QueueRendering render_queue(const QueueFile& file, const std::vector<QueueEdit>& edits, const std::vector<std::string>& appended,
+                            std::string_view updated_at) {
+  QueueRendering rendering;
   std::vector<Splice> splices;
   for (const QueueEdit& edit : edits) {
     BATON_ASSERT(edit.index < file.entries.size());
@@ -155,25 +163,24 @@ QueueFile render_queue(const QueueFile& file, const std::vector<QueueEdit>& edit
     splices.push_back({entry.offset, entry.offset + entry.length, edit.bytes});
   }
   Tail tail = all_appended(file, appended);
+  const std::string& tail_text = rendering.own.emplace_back(std::move(tail.text));
+  const std::string& stamp = rendering.own.emplace_back(json_string(updated_at));
   const bool empty = file.entries.empty();
   const std::size_t at = empty ? array_begin(file) + 1 : file.entries.back().offset + file.entries.back().length;
-  if (!appended.empty()) splices.push_back({at, empty ? file.array_end : at, tail.text});
-  const std::string stamp = json_string(updated_at);
+  if (!appended.empty()) splices.push_back({at, empty ? file.array_end : at, tail_text});
   if (file.updated_at_length > 0) splices.push_back({file.updated_at, file.updated_at + file.updated_at_length, stamp});
   std::ranges::sort(splices, {}, &Splice::begin);
-  QueueFile rendered;
-  rendered.bytes = splice(file.bytes, splices);
-  move_entries(file, edits, splices, rendered);
-  const std::size_t tail_begin = rendered.array_end - (empty ? 0 : file.array_end - at) - tail.text.size();
+  rendering.pieces = spliced_pieces(file.bytes, splices);
+  QueueOutline& outline = rendering.outline;
+  outline.size = size_of(rendering.pieces);
+  outline.is_array = is_bare_array(file.bytes);
+  const std::size_t array_end = move_entries(file, edits, splices, outline.entries);
+  const std::size_t tail_begin = array_end - (empty ? 0 : file.array_end - at) - tail_text.size();
   for (QueueEntry& entry : tail.entries) {
     entry.offset += tail_begin;
-    rendered.entries.push_back(entry);
+    outline.entries.push_back(entry);
   }
-  if (file.updated_at_length > 0) {
-    rendered.updated_at = Moved(splices)(file.updated_at);
-    rendered.updated_at_length = stamp.size();
-  }
-  return rendered;
+  return rendering;
 }
 
 }  // namespace baton::protocol

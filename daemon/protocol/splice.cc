@@ -4,19 +4,32 @@
 
 namespace baton::protocol {
 
-std::string splice(std::string_view text, const std::vector<Splice>& splices) {
-  std::size_t size = text.size(), from = 0;
-  for (const Splice& part : splices) size += part.bytes.size();
-  std::string out;
-  out.reserve(size);
+std::vector<std::string_view> spliced_pieces(std::string_view text, const std::vector<Splice>& splices) {
+  std::vector<std::string_view> pieces;
+  pieces.reserve(2 * splices.size() + 1);
+  const auto add = [&pieces](std::string_view piece) {
+    if (!piece.empty()) pieces.push_back(piece);
+  };
+  std::size_t from = 0;
   for (const Splice& part : splices) {
     BATON_ASSERT(from <= part.begin && part.begin <= part.end && part.end <= text.size());
-    out += text.substr(from, part.begin - from);
-    out += part.bytes;
+    add(text.substr(from, part.begin - from));
+    add(part.bytes);
     from = part.end;
   }
-  out += text.substr(from);
+  add(text.substr(from));
+  return pieces;
+}
+
+std::string joined(const std::vector<std::string_view>& pieces) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  std::string out;
+  out.reserve(size);
+  for (const std::string_view piece : pieces) out += piece;
   return out;
 }
+
+std::string splice(std::string_view text, const std::vector<Splice>& splices) { return joined(spliced_pieces(text, splices)); }
 
 }  // namespace baton::protocol

@@ -15,5 +15,9 @@ struct Splice {
 
 /// REQUIRES: in the order of the text, without overlap.
 std::string splice(std::string_view text, const std::vector<Splice>& splices);
+/// The same as the pieces that it consists of, none of them empty; they live in `text` and in the splices.
+std::vector<std::string_view> spliced_pieces(std::string_view text, const std::vector<Splice>& splices);
+/// Pieces as one text.
+std::string joined(const std::vector<std::string_view>& pieces);
 
 }  // namespace baton::protocol

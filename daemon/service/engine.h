@@ -32,6 +32,9 @@
 
 namespace baton::service {
 
+/// What is not synced with its commit is synced in rounds of these.
+enum class SyncStep { feed, inputs, memory, journal };
+
 class Engine {
  public:
   /// Takes the lock, opens the journal and restores the core. refused: another daemon holds the folder. not_found: no such
@@ -98,7 +101,10 @@ class Engine {
   Result<> write_journal_anew();
   void plan_sync();
   Result<> sync_when_due();
-  Result<> sync_all();
+  Result<> sync_step();
+  void sync_feed();
+  Result<> outcome_of_sync();
+  std::optional<std::int64_t> next_sync() const;
   void note_sync(const Result<>& synced);
   Result<> forget_synced(bool idle);
   protocol::StateView state_view() const;
@@ -126,6 +132,9 @@ class Engine {
   const Standstill* standstill_ = &k_no_space;
   Backoff retry_;
   std::optional<std::int64_t> sync_ms_;  // when to sync what was written without a sync
+  SyncStep sync_step_ = SyncStep::feed;  // of the round that is under way, or of the next
+  bool sync_again_ = false;              // more was written since the round began
+  bool rests_ = true;                    // the loop had nothing else to do when it began
   std::int64_t last_sync_ms_ = 0;
   Result<> feed_synced_;  // the last attempt
   Backoff feed_pause_;

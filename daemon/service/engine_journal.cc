@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/paths.h"
 #include "service/engine.h"
@@ -15,12 +16,17 @@ namespace paths = protocol::paths;
 
 namespace {
 
-constexpr std::int64_t k_idle_sync_ms = 50;      // nothing ready for so long: sync what was appended and renamed
-constexpr std::int64_t k_busy_sync_ms = 1'000;   // a loop that never rests syncs as often
+constexpr std::int64_t k_idle_sync_ms = 50;     // nothing ready for so long: sync what was appended and renamed
+constexpr std::int64_t k_busy_sync_ms = 1'000;  // a loop that never rests syncs as often
+constexpr std::int64_t k_sync_slice_ms = 4;
 constexpr std::int64_t k_feed_first_ms = 1'000;  // back-off while the feed cannot be synced
 constexpr std::int64_t k_feed_last_ms = 60'000;
 constexpr std::size_t k_growth_pages = 256;  // 1 MiB
 const std::string k_unsynced = "unsynced";   // attention
+
+SyncStep next(SyncStep step) {
+  return step == SyncStep::journal ? SyncStep::feed : static_cast<SyncStep>(static_cast<int>(step) + 1);
+}
 
 std::size_t resident_pages() {
   std::ifstream statm("/proc/self/statm");
@@ -85,42 +91,70 @@ Result<> Engine::write_journal_anew() {
 // views.
 void Engine::plan_sync() {
   const std::int64_t now = world_.now.boot_ms;
+  sync_again_ = sync_step_ != SyncStep::feed;  // a round is under way, and may be past what is new
+  if (sync_again_) return;
   if (!sync_ms_) last_sync_ms_ = now;  // all was synced until now
   sync_ms_ = std::min(now + k_idle_sync_ms, last_sync_ms_ + k_busy_sync_ms);
 }
 
+// Each step waits for the disk: a turn that took long already leaves the next step to the turn after.
+Result<> Engine::sync_when_due() {
+  const std::int64_t now = world_.now.boot_ms;
+  const auto has_time = [now] { return platform::now().boot_ms - now < k_sync_slice_ms; };
+  if (!sync_ms_ || now < *sync_ms_ || !trouble_.empty()) return {};
+  if (!has_time() && now < last_sync_ms_ + 2 * k_busy_sync_ms) return {};
+  do TRY(sync_step());
+  while (sync_step_ != SyncStep::feed && trouble_.empty() && has_time());
+  return {};
+}
+
 // Only the journal's own failures end the program: everything else that cannot be synced is written again by a start if it was
 // lost.
-Result<> Engine::sync_when_due() {
-  if (!sync_ms_ || world_.now.boot_ms < *sync_ms_ || !trouble_.empty()) return {};
-  const bool idle = world_.now.boot_ms - last_sync_ms_ < k_busy_sync_ms || !intake_.more();
-  sync_ms_.reset();
-  last_sync_ms_ = world_.now.boot_ms;
-  note_sync(sync_all());
-  queue_.rest();
-  give_back_memory();
-  const auto moved = parts_.store.checkpoint(idle);
+Result<> Engine::sync_step() {
+  switch (std::exchange(sync_step_, next(sync_step_))) {
+    case SyncStep::feed:
+      rests_ = world_.now.boot_ms - last_sync_ms_ < k_busy_sync_ms || !intake_.more();
+      last_sync_ms_ = world_.now.boot_ms;
+      sync_feed();
+      return {};
+    case SyncStep::inputs: note_sync(outcome_of_sync()); return {};
+    case SyncStep::memory:
+      queue_.rest();
+      give_back_memory();
+      return {};
+    case SyncStep::journal: break;
+  }
+  sync_ms_ = next_sync();
+  if (std::exchange(sync_again_, false)) plan_sync();
+  const auto moved = parts_.store.checkpoint(rests_);
   if (!moved && moved.error().code != ErrorCode::no_space) return moved;
   if (!moved) note_trouble(moved.error());
-  return forget_synced(idle);
+  return forget_synced(rests_);
 }
 
 // The feed and every folder have pauses of their own: what cannot be synced holds back nothing else.
-Result<> Engine::sync_all() {
-  const std::int64_t now = world_.now.boot_ms;
-  if (feed_pause_.due(now)) {
-    feed_synced_ = feed_.sync();
-    if (feed_synced_) feed_synced_ = feed_.rotate_if_large();
-    feed_synced_ ? feed_pause_.worked() : feed_pause_.failed(now, k_feed_first_ms, k_feed_last_ms);
-  }
+void Engine::sync_feed() {
+  if (!feed_pause_.due(world_.now.boot_ms)) return;
+  feed_synced_ = feed_.sync();
+  if (feed_synced_) feed_synced_ = feed_.rotate_if_large();
+  feed_synced_ ? feed_pause_.worked() : feed_pause_.failed(world_.now.boot_ms, k_feed_first_ms, k_feed_last_ms);
+}
+
+/// Of the inputs' folders, which are synced now, and of the feed.
+Result<> Engine::outcome_of_sync() {
   const auto inputs = inputs_.sync();
   return !inputs && (feed_synced_ || inputs.error().code == ErrorCode::no_space) ? inputs : feed_synced_;
 }
 
+/// When what could not be synced is tried again.
+std::optional<std::int64_t> Engine::next_sync() const {
+  std::optional<std::int64_t> at = inputs_.next_sync();
+  if (feed_pause_.at_ms != 0) at = std::min(at.value_or(feed_pause_.at_ms), feed_pause_.at_ms);
+  return at;
+}
+
 void Engine::note_sync(const Result<>& synced) {
   if (synced) return world_.remarks.clear(k_unsynced);
-  sync_ms_ = inputs_.next_sync();
-  if (feed_pause_.at_ms != 0) sync_ms_ = std::min(sync_ms_.value_or(feed_pause_.at_ms), feed_pause_.at_ms);
   if (synced.error().code == ErrorCode::no_space) return note_trouble(synced.error());
   if (world_.remarks.raise(k_unsynced, synced.error().message)) log::warn("{}; tried again by itself", synced.error().message);
 }

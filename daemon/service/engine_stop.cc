@@ -47,7 +47,8 @@ Result<> Engine::stop() {
   warn_unless(views_.write_rest(platform::now().boot_ms + k_give_up_ms));
   warn_unless(queue_.write());
   warn_unless(views_.write_state(state_view()));
-  warn_unless(sync_all());
+  sync_feed();
+  warn_unless(outcome_of_sync());
   store::Commit last;
   remember_lazily(last);
   TRY(unless_no_space(parts_.store.commit(last)));

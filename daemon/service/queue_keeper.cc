@@ -22,6 +22,14 @@ constexpr std::size_t k_known_per_turn = 4'000;
 constexpr std::size_t k_bytes_per_turn = 1 << 20;  // a larger file is read in a turn of its own
 const std::string k_file(paths::k_queue);
 
+/// As is_read_version() meets the same bytes.
+std::uint64_t hash_in_pieces(std::string_view bytes) {
+  std::uint64_t hash = 0;
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), platform::Files::k_scanned_piece)))
+    hash = protocol::entry_hash(bytes.substr(0, platform::Files::k_scanned_piece), hash);
+  return hash;
+}
+
 std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 }  // namespace
@@ -62,7 +70,7 @@ Result<protocol::QueueFile> QueueKeeper::parse_current(std::string bytes) {
   auto file = protocol::parse_queue(std::move(bytes), outline_);
   if (!file) return file;
   outline_ = protocol::outline_of(*file);
-  read_hash_ = protocol::entry_hash(file->bytes);
+  read_hash_ = hash_in_pieces(file->bytes);
   read_size_ = file->bytes.size();
   return file;
 }

@@ -90,8 +90,9 @@ class QueueKeeper {
   void take_back_refusal(const std::string& path);
   void forget_refusals();
   void refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written_over);
-  Result<> put_in_place(const std::string& bytes, const platform::Stat* old);
+  Result<> put_in_place(const std::vector<std::string_view>& pieces, const platform::Stat* old);
   Result<> remove_merged();
+  bool is_read_version(const std::string& name, const platform::Identity& identity);
   Result<bool> look_at_displaced(const std::string& name, Turn& turn);
   Result<> reject_displaced(const std::string& name, const Error& error, Turn& turn);
   Members members(const core::Task& task) const;

@@ -17,6 +17,7 @@ namespace paths = protocol::paths;
 namespace {
 
 const std::string k_file(paths::k_queue);
+constexpr std::size_t k_stamps_per_commit = 1'000;
 constexpr std::string_view k_displaced = ".task-queue.json.displaced-";
 
 std::string quoted(std::string_view text) {
@@ -75,13 +76,21 @@ void QueueKeeper::changed(const core::Task& task) {
 }
 
 void QueueKeeper::remember_into(store::Commit& commit) {
-  for (const auto& [task_id, stamp] : fresh_rows_) commit.queue.push_back({task_id, stamp});
+  // A new task's row is part of its commit; new stamps of others may come with any, a bounded number at a time.
+  std::size_t stamps = 0;
+  for (auto row = fresh_rows_.begin(); row != fresh_rows_.end();) {
+    if (!row->second.empty() && ++stamps > k_stamps_per_commit) {
+      ++row;
+      continue;
+    }
+    commit.queue.push_back({row->first, row->second});
+    row = fresh_rows_.erase(row);
+  }
   for (const std::string& task_id : gone_rows_) commit.queue_gone.push_back(task_id);
   for (const std::string& key : fresh_refused_) commit.meta[std::string(k_refused_prefix) + key] = "1";
   for (const std::string& key : gone_refused_)
     if (!fresh_refused_.contains(key)) commit.meta_gone.push_back(std::string(k_refused_prefix) + key);
   gone_refused_.clear();
-  fresh_rows_.clear();
   gone_rows_.clear();
   fresh_refused_.clear();
 }
@@ -115,22 +124,21 @@ Result<> QueueKeeper::write() {
   }
   TRY_VALUE(const Draft fresh, draft(file));
   if (!fresh.edits.empty() || !fresh.appended.empty()) {
-    const protocol::QueueFile next = protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms));
-    TRY(put_in_place(next.bytes, old ? &*old : nullptr));
-    outline_ = protocol::outline_of(next);
+    protocol::QueueRendering next = protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms));
+    TRY(put_in_place(next.pieces, old ? &*old : nullptr));
+    outline_ = std::move(next.outline);
     std::unordered_map<std::uint64_t, std::uint64_t> written_over;
     for (const protocol::QueueEdit& edit : fresh.edits) {
       const std::uint64_t before = file.entries[edit.index].hash;
-      if (!refused_.empty()) written_over[before] = next.entries[edit.index].hash;
+      if (!refused_.empty()) written_over[before] = outline_.entries[edit.index].hash;
       if (auto node = known_.extract(before)) older_.insert(std::move(node));
     }
     refused_moved(written_over);
-    const auto know = [this, &next](std::size_t index) {
-      const protocol::QueueEntry& entry = next.entries[index];
-      known_[entry.hash] = Known{protocol::entry_id(next.span(entry)), last_pass_, last_pass_};
+    const auto know = [this](std::size_t index, const std::string& entry) {
+      known_[outline_.entries[index].hash] = Known{protocol::entry_id(entry), last_pass_, last_pass_};
     };
-    for (const protocol::QueueEdit& edit : fresh.edits) know(edit.index);
-    for (std::size_t i = file.entries.size(); i < next.entries.size(); ++i) know(i);
+    for (const protocol::QueueEdit& edit : fresh.edits) know(edit.index, edit.bytes);
+    for (std::size_t i = 0; i < fresh.appended.size(); ++i) know(file.entries.size() + i, fresh.appended[i]);
   }
   written();
   return {};
@@ -194,10 +202,10 @@ void QueueKeeper::written() {
 }
 
 // Writes beside and exchanges; the displaced file keeps a hidden name until it was merged. `old` = the version we read.
-Result<> QueueKeeper::put_in_place(const std::string& bytes, const platform::Stat* old) {
+Result<> QueueKeeper::put_in_place(const std::vector<std::string_view>& pieces, const platform::Stat* old) {
   const std::string unique = std::to_string(world_.now.wall_ms) + "-" + std::to_string(++last_displaced_);
   const std::string hidden = displaced_name({}, unique);
-  TRY_VALUE(const platform::Stat written, world_.files.write(hidden, bytes));
+  TRY_VALUE(const platform::Stat written, world_.files.write_pieces(hidden, pieces));
   if (old == nullptr) {
     const auto placed = world_.files.rename(hidden, k_file, platform::Replace::no);
     if (!placed) {
@@ -252,20 +260,27 @@ Result<> QueueKeeper::tidy(Turn& turn) {
   return done;
 }
 
+/// As it was when it was written over: every entry of that version was met.
+bool QueueKeeper::is_read_version(const std::string& name, const platform::Identity& identity) {
+  if (static_cast<std::size_t>(identity.size) != read_size_) return false;
+  std::uint64_t hash = 0;
+  const auto scanned = world_.files.scan(name, [&hash](std::string_view piece) { hash = protocol::entry_hash(piece, hash); });
+  return scanned && static_cast<std::size_t>(scanned->identity.size) == read_size_ && hash == read_hash_;
+}
+
 // True: there is nothing left to do with it, but for what the scan finds. It stays ours until it is certain what it holds.
 Result<bool> QueueKeeper::look_at_displaced(const std::string& name, Turn& turn) {
   const auto stat = world_.files.stat(name);
   if (!stat && stat.error().code == ErrorCode::not_found) return true;
   if (!stat) return tl::make_unexpected(stat.error());
   if (!settling_.settled(name, stat->identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return false;
-  auto content = world_.files.read(name, static_cast<std::size_t>(world_.config.max_queue_bytes));
-  const bool never = !content && content.error().code == ErrorCode::invalid;  // too large, or no file
-  if (!content && !never) return tl::make_unexpected(content.error());
-  // As it was when it was written over: every entry of that version was met.
-  if (content && content->bytes.size() == read_size_ && protocol::entry_hash(content->bytes) == read_hash_) {
+  if (is_read_version(name, stat->identity)) {
     merged_.push_back(name);
     return true;
   }
+  auto content = world_.files.read(name, static_cast<std::size_t>(world_.config.max_queue_bytes));
+  const bool never = !content && content.error().code == ErrorCode::invalid;  // too large, or no file
+  if (!content && !never) return tl::make_unexpected(content.error());
   auto file = content ? protocol::parse_queue(std::move(content->bytes), outline_)
                       : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
   if (file)

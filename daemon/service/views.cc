@@ -1,6 +1,7 @@
 #include "service/views.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "platform/loop.h"
 #include "protocol/paths.h"
@@ -12,7 +13,8 @@ namespace paths = protocol::paths;
 
 namespace {
 
-constexpr std::int64_t k_slice_ms = 5;       // how long one call may hold up the loop
+constexpr std::int64_t k_slice_ms = 5;  // how long one call may hold up the loop
+constexpr std::int64_t k_beside_state_ms = 2;
 constexpr std::int64_t k_pause_factor = 20;  // a write that took t is not repeated before 20 t
 constexpr std::size_t k_most_beside = 64;    // more than these the loop writes itself: it has a processor, too
 constexpr std::int64_t k_estimates_pause_ms = 1'000;
@@ -261,14 +263,22 @@ Result<> Views::put_back_due(std::int64_t now, Turn& turn) {
 
 Result<> Views::write(const protocol::StateView& state, bool idle, Turn& turn) {
   const std::int64_t begin = platform::now().boot_ms;
-  const auto over = [begin] { return platform::now().boot_ms - begin >= k_slice_ms; };
+  const auto took = [begin] { return platform::now().boot_ms - begin; };
+  const auto over = [&took] { return took() >= k_slice_ms; };
+  Result<> done;
+  // The state of very many tasks takes milliseconds: where others have taken some, it has a call of its own.
+  if (std::exchange(state_first_, false)) {
+    write_state_when_due(state, begin, done);
+    return done;
+  }
   take_late(begin);
-  Result<> done = writer_ ? take_written() : Result<>();
+  if (writer_) done = take_written();
   if (done) done = write_fresh(begin, over);
   if (done && begin >= batch_next_ms_) done = write_batch(begin, idle, over);
   if (done) done = write_estimates_when_due(begin);
   if (done) done = put_back_due(begin, turn);
-  write_state_when_due(state, begin, done);
+  state_first_ = state_due_ && begin >= state_next_ms_ && took() >= k_beside_state_ms;
+  if (!state_first_) write_state_when_due(state, begin, done);
   return done;
 }
 

@@ -144,6 +144,7 @@ class Views {
   platform::Identity state_file_;                     // as we wrote it
   protocol::StateWriter state_;
   bool state_due_ = true;
+  bool state_first_ = false;  // it was put off: the next call is for it
   std::int64_t state_next_ms_ = 0;
   bool estimates_due_ = false;
   std::int64_t estimates_next_ms_ = 0;

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "protocol/content.h"
 #include "protocol/queue_file.h"
+#include "protocol/splice.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace baton::protocol;
@@ -22,8 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     BATON_ASSERT(patch_entry(patched, {{"status", "\"done\""}, {"report", ""}}) == patched);
     if (i % 2 == 0) edits.push_back({i, patched});
   }
-  const QueueFile rendered = render_queue(*file, edits, {"{\"id\": \"new\"}"}, "now");
-  const auto again = parse_queue(rendered.bytes, outline_of(*file));
+  const QueueRendering rendered = render_queue(*file, edits, {"{\"id\": \"new\"}"}, "now");
+  const auto again = parse_queue(joined(rendered.pieces), outline_of(*file));
   BATON_ASSERT(again.has_value() && again->entries.size() == file->entries.size() + 1);
   for (std::size_t i = 1; i < file->entries.size(); i += 2)
     BATON_ASSERT(again->span(again->entries[i]) == file->span(file->entries[i]));

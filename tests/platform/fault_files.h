@@ -83,8 +83,11 @@ class FaultFiles final : public platform::Files {
   Result<std::vector<platform::Entry>> list(const std::string& path) override {
     return pass<std::vector<platform::Entry>>({Primitive::list, path, ""}, [&] { return real_.list(path); });
   }
-  Result<platform::Stat> write(const std::string& path, std::string_view bytes) override {
-    return pass<platform::Stat>({Primitive::write, path, ""}, [&] { return real_.write(path, bytes); });
+  Result<platform::Stat> scan(const std::string& path, const std::function<void(std::string_view)>& take) override {
+    return pass<platform::Stat>({Primitive::read, path, ""}, [&] { return real_.scan(path, take); });
+  }
+  Result<platform::Stat> write_pieces(const std::string& path, std::span<const std::string_view> pieces) override {
+    return pass<platform::Stat>({Primitive::write, path, ""}, [&] { return real_.write_pieces(path, pieces); });
   }
   Result<> rename(const std::string& from, const std::string& to, platform::Replace replace) override {
     return pass<void>({Primitive::rename, from, to}, [&] { return real_.rename(from, to, replace); });

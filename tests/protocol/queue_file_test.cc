@@ -9,6 +9,7 @@
 #include <string>
 
 #include "protocol/door.h"
+#include "protocol/splice.h"
 
 using baton::protocol::empty_queue;
 using baton::protocol::entry_hash;
@@ -43,8 +44,13 @@ baton::Error refused(const std::string& text) {
   return file.error();
 }
 
+std::string rendered(const QueueFile& file, const std::vector<baton::protocol::QueueEdit>& edits,
+                     const std::vector<std::string>& entries, const std::string& updated_at) {
+  return baton::protocol::joined(render_queue(file, edits, entries, updated_at).pieces);
+}
+
 std::string appended(const std::string& text, const std::vector<std::string>& entries) {
-  return render_queue(parsed(text), {}, entries, "2025-11-05T18:00:00Z").bytes;
+  return rendered(parsed(text), {}, entries, "2025-11-05T18:00:00Z");
 }
 
 using List = std::vector<std::string>;
@@ -145,9 +151,9 @@ TEST_CASE("nesting up to the bound, and one past it") {
 
 TEST_CASE("only the edited entries change") {
   const std::string text = "{ \"v\" :1.0,\r\n\"tasks\":[ {\"id\" : \"a\"} ,\t{\"id\":\"b\"}],\"updated_at\":\"old\" }\r\n";
-  const std::string after = render_queue(parsed(text), {{1, R"({"id":"b","n":1})"}}, {}, "new").bytes;
+  const std::string after = rendered(parsed(text), {{1, R"({"id":"b","n":1})"}}, {}, "new");
   CHECK(after == "{ \"v\" :1.0,\r\n\"tasks\":[ {\"id\" : \"a\"} ,\t{\"id\":\"b\",\"n\":1}],\"updated_at\":\"new\" }\r\n");
-  CHECK(render_queue(parsed("[1, 2]"), {{0, "3"}, {1, "4"}}, {"5"}, "new").bytes == "[3, 4, 5]");
+  CHECK(rendered(parsed("[1, 2]"), {{0, "3"}, {1, "4"}}, {"5"}, "new") == "[3, 4, 5]");
 }
 
 TEST_CASE("appended entries look like their neighbours") {
@@ -167,7 +173,7 @@ TEST_CASE("an entry of one line among entries of several is laid out like them")
 }
 
 TEST_CASE("the first entry of an empty queue") {
-  const std::string text = render_queue(empty_queue(), {}, {"{\n      \"id\": 1\n    }"}, "").bytes;
+  const std::string text = rendered(empty_queue(), {}, {"{\n      \"id\": 1\n    }"}, "");
   CHECK(text == "{\n  \"tasks\": [\n    {\n      \"id\": 1\n    }\n  ]\n}\n");
   CHECK(spans(text).size() == 1);
   CHECK(appended("{\r\n  \"tasks\": []\r\n}\r\n", {"1"}) == "{\r\n  \"tasks\": [\r\n    1\r\n  ]\r\n}\r\n");

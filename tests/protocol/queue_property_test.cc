@@ -10,6 +10,7 @@
 
 #include "protocol/content.h"
 #include "protocol/queue_file.h"
+#include "protocol/splice.h"
 
 using Json = nlohmann::ordered_json;
 using baton::protocol::QueueEdit;
@@ -187,13 +188,16 @@ TEST_CASE("a rendered queue differs in the entries that were edited or appended,
     }
     if (expected.is_object() && expected.contains("updated_at")) expected["updated_at"] = "now";
 
-    const QueueFile rendered = baton::protocol::render_queue(*file, edits, appended, "now");
-    const std::string& after = rendered.bytes;
+    const auto rendered = baton::protocol::render_queue(*file, edits, appended, "now");
+    const std::string after = baton::protocol::joined(rendered.pieces);
     CAPTURE(after);
     CHECK(nlohmann::json::parse(after) == nlohmann::json(expected));
     const auto again = baton::protocol::parse_queue(after);
     REQUIRE(again.has_value());
-    check_same(rendered, *again);
+    const auto outline = baton::protocol::outline_of(*again);
+    CHECK(std::ranges::equal(rendered.outline.entries, outline.entries, same_entry));
+    CHECK(rendered.outline.size == outline.size);
+    CHECK(rendered.outline.is_array == outline.is_array);
     std::size_t edit = 0;
     for (std::size_t i = 0; i < file->entries.size(); ++i) {
       if (edit < edits.size() && edits[edit].index == i)
