@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "core/child_task.h"
 #include "core/orchestrator_state.h"
 #include "core/planning.h"
 
@@ -138,10 +139,14 @@ void Orchestrator::State::add(const ArrivedTask& arrived) {
   ++totals.tasks;
   touch(task);
   changes.created.insert(task_id);
-  tell("task_received", task,
-       {{"title", text::ellipsis(task.spec.title, 200)},
-        {"priority", std::string(name(task.spec.priority))},
-        {"source", std::string(name(task.spec.source))}});
+  Fields fields{{"title", text::ellipsis(task.spec.title, 200)},
+                {"priority", std::string(name(task.spec.priority))},
+                {"source", std::string(name(task.spec.source))}};
+  if (is_child(task)) {
+    fields.emplace_back("parent_orchestration", "orch-" + task.spec.parent_task_id);
+    fields.emplace_back("parent_subtask_id", task.spec.parent_subtask_id);
+  }
+  tell("task_received", task, std::move(fields));
   if (const auto waiting = awaited_by.find(task_id); waiting != awaited_by.end())
     for (const std::string& id : waiting->second) clear(id, task_id, "waiting_for_unknown_task");
   task.analysis = arrived.analysis;
@@ -173,7 +178,11 @@ void Orchestrator::State::await_dependencies(LiveTask& live, const std::vector<E
 
 void Orchestrator::State::adopt(LiveTask& live, Plan plan, const std::vector<std::string>& taken, const std::string& note) {
   Task& task = live.task;
+  std::vector<std::string> notes;
+  if (!note.empty()) notes.push_back(note);
   take_free_ids(plan, task, taken);
+  if (level_of(task) >= k_max_levels)
+    if (std::string handed_out = hand_out_all(plan); !handed_out.empty()) notes.push_back(std::move(handed_out));
   task.planned = true;
   task.planner = plan.planner;
   task.planner_name = std::move(plan.planner_name);
@@ -195,10 +204,8 @@ void Orchestrator::State::adopt(LiveTask& live, Plan plan, const std::vector<std
               {"stages", static_cast<std::int64_t>(stage_count(task))}};
     if (!task.planner_name.empty()) fields.emplace_back("playbook", task.planner_name);
   }
-  if (!note.empty()) {
-    task.analysis.reasons.push_back(note);
-    fields.emplace_back("note", text::ellipsis(note, 500));
-  }
+  task.analysis.reasons.insert(task.analysis.reasons.end(), notes.begin(), notes.end());
+  if (!notes.empty()) fields.emplace_back("note", text::ellipsis(text::join(notes, "; "), 500));
   tell(task.simple ? "task_routed" : "orchestration_planned", task, std::move(fields));
 }
 

@@ -106,7 +106,7 @@ std::string Orchestrator::State::when(SubtaskRef ref) const {
 
 /// What only waits for its time, its master's or its parts need not wait when a person says so.
 bool Orchestrator::State::hurry(SubtaskRef ref) {
-  if (ref->status != SubtaskStatus::ready) return false;
+  if (ref->status != SubtaskStatus::ready || ref->spec.orchestrate) return false;
   if (leaving.contains(ref->spec.id)) {
     stop_waiting_for_worker(ref);
     return true;
@@ -123,7 +123,7 @@ bool Orchestrator::State::hurry(SubtaskRef ref) {
 /// A master that is given nothing is given one again, this one first: a person thinks that it goes. The others see how that ends.
 void Orchestrator::State::ask_anew(SubtaskRef ref) {
   const std::string& master = ref->spec.assigned_to;
-  if (gate_of(record_of(master)) != Scheduler::Gate::shut) return;
+  if (ref->spec.orchestrate || gate_of(record_of(master)) != Scheduler::Gate::shut) return;
   scheduler.withdraw(*ref);
   ref->ready_at = k_before_all_others;
   try_parked(master);
@@ -150,7 +150,9 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
   if (failed.empty() && subject.subtask) {
     const Subtask& subtask = *subject.subtask;
     return no(subtask.spec.id + " is " + std::string(name(subtask.status)) + "; only what has failed can be retried" +
-              (is_in_flight(subtask.status) ? " (release hands it out again)" : ""));
+              (is_in_flight(subtask)       ? " (release hands it out again)"
+               : is_done_by_child(subtask) ? " (its child task " + subtask.child_task + " does it)"
+                                           : ""));
   }
   if (failed.empty()) return no("nothing of " + task.spec.id + " has failed");
   for (const SubtaskRef ref : failed) retry_one(ref, reason);
@@ -251,7 +253,10 @@ bool Orchestrator::State::withdraw(SubtaskRef ref) {
 Answer Orchestrator::State::release(const Subject& subject) {
   if (!subject.subtask) return no("name the subtask of " + subject.live->task.spec.id + " to release");
   const SubtaskRef ref = subject.subtask;
-  if (!is_in_flight(ref->status))
+  if (is_done_by_child(*ref))
+    return no(ref->spec.id + " is done by its child task " + ref->child_task + ": no handoff of it is out; cancel " +
+              ref->child_task + ", then retry " + ref->spec.id + " to have it done anew");
+  if (!is_in_flight(*ref))
     return no(ref->spec.id + " is " + std::string(name(ref->status)) + "; only what is handed off can be released");
   if (!withdraw(ref)) return no(ref->spec.id + " cannot be released");
   ref->same_attempt = true;
@@ -262,24 +267,34 @@ Answer Orchestrator::State::pause(const Subject& subject) {
   Task& task = subject.live->task;
   if (subject.subtask && !task.simple) return no("a subtask cannot be paused alone: pause " + task.spec.id);
   if (task.paused) return no(task.spec.id + " is already paused");
-  task.paused = true;
-  touch(task);
-  leave_admission(task);
-  hold(*subject.live);
-  raise(about_pause(task));
+  pause_one(*subject.live);
+  pause_children(*subject.live);
   return task.spec.id + " is paused; what is handed off goes on";
+}
+
+void Orchestrator::State::pause_one(LiveTask& live) {
+  live.task.paused = true;
+  touch(live.task);
+  leave_admission(live.task);
+  hold(live);
+  raise(about_pause(live.task));
 }
 
 Answer Orchestrator::State::resume(const Subject& subject) {
   Task& task = subject.live->task;
   if (subject.subtask && !task.simple) return no("a subtask cannot be resumed alone: resume " + task.spec.id);
   if (!task.paused) return no(task.spec.id + " is not paused" + (paused ? "; everything is: resume without an id" : ""));
-  task.paused = false;
-  touch(task);
-  clear(task.spec.id, "", "paused");
-  gate(*subject.live);
-  let_go(*subject.live);
+  resume_one(*subject.live);
+  resume_children(*subject.live);
   return task.spec.id + " goes on";
+}
+
+void Orchestrator::State::resume_one(LiveTask& live) {
+  live.task.paused = false;
+  touch(live.task);
+  clear(live.task.spec.id, "", "paused");
+  gate(live);
+  let_go(live);
 }
 
 Answer Orchestrator::State::pause_all() {

@@ -86,6 +86,12 @@ struct ProposeSplit {
   int epoch = 0;
 };
 
+/// Make the child task that does this subtask (ChildProposed).
+struct ProposeChild {
+  std::string subtask_id;
+  int epoch = 0;  // of its last try
+};
+
 /// Run the checkpoint of this subtask, or of a whole task whose stages are done (CheckFinished).
 struct RunCheck {
   std::string subject;
@@ -108,7 +114,7 @@ struct FeedEntry {
 };
 
 using Effect = std::variant<AcceptInput, RefuseInput, AnswerCommand, PublishHandoff, RetireHandoff, RetireWorker, LookAtWorker,
-                            EndWorker, AskPlanner, StopPlanner, ProposeSplit, RunCheck, StopCheck, FeedEntry>;
+                            EndWorker, AskPlanner, StopPlanner, ProposeSplit, ProposeChild, RunCheck, StopCheck, FeedEntry>;
 
 /// An attention that no record tells was raised or cleared: the next run must know, or it would tell it again.
 struct AttentionChange {
@@ -129,7 +135,7 @@ struct Changes {
   std::vector<AttentionChange> attention;          // in order
   std::vector<std::shared_ptr<const Task>> ended;  // left the core in this step; their ids are in `tasks`
   std::set<std::string> waiting;                   // tasks that may wait for something else now, whatever of them changed
-  std::set<std::string> standing;                  // subtasks whose worker stands otherwise; shown, not remembered
+  std::set<std::string> standing;                  // subtasks whose worker or child task stands otherwise; shown, not remembered
   bool empty() const {
     return effects.empty() && tasks.empty() && subtasks.empty() && workers.empty() && durations.empty() && masters.empty() &&
            attention.empty() && waiting.empty() && standing.empty();

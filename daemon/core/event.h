@@ -73,6 +73,13 @@ struct SplitProposed {
   std::string note{};                         // why not the planner command, which was asked
 };
 
+/// The child task that does a subtask: the answer to ProposeChild.
+struct ChildProposed {
+  std::string subtask_id;
+  int epoch = 0;
+  ArrivedTask task;  // child_spec() of the subtask, with an id that no record ever used
+};
+
 /// A handoff was taken. docs/protocol.md, "Claim".
 struct HandoffClaimed {
   std::string subtask_id;
@@ -191,7 +198,7 @@ struct Tick {};
 
 struct Event {
   Moment now;
-  std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, SplitProposed, CheckFinished, HandoffClaimed,
+  std::variant<Tick, CatalogueChanged, TasksArrived, PlannerAnswered, SplitProposed, ChildProposed, CheckFinished, HandoffClaimed,
                HandoffReleased, HandoffDelivery, WorkerSeen, WorkerExited, WorkerLooked, WorkerEnded, ResultArrived,
                ResultRefused, MachineSeen, CommandArrived>
       what;

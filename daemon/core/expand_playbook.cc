@@ -93,6 +93,7 @@ class Expansion {
     made.estimated_tokens = step.estimated_tokens;
     for (const std::string& file : step.files) made.files_affected.push_back(fill(file, filling_));
     made.success_criteria = fill(step.success_criteria, filling_);
+    made.orchestrate = step.orchestrate;
     ids_[step.role] = steps_.size();
     steps_.push_back(std::move(made));
   }
@@ -182,7 +183,7 @@ class Expansion {
   /// Who waits for a step that is split waits for all of its parts.
   void split_wide_steps() {
     std::vector<std::size_t> wanted;
-    for (const SubtaskSpec& step : steps_) wanted.push_back(parts_wanted(step.files_affected.size()));
+    for (const SubtaskSpec& step : steps_) wanted.push_back(step.orchestrate ? 1 : parts_wanted(step.files_affected.size()));
     const std::vector<std::size_t> parts = share_out(wanted, most_steps(catalogue_));
     std::map<std::string, std::vector<std::string>> ids_of;  // id of a step → those of its parts
     std::vector<SubtaskSpec> split;

@@ -38,7 +38,7 @@ constexpr std::size_t k_named = 10;  // of many
 std::string live_subtasks(const Task& task) {
   std::vector<std::string> out, live;
   for (const Subtask& subtask : task.subtasks) {
-    if (is_in_flight(subtask.status)) out.push_back(subtask.spec.id);
+    if (is_in_flight(subtask)) out.push_back(subtask.spec.id);
     if (!is_final(subtask.status)) live.push_back(subtask.spec.id);
   }
   const std::vector<std::string>& meant = out.empty() ? live : out;
@@ -67,6 +67,7 @@ Error Orchestrator::State::no_subtask(std::string_view words) const {
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
+  if (is_done_by_child(*ref)) return waits_for_child(*ref);
   if (ref->status != SubtaskStatus::pending && ref->status != SubtaskStatus::ready) return {};
   std::vector<WaitsFor> reasons = waits_for_task(ref.live->task);
   if (ref->status == SubtaskStatus::pending) {
@@ -80,6 +81,7 @@ std::vector<WaitsFor> Orchestrator::State::waits_for(SubtaskRef ref) const {
 }
 
 std::vector<WaitsFor> Orchestrator::State::waits_for_attempt(const Subtask& ready) const {
+  if (ready.spec.orchestrate) return {{"child_task", ready.spec.id}};
   if (leaving.contains(ready.spec.id)) return {{"worker", ready.worker_id}};
   if (backoffs.contains(ready.spec.id)) return {{"retry", format_utc(ready.retry_at)}};
   if (ready.splitting) return {{"split", ready.spec.id}};
@@ -101,7 +103,7 @@ std::vector<WaitsFor> Orchestrator::State::waits_for_task(const Task& task) cons
   if (paused) reasons.push_back({"paused", ""});
   if (task.paused) reasons.push_back({"paused", id});
   const int limit = catalogue.settings.max_active_orchestrations;
-  if (reasons.empty() && task.status == PlanStatus::planning && limit > 0 && running >= limit)
+  if (reasons.empty() && task.status == PlanStatus::planning && limit > 0 && running >= limit && !is_child(task))
     reasons.push_back({"limit", "max_active_orchestrations"});
   return reasons;
 }

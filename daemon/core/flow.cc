@@ -15,21 +15,22 @@ void Orchestrator::State::gate(LiveTask& live) {
     return;
   }
   if (!task.awaits.empty() || task.paused) return;
-  admission.insert({urgency(task.spec.priority, task.created_at), task.spec.id});
+  (is_child(task) ? admitted : admission).insert({urgency(task.spec.priority, task.created_at), task.spec.id});
 }
 
 void Orchestrator::State::leave_admission(const Task& task) {
-  admission.erase({urgency(task.spec.priority, task.created_at), task.spec.id});
+  (is_child(task) ? admitted : admission).erase({urgency(task.spec.priority, task.created_at), task.spec.id});
 }
 
 void Orchestrator::State::admit() {
   const int limit = catalogue.settings.max_active_orchestrations;
-  while (!admission.empty() && (limit == 0 || running < limit)) {
-    LiveTask* live = find_task(admission.begin()->second);
-    admission.erase(admission.begin());
+  const auto start_first = [this](auto& of) {
+    LiveTask* live = find_task(of.extract(of.begin()).value().second);
     BATON_ASSERT(live != nullptr);
     start(*live);
-  }
+  };
+  while (!admitted.empty()) start_first(admitted);
+  while (!admission.empty() && (limit == 0 || running < limit)) start_first(admission);
 }
 
 void Orchestrator::State::start(LiveTask& live) {
@@ -57,6 +58,7 @@ void Orchestrator::State::promote(LiveTask& live, const std::vector<int>& open) 
 void Orchestrator::State::let_go(SubtaskRef ref) {
   const Task& task = ref.live->task;
   if (task.paused || task.status != PlanStatus::in_progress || ref->status != SubtaskStatus::ready) return;
+  if (ref->spec.orchestrate) return want_child(*ref);
   if (ref->splitting || backoffs.contains(ref->spec.id) || leaving.contains(ref->spec.id)) return;
   if (scheduler.is_queued(*ref)) return;
   scheduler.enqueue(*ref, task.spec.priority);
@@ -67,11 +69,19 @@ void Orchestrator::State::let_go(LiveTask& live) {
 }
 
 void Orchestrator::State::hold(LiveTask& live) {
-  for (const Subtask& subtask : live.task.subtasks) scheduler.withdraw(subtask);
+  for (const Subtask& subtask : live.task.subtasks) {
+    scheduler.withdraw(subtask);
+    want_no_child(subtask);
+  }
+}
+
+/// Whoever is to be given it does not exist.
+bool Orchestrator::State::lacks_master(const Subtask& subtask) const {
+  return !subtask.spec.orchestrate && !scheduler.has_master(subtask.spec.assigned_to);
 }
 
 void Orchestrator::State::check_master(const Subtask& subtask) {
-  if (subtask.status == SubtaskStatus::ready && !scheduler.has_master(subtask.spec.assigned_to))
+  if (subtask.status == SubtaskStatus::ready && lacks_master(subtask))
     raise(about_master(subtask));
   else
     clear(subtask.task_id, subtask.spec.id, "no_master");
@@ -83,6 +93,7 @@ void Orchestrator::State::settled(SubtaskRef ref) {
   const int stage_before = live.progress.stage();
   const std::vector<int> freed = live.progress.settle(live.task, static_cast<int>(ref.index));
   tell_stages(live, stage_before);
+  note_progress(live);
   promote(live, freed);
   resume_if_clear(live);
   finish_if_done(live);

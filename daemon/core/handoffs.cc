@@ -37,7 +37,7 @@ void Orchestrator::State::hand_off(const Subtask& chosen) {
 
 void Orchestrator::State::on(const HandoffClaimed& event) {
   const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || !is_live_epoch(*ref, event.epoch)) return;
+  if (!ref || !is_live_epoch(*ref, event.epoch) || ref->spec.orchestrate) return;
   const SubtaskStatus before = ref->status;
   if (!move(ref, SubtaskCause::claimed) || ref->status == before) return;
   delivered(*ref.live, *ref);
@@ -51,7 +51,7 @@ void Orchestrator::State::on(const HandoffClaimed& event) {
 
 void Orchestrator::State::on(const HandoffReleased& event) {
   const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || !is_live_epoch(*ref, event.epoch)) return;
+  if (!ref || !is_live_epoch(*ref, event.epoch) || ref->spec.orchestrate) return;
   const SubtaskStatus before = ref->status;
   if (!move(ref, SubtaskCause::unclaimed) || ref->status == before) return;
   workers.erase(ref->worker_id);
@@ -89,6 +89,7 @@ void Orchestrator::State::retire_worker(Subtask& subtask, std::string folder, st
 
 /// REQUIRES: completed_at and outcome are those of this try.
 void Orchestrator::State::end_try(Subtask& subtask) {
+  if (subtask.spec.orchestrate) return count_child(subtask);
   const std::int64_t begin = subtask.claimed_at != 0 ? subtask.claimed_at : subtask.handed_off_at;
   subtask.worked_ms += std::max<std::int64_t>(0, subtask.completed_at - begin);
   subtask.spent_tokens += subtask.outcome.tokens_used;
@@ -96,7 +97,8 @@ void Orchestrator::State::end_try(Subtask& subtask) {
 
 void Orchestrator::State::take_back(SubtaskRef ref) {
   if (ref->status == SubtaskStatus::validating) return stop_check(ref);
-  if (!is_in_flight(ref->status)) return;
+  if (ref->spec.orchestrate) return end_child(ref);
+  if (!is_in_flight(*ref)) return;
   dismiss_worker(ref);
   changes.effects.push_back(RetireHandoff{ref->spec.id, ref->spec.assigned_to, ref->epoch, false});
   retire_worker(*ref, "stale");
@@ -104,7 +106,7 @@ void Orchestrator::State::take_back(SubtaskRef ref) {
 
 void Orchestrator::State::on(const HandoffDelivery& event) {
   const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || !is_live_epoch(*ref, event.epoch) || !is_handed_out(ref->status)) return;
+  if (!ref || !is_live_epoch(*ref, event.epoch) || !is_handed_out(*ref)) return;
   if (event.delivered) return delivered(*ref.live, *ref);
   raise(about_delivery(*ref, event.reason));
   if (ref->undelivered) return;  // the next try is due already

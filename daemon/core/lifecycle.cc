@@ -63,6 +63,7 @@ std::string_view name(SubtaskCause cause) {
   switch (cause) {
     case C::freed: return "freed";
     case C::handed_off: return "handed_off";
+    case C::delegated: return "delegated";
     case C::claimed: return "claimed";
     case C::unclaimed: return "unclaimed";
     case C::withdrawn: return "withdrawn";

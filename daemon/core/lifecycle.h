@@ -6,6 +6,7 @@
 //                                  ├──────withdrawn───────┴──┼──────withdrawn────┤  └──failed──▶ failed ──retried──▶ ready
 //                                  │                         └─────unclaimed─────┘
 //                                            completed, with a checkpoint ──answered──▶ validating ──completed | failed──▶
+//             one that a child task does:  ready ──delegated──▶ in_progress ──completed | failed──▶
 //   task      planning ──started──▶ in_progress ──finished──▶ completed
 //                │ ▲                   │   ▲
 //   approval     ▼ │ approved  obstructed  │ resumed
@@ -26,6 +27,7 @@ namespace baton::core {
 enum class SubtaskCause {
   freed,       // everything in its own plan that comes before it is done
   handed_off,  // the scheduler let it go
+  delegated,   // a child task does it
   claimed,     // a master or a worker took the handoff
   unclaimed,   // the master put the handoff back
   withdrawn,   // `release`: the handoff is taken back
@@ -69,6 +71,7 @@ inline constexpr std::array k_subtask{
     Move<S, C>{S::pending, C::cancelled, S::cancelled},
 
     Move<S, C>{S::ready, C::handed_off, S::handed_off},
+    Move<S, C>{S::ready, C::delegated, S::in_progress},
     Move<S, C>{S::ready, C::claimed, S::ready},  // of a handoff that was just withdrawn
     Move<S, C>{S::ready, C::unclaimed, S::ready},
     Move<S, C>{S::ready, C::answered, S::validating},

@@ -57,18 +57,21 @@ constexpr Words<FailureClass, 3> words_of(FailureClass) {
            {FailureClass::permanent, "permanent"},
            {FailureClass::rate_limited, "rate_limited"}}};
 }
-constexpr Words<FailureCause, 5> words_of(FailureCause) {
+constexpr Words<FailureCause, 6> words_of(FailureCause) {
   return {{{FailureCause::reported, "reported"},
            {FailureCause::gone, "gone"},
            {FailureCause::zombie, "zombie"},
            {FailureCause::time_limit, "time_limit"},
-           {FailureCause::checkpoint, "checkpoint"}}};
+           {FailureCause::checkpoint, "checkpoint"},
+           {FailureCause::child_task, "child_task"}}};
 }
 constexpr Words<Breaker, 4> words_of(Breaker) {
   return {
       {{Breaker::closed, "closed"}, {Breaker::degraded, "degraded"}, {Breaker::open, "open"}, {Breaker::half_open, "half_open"}}};
 }
-constexpr Words<Source, 2> words_of(Source) { return {{{Source::drop, "drop"}, {Source::queue, "queue"}}}; }
+constexpr Words<Source, 3> words_of(Source) {
+  return {{{Source::drop, "drop"}, {Source::queue, "queue"}, {Source::subtask, "subtask"}}};
+}
 
 template <class Enum>
 std::string_view word_for(Enum value) {
@@ -129,13 +132,14 @@ int current_stage(const Task& task) {
 
 int progress_percent(const Task& task) {
   std::int64_t total = 0;
-  std::int64_t done = 0;
+  std::int64_t done = 0;  // in hundredths of minutes
   for (const Subtask& subtask : task.subtasks) {
     if (subtask.status == SubtaskStatus::superseded) continue;
     total += minutes(subtask);
-    if (subtask.status == SubtaskStatus::completed || subtask.status == SubtaskStatus::skipped) done += minutes(subtask);
+    const bool is_done = subtask.status == SubtaskStatus::completed || subtask.status == SubtaskStatus::skipped;
+    done += std::int64_t{minutes(subtask)} * (is_done ? 100 : is_done_by_child(subtask) ? subtask.progress_percent : 0);
   }
-  return total == 0 ? 0 : static_cast<int>(done * 100 / total);
+  return total == 0 ? 0 : static_cast<int>(done / total);
 }
 
 bool is_final(PlanStatus status) {
@@ -153,6 +157,14 @@ bool is_in_flight(SubtaskStatus status) {
 }
 
 bool is_handed_out(SubtaskStatus status) { return is_in_flight(status) && status != SubtaskStatus::validating; }
+
+bool is_in_flight(const Subtask& subtask) { return is_in_flight(subtask.status) && !subtask.spec.orchestrate; }
+
+bool is_handed_out(const Subtask& subtask) { return is_handed_out(subtask.status) && !subtask.spec.orchestrate; }
+
+bool is_done_by_child(const Subtask& subtask) { return subtask.spec.orchestrate && subtask.status == SubtaskStatus::in_progress; }
+
+bool is_child(const Task& task) { return !task.spec.parent_subtask_id.empty(); }
 
 const std::string& checkpoint_of(const Task& task, const Subtask& subtask) {
   return subtask.spec.checkpoint.empty() && task.simple ? task.spec.checkpoint : subtask.spec.checkpoint;

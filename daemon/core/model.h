@@ -37,10 +37,11 @@ enum class PlannerKind {
   rules
 };  // written "routed", "explicit", "playbook", "command", "rules"
 enum class FailureClass { transient, permanent, rate_limited };
-enum class FailureCause { reported, gone, zombie, time_limit, checkpoint };  // who says so: a result, or what a verdict rests on
+/// Who says so: a result, what a verdict rests on, a checkpoint, or the end of the child task that did it.
+enum class FailureCause { reported, gone, zombie, time_limit, checkpoint, child_task };
 /// One circuit breaker per master. degraded: one subtask at a time; open: none; half_open: one, to see whether it goes again.
 enum class Breaker { closed, degraded, open, half_open };
-enum class Source { drop, queue };
+enum class Source { drop, queue, subtask };  // subtask: it is a child task
 
 // Every enum is written and read as its protocol word ("in_progress"); parse gives nothing for an unknown word.
 std::string_view name(Priority);
@@ -72,6 +73,7 @@ struct SubtaskSpec {
   std::string orchestration_prompt;  // carried into the handoff
   std::string checkpoint;            // JSON text: a string, the criterion in words; empty = none
   std::int64_t time_limit_ms = 0;    // 0 = none
+  bool orchestrate = false;          // done by a child task with a plan of its own; it is handed to nobody
   bool operator==(const SubtaskSpec&) const = default;
 };
 
@@ -101,7 +103,9 @@ struct TaskSpec {
   bool approval_required = false;
   std::int64_t created_at = 0;  // from the document, 0 = not said
   Source source = Source::drop;
-  std::string content_hash;  // of the document without the fields that the daemon writes
+  std::string content_hash;         // of the document without the fields that the daemon writes; a child task has none
+  std::string parent_task_id{};     // of a child task: whose subtask it does
+  std::string parent_subtask_id{};  // and which
 };
 
 /// Why something is simple or complex, and where it goes. spec: "Decision Framework".
@@ -193,7 +197,7 @@ struct Subtask {
   std::int64_t completed_at = 0;
   std::string claimed_how;  // renamed, processed, status, worker, removed; empty = not claimed
   std::string worker_id;
-  int progress_percent = 0;      // as the worker says; not journalled
+  int progress_percent = 0;      // as the worker says, or of its child task; not journalled
   bool undelivered = false;      // its handoff could not be written yet
   std::string refused;           // where the answer to the live epoch lies that was refused, and why; empty = none was
   std::optional<bool> verified;  // of the check that was asked for: true = a program ran it, false = nobody did; none = none was
@@ -210,6 +214,7 @@ struct Subtask {
   bool splitting = false;           // status ready: it is about to be split in two
   std::string split_of;             // the superseded subtask that this one does a part of; empty = none
   std::string skip_reason;
+  std::string child_task{};  // spec.orchestrate: the task that does it, or did so at last; empty = there was none yet
 };
 
 /// How a master fares, as far as that keeps work from it. A master without a record is well.
@@ -287,7 +292,8 @@ struct Task {
 int stage_count(const Task& task);
 /// The first stage with a subtask that is not finished; the last stage when all are.
 int current_stage(const Task& task);
-/// 0..100 by estimated minutes of finished subtasks (a subtask without an estimate counts as 15).
+/// 0..100 by estimated minutes of finished subtasks (a subtask without an estimate counts as 15). One that is done by a child
+/// task counts with as much as that has done.
 int progress_percent(const Task& task);
 bool is_final(PlanStatus status);
 bool is_final(SubtaskStatus status);
@@ -295,6 +301,13 @@ bool is_final(SubtaskStatus status);
 bool is_in_flight(SubtaskStatus status);
 /// In flight, and not answered yet: its handoff is out.
 bool is_handed_out(SubtaskStatus status);
+/// The same of a subtask: nobody writes its files, and no handoff of it is out, while a child task does it.
+bool is_in_flight(const Subtask& subtask);
+bool is_handed_out(const Subtask& subtask);
+/// Its child task is at work, or waits for something.
+bool is_done_by_child(const Subtask& subtask);
+/// It does a subtask of another task.
+bool is_child(const Task& task);
 /// What has to hold before this subtask counts as good: its own checkpoint, or that of the task when it is the whole of it.
 const std::string& checkpoint_of(const Task& task, const Subtask& subtask);
 /// Its last answer did not pass its checkpoint: what is to be done is mending.

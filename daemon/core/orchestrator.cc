@@ -50,10 +50,12 @@ void Orchestrator::State::settle() {
     BATON_ASSERT(live != nullptr);
     const Task& task = live->task;
     wake_dependents({task.spec.id, task.status, task.spec.content_hash});
+    child_ended(task);  // what its parent comes to by that may end it, too
     forget(*live);
   }
   if (paused) return;
   admit();
+  ask_for_children();
   if (machine.shortage.empty())
     while (const Subtask* subtask = scheduler.next()) hand_off(*subtask);
   changes.waiting.merge(scheduler.take_changed());
@@ -97,7 +99,7 @@ void Orchestrator::State::on(const CatalogueChanged& event) {
     promote(live, live.progress.open(live.task));  // another rule may have set something free
     for (const Subtask& subtask : live.task.subtasks) {
       if (subtask.status != SubtaskStatus::ready) continue;
-      if (event.at_start && !scheduler.has_master(subtask.spec.assigned_to))
+      if (event.at_start && lacks_master(subtask))
         attention.raise(about_master(subtask));  // told when it came up; what stood before is no news
       else
         check_master(subtask);
@@ -157,13 +159,14 @@ bool Orchestrator::State::move(LiveTask& live, TaskCause cause) {
          {{"reason", "impossible_move"}, {"status", std::string(name(task.status))}, {"cause", std::string(name(cause))}});
     return false;
   }
-  running += (*next == PlanStatus::in_progress) - (task.status == PlanStatus::in_progress);
+  if (!is_child(task)) running += (*next == PlanStatus::in_progress) - (task.status == PlanStatus::in_progress);
   if (*next != PlanStatus::blocked)
     task.blocked_at = 0;
   else if (task.status != PlanStatus::blocked)
     task.blocked_at = now.wall_ms;
   task.status = *next;
   touch(task);
+  note_parents(task);
   return true;
 }
 
@@ -175,7 +178,7 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
     return false;
   }
   if (*next == ref->status) return true;
-  const bool was_in_flight = is_in_flight(ref->status);
+  const bool was_in_flight = is_in_flight(*ref);
   const bool in_line = ref->status == SubtaskStatus::ready || ref->status == SubtaskStatus::pending;
   if (in_line && *next != SubtaskStatus::ready) leave_line(*ref);
   const bool was_lying = ref->status == SubtaskStatus::handed_off;
@@ -184,7 +187,7 @@ bool Orchestrator::State::move(SubtaskRef ref, SubtaskCause cause) {
   if (cause == SubtaskCause::claimed) note_claim(*ref);
   if (was_lying) stop_awaiting_claim(*ref);
   // handed_off is entered by the scheduler's own choice, which has counted it already.
-  if (was_in_flight && !is_in_flight(*next)) {
+  if (was_in_flight && !is_in_flight(*ref)) {
     scheduler.release(*ref);
     delivered(*ref.live, *ref);  // whether it could be written no longer matters
     ref->refused.clear();

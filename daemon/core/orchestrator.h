@@ -29,7 +29,8 @@ struct Totals {
 
 /// Why a subtask is not handed off. reason: dependency, stage, order, sequential, file, limit, master_limit, no_master, paused,
 /// approval, task, blocked, memory, disk, retry (subject: until when), split, parked, breaker (subject: the master), worker (the
-/// last one has not ended), turn (it goes out with the next step)
+/// last one has not ended), turn (it goes out with the next step), child_task (it is made; or, of one in progress, does it, and
+/// `blocked` names the child task below that waits for a person)
 struct WaitsFor {
   std::string reason;
   std::string subject;

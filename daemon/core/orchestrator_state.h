@@ -1,6 +1,6 @@
 // What the orchestrator holds between two events, and its moves. Private to the orchestrator's own files, one per concept:
-// arrivals.cc, handoffs.cc, claims.cc, results.cc, checkpoints.cc, validation.cc, retries.cc, splits.cc, masters.cc, workers.cc,
-// worker_ends.cc, commands.cc, master_commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
+// arrivals.cc, children.cc, handoffs.cc, claims.cc, results.cc, checkpoints.cc, validation.cc, retries.cc, splits.cc, masters.cc,
+// workers.cc, worker_ends.cc, commands.cc, master_commands.cc, flow.cc (a task from start to end), restore.cc, explain.cc.
 //
 // Every handler changes records and notes what follows; settle() works that off once, at the end of the step. So nothing here
 // recurses through the graph, and each handler costs what it touches.
@@ -60,14 +60,17 @@ struct Orchestrator::State {
   std::multimap<std::string, std::string, std::less<>> given_ids;  // given id → subtask id
   std::map<std::string, std::set<std::string>> awaited_by;         // task id (maybe unknown) → live tasks that wait for it
   std::set<std::pair<std::int64_t, std::string>> admission;        // tasks that could start, most urgent first
-  int running = 0;                                                 // tasks in_progress
+  std::set<std::pair<std::int64_t, std::string>> admitted;         // child tasks that could: they take no place of their own
+  int running = 0;                                                 // tasks in_progress, child tasks left out
   Scheduler scheduler;
   AttentionBoard attention;
-  std::deque<std::string> over;        // tasks that ended in this step
-  std::vector<std::string> unasked;    // tasks whose planner command was lost with the last run
-  std::vector<std::string> unsplit;    // subtasks that were to be split then
-  std::vector<std::string> unchecked;  // subtasks and tasks whose checkpoint ran then
-  std::vector<EndedTask> missed;       // ended, and in the journal somebody still waits for them
+  std::deque<std::string> over;               // tasks that ended in this step
+  std::vector<std::string> unasked;           // tasks whose planner command was lost with the last run
+  std::vector<std::string> unsplit;           // subtasks that were to be split then
+  std::vector<std::string> unchecked;         // subtasks and tasks whose checkpoint ran then
+  std::vector<EndedTask> missed;              // ended, and in the journal somebody still waits for them
+  std::set<std::string, std::less<>> unborn;  // subtasks whose turn it is, and which wait for their child task
+  std::set<std::string> to_ask;               // those of them whose child task was not asked for yet
 
   Alarms backoffs;                                               // boot clock; subtasks that wait for their next attempt
   Alarms resets;                                                 // boot clock; masters whose breaker is open
@@ -113,6 +116,7 @@ struct Orchestrator::State {
   void on(const TasksArrived&);
   void on(const PlannerAnswered&);
   void on(const SplitProposed&);
+  void on(const ChildProposed&);
   void on(const CheckFinished&);
   void on(const HandoffClaimed&);
   void on(const HandoffReleased&);
@@ -161,6 +165,7 @@ struct Orchestrator::State {
   void wake_dependents(const EndedTask& ended);
   void obstruct(LiveTask& live, const EndedTask& dependency);
   void forget(LiveTask& live);
+  bool lacks_master(const Subtask& subtask) const;
   void check_master(const Subtask& subtask);
 
   // ---- arrivals.cc
@@ -174,9 +179,28 @@ struct Orchestrator::State {
   void take_free_ids(Plan& plan, const Task& task, std::vector<std::string> taken) const;
   void index(LiveTask& live);
 
+  // ---- children.cc
+  int level_of(const Task& task) const;
+  SubtaskRef parent_of(const Task& task) const;
+  LiveTask* child_of(const Subtask& subtask);
+  std::vector<LiveTask*> children_of(LiveTask& live);
+  void want_child(const Subtask& subtask);
+  void want_no_child(const Subtask& subtask);
+  void ask_for_children();
+  bool delegate(SubtaskRef ref, const std::string& child);
+  void child_ended(const Task& child);
+  void complete_delegated(SubtaskRef ref, const Task& child);
+  void fail_delegated(SubtaskRef ref, const std::string& error);
+  void count_child(Subtask& subtask);
+  void note_progress(const LiveTask& child);  // its parent's subtask has come as far
+  void note_parents(const Task& child);       // what is said of them may be another thing now
+  void end_child(SubtaskRef ref);
+  void pause_children(LiveTask& live);
+  void resume_children(LiveTask& live);
+
   // ---- handoffs.cc
   void hand_off(const Subtask& subtask);
-  void take_back(SubtaskRef ref);  // the live handoff and its worker are no longer wanted
+  void take_back(SubtaskRef ref);  // the live handoff and its worker, or its child task, are no longer wanted
   void end_try(Subtask& subtask);  // what it took is added up
   void retire_worker(Subtask& subtask, std::string folder, std::optional<WorkerVerdict> verdict = std::nullopt);
   void progress_seen(Subtask& subtask, const WorkerSeen& seen);
@@ -230,6 +254,7 @@ struct Orchestrator::State {
 
   // ---- results.cc
   Result<> acceptable(const Subtask& subtask, const ResultArrived& result) const;
+  void refuse_for_child(const Subtask& subtask, const ResultArrived& result);
   void complete_subtask(SubtaskRef ref, const ResultArrived& result);
   void tell_completed(SubtaskRef ref);
   void learn_from(const Subtask& completed);
@@ -300,6 +325,8 @@ struct Orchestrator::State {
   Answer pause_master(MasterRecord record);
   Answer resume_master(MasterRecord record);
   Answer retry_master(const MasterRecord& record);
+  void pause_one(LiveTask& live);
+  void resume_one(LiveTask& live);
   Answer pause_all();
   Answer resume_all();
   Answer approve(const Subject& subject);
@@ -330,6 +357,8 @@ struct Orchestrator::State {
   std::vector<WaitsFor> waits_for_task(const Task& task) const;
   std::vector<WaitsFor> waits_for_plan(SubtaskRef ref) const;
   std::vector<WaitsFor> waits_for_attempt(const Subtask& ready) const;
+  std::vector<WaitsFor> waits_for_child(const Subtask& delegated) const;
+  std::string blocked_below(const std::string& task_id) const;
 };
 
 }  // namespace baton::core

@@ -240,6 +240,7 @@ class Maker {
     if (made_elsewhere && (count < k_few || count > k_many))
       add_reason("the plan has " + std::to_string(count) + " subtasks; 3 to 10 are advised");
     for (const PlannedSubtask& planned : plan_.subtasks) {
+      if (planned.spec.orchestrate) continue;  // it is broken down further
       if (made_elsewhere) say_what_takes_long(planned.spec);
       if (planned.spec.files_affected.size() > k_wide_files)
         add_reason(quoted(planned.spec.id) + " affects " + std::to_string(planned.spec.files_affected.size()) +

@@ -40,7 +40,8 @@ std::string reason_to_block(const Subtask& failed) {
 }
 
 bool speaks_against_master(const Failure& failure) {
-  return failure.failure_class != FailureClass::rate_limited && failure.cause != FailureCause::checkpoint;
+  return failure.failure_class != FailureClass::rate_limited && failure.cause != FailureCause::checkpoint &&
+         failure.cause != FailureCause::child_task;
 }
 
 MasterRecord after_failure(MasterRecord master, std::int64_t now, const RecoverySettings& settings) {

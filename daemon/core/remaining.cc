@@ -38,8 +38,9 @@ Pace pace_of(const Task& task) {
 /// What a subtask still takes: of one at work what is left, but never nothing.
 int left_of(const Task& task, const Subtask& subtask, const Pace& pace) {
   if (is_settled(subtask.status) || subtask.status == SubtaskStatus::cancelled) return 0;
-  const std::int64_t whole = minutes_of(subtask) * k_minute_ms * pace.worked_ms / pace.estimated_ms;
-  const bool at_work = is_in_flight(subtask.status) && subtask.claimed_at != 0;
+  std::int64_t whole = minutes_of(subtask) * k_minute_ms * pace.worked_ms / pace.estimated_ms;
+  if (is_done_by_child(subtask)) whole = whole * (100 - subtask.progress_percent) / 100;
+  const bool at_work = is_in_flight(subtask) && subtask.claimed_at != 0;
   const std::int64_t gone = at_work ? std::max<std::int64_t>(0, task.updated_at - subtask.claimed_at) : 0;
   return static_cast<int>(std::max<std::int64_t>(1, (whole - gone + k_minute_ms - 1) / k_minute_ms));
 }

@@ -34,7 +34,7 @@ void Orchestrator::State::restore(Remembered remembered) {
     record.task = std::move(task);
     index(record);
     for (const std::string& dependency : record.task.awaits) awaited_by[dependency].insert(task_id);
-    running += record.task.status == PlanStatus::in_progress;
+    running += record.task.status == PlanStatus::in_progress && !is_child(record.task);
     if (!record.task.planned) unasked.push_back(task_id);  // the command died with the last run
   }
   for (EndedTask& each : remembered.ended_dependencies)
@@ -54,6 +54,7 @@ void Orchestrator::State::restore(Remembered remembered) {
     if (record.parked_until != 0) raise(about_parking(record));
     if (record.breaker != Breaker::closed) raise(about_breaker(record));
   }
+  for (const auto& [task_id, record] : tasks) note_progress(record);
   recall_leaving();
   reschedule();
   changes = {};  // what stood before is no news
@@ -113,7 +114,7 @@ void Orchestrator::State::reschedule() {
   for (auto& [task_id, live] : tasks) {
     live.progress = PlanProgress(live.task, scheduler.rule() != FileConflicts::off);
     for (const Subtask& subtask : live.task.subtasks)
-      if (is_in_flight(subtask.status)) scheduler.occupy(subtask);
+      if (is_in_flight(subtask)) scheduler.occupy(subtask);
   }
   for (auto& [task_id, live] : tasks) let_go(live);
 }

@@ -40,7 +40,7 @@ std::string place_of_refused(const ResultArrived& result) {
 // Nobody but its author knows that the work is done: without a word the subtask would wait for ever.
 void Orchestrator::State::on(const ResultRefused& event) {
   const SubtaskRef ref = find(event.subtask_id);
-  if (!ref || !is_handed_out(ref->status)) return;
+  if (!ref || !is_handed_out(*ref)) return;
   ref->refused = event.place + ": " + event.reason;
   changes.subtasks.insert(ref->spec.id);
   raise(about_refusal(*ref));
@@ -57,6 +57,7 @@ void Orchestrator::State::on(const ResultArrived& event) {
     changes.effects.emplace_back(std::move(entry));
     return refuse(event.input, std::move(error));
   }
+  if (subtask->spec.orchestrate) return refuse_for_child(*subtask, event);
   if (!is_another_master(*subtask, event) && is_answered(*subtask) && is_same_answer(*subtask, event)) return accept(event.input);
   Result<> checked = acceptable(*subtask, event);
   if (checked && !ref) checked = fail(ErrorCode::refused, "the task of " + subtask->spec.id + " has ended", k_unwanted);
@@ -80,6 +81,19 @@ void Orchestrator::State::on(const ResultArrived& event) {
   else
     report_failure(ref, event);
   accept(event.input);
+}
+
+/// Nobody was asked for it: no handoff of it was ever out.
+void Orchestrator::State::refuse_for_child(const Subtask& subtask, const ResultArrived& result) {
+  const std::string& id = subtask.spec.id;
+  Error error{ErrorCode::refused,
+              id + " is done by " +
+                  (subtask.child_task.empty() ? "a child task of its own" : "its child task " + subtask.child_task) +
+                  ": it takes no result",
+              "answer the subtasks of that task; `baton skip " + id + "` goes on without it",
+              {}};
+  tell("document_rejected", subtask, {{"reason", error.message}, {"path", result.input.path}, {"hint", error.hint}});
+  refuse(result.input, std::move(error));
 }
 
 Result<> Orchestrator::State::acceptable(const Subtask& subtask, const ResultArrived& result) const {
@@ -142,8 +156,9 @@ void Orchestrator::State::learn_from(const Subtask& completed) {
 void Orchestrator::State::tell_completed(SubtaskRef ref) {
   Fields fields{{"master", ref->spec.assigned_to},
                 {"epoch", std::int64_t{ref->epoch}},
-                {"took_ms", ref->completed_at - ref->handed_off_at},
+                {"took_ms", ref->completed_at - (ref->spec.orchestrate ? ref->started_at : ref->handed_off_at)},
                 {"tokens_used", ref->outcome.tokens_used}};
+  if (ref->spec.orchestrate) fields.emplace_back("child_task", ref->child_task);
   if (ref->verified) fields.emplace_back("verified", *ref->verified);
   fields.emplace_back("summary", text::ellipsis(ref->outcome.summary, 300));
   tell("subtask_completed", *ref, std::move(fields));
@@ -159,10 +174,10 @@ void Orchestrator::State::report_failure(SubtaskRef ref, const ResultArrived& re
 }
 
 void Orchestrator::State::fail_subtask(SubtaskRef ref, const Failure& failure) {
-  const bool held = is_handed_out(ref->status);
+  const bool held = is_handed_out(*ref);
   const bool validated = ref->status == SubtaskStatus::validating;  // the answer was taken before
   const bool reported = failure.cause == FailureCause::reported;
-  const bool answered = reported || validated;
+  const bool answered = reported || validated || ref->spec.orchestrate;
   if (!move(ref, SubtaskCause::failed)) return;
   ++ref.live->failed;
   ref->completed_at = now.wall_ms;

@@ -18,6 +18,7 @@ std::string reason_of(const Subtask& subtask, const Failure& failure) {
     case FailureCause::zombie: return "Worker zombie detected, reassigning";
     case FailureCause::time_limit: return "Time limit exceeded, reassigning";
     case FailureCause::checkpoint: return "Checkpoint failed, fixing";
+    case FailureCause::child_task: return "Child task did not complete";
   }
   BATON_ASSERT(false && "an unknown cause");
 }
@@ -50,6 +51,7 @@ void Orchestrator::State::try_again(SubtaskRef ref, std::int64_t wait_ms, const 
   ++ref->retry_count;
   ref->retry_reason = reason;
   ref->retry_modifications.clear();
+  ref->child_task.clear();
   ref->ready_at = now.wall_ms;
   Fields fields{{"reason", text::ellipsis(reason, 500)}, {"retry_count", std::int64_t{ref->retry_count}}};
   if (wait_ms > 0) {
@@ -64,6 +66,7 @@ void Orchestrator::State::try_again(SubtaskRef ref, std::int64_t wait_ms, const 
 
 void Orchestrator::State::leave_line(Subtask& subtask) {
   scheduler.withdraw(subtask);
+  want_no_child(subtask);
   backoffs.clear(subtask.spec.id);
   subtask.retry_at = 0;
   subtask.splitting = false;

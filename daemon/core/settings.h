@@ -56,6 +56,7 @@ struct PlaybookStep {
   std::int64_t estimated_tokens = 0;
   std::vector<std::string> files;
   std::string success_criteria;
+  bool orchestrate = false;
   std::vector<std::string> when_any;  // only when the request asks for one of these (words or phrases); empty = always
 };
 

@@ -63,6 +63,7 @@ void Orchestrator::State::split(SubtaskRef whole, const std::array<std::string, 
   rewire(live, whole->spec.id, into);
   const bool was_simple = std::exchange(live.task.simple, false);
   live.progress = PlanProgress(live.task, scheduler.rule() != FileConflicts::off);
+  note_progress(live);
   if (was_simple) {  // what is told of a task with several subtasks
     tell("orchestration_started", live.task, {{"subtasks", std::int64_t{2}}});
     tell("stage_started", live.task, {{"stage", std::int64_t{1}}});

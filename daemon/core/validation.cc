@@ -108,6 +108,7 @@ SubtaskRef Orchestrator::State::add_fix(LiveTask& live, const CheckFinished& eve
   const SubtaskRef ref{&live, task.subtasks.size() - 1};
   subtasks.insert_or_assign(ref->spec.id, ref);
   live.progress = PlanProgress(task, scheduler.rule() != FileConflicts::off);
+  note_progress(live);
   touch(live, *ref);
   tell("stage_started", task, {{"stage", std::int64_t{ref->stage}}});
   return ref;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t k_minute_ms = 60'000;
 
-bool is_watched(SubtaskStatus status) { return status == SubtaskStatus::in_progress || status == SubtaskStatus::zombie; }
+bool is_watched(const Subtask& subtask) { return is_handed_out(subtask) && subtask.status != SubtaskStatus::handed_off; }
 
 WorkerTrace trace_of(const WorkerRecord& record) {
   if (record.worker_id.empty()) return WorkerTrace::none;
@@ -97,8 +97,7 @@ bool Orchestrator::State::is_its(const WorkerRecord& record, const Subtask& subt
 /// A record is remembered longer than its worker is watched only while that is being ended.
 void Orchestrator::State::recall_leaving() {
   for (const auto& [subtask_id, record] : remembered_workers)
-    if (const SubtaskRef ref = find(subtask_id); ref && is_its(record, *ref) && !is_watched(ref->status))
-      leaving.insert(subtask_id);
+    if (const SubtaskRef ref = find(subtask_id); ref && is_its(record, *ref) && !is_watched(*ref)) leaving.insert(subtask_id);
 }
 
 /// Those of the run before; nobody is judged by its silence before there was time to hear of it.
@@ -106,7 +105,7 @@ void Orchestrator::State::resume_watches() {
   for (auto& [task_id, live] : tasks)
     for (std::size_t i = 0; i < live.task.subtasks.size(); ++i) {
       const SubtaskRef ref{&live, i};
-      if (!is_watched(ref->status)) continue;
+      if (!is_watched(*ref)) continue;
       const auto known = remembered_workers.find(ref->spec.id);
       WorkerRecord record;
       if (known != remembered_workers.end() && is_its(known->second, *ref)) {
@@ -152,7 +151,7 @@ void Orchestrator::State::on(const WorkerSeen& event) {
     changes.effects.push_back(RetireWorker{event.worker_id, "stale"});
     return;
   }
-  if ((event.epoch != 0 && event.epoch != ref->epoch) || !is_handed_out(ref->status)) return;
+  if ((event.epoch != 0 && event.epoch != ref->epoch) || !is_handed_out(*ref)) return;
   if (ref->status == SubtaskStatus::handed_off) ref->worker_id = event.worker_id;  // who claims it
   on(HandoffClaimed{ref->spec.id, event.epoch, "worker"});
   const auto watched = watches.find(ref->spec.id);

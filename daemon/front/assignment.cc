@@ -74,6 +74,10 @@ Result<Assignment> from_record(const Folder& folder, const std::string& id) {
   const SubtaskView& subtask = loaded.subtask;
   const auto status = core::parse<core::SubtaskStatus>(subtask.status);
   const std::string name = "subtask " + subtask.id;
+  if (subtask.orchestrate)
+    return fail(ErrorCode::refused,
+                name + " is done by a child task" + (subtask.child_task.empty() ? "" : ", " + subtask.child_task),
+                "answer the subtasks of that task: baton explain " + subtask.id);
   if (status && core::is_final(*status))
     return fail(ErrorCode::refused, name + " has ended already: it is " + text::printable(subtask.status));
   if (!status || !core::is_handed_out(*status))

@@ -77,11 +77,11 @@ int exit_code_of_plan(const PlanView& plan) {
   const auto status = core::parse<core::PlanStatus>(plan.status);
   if (status == core::PlanStatus::failed || status == core::PlanStatus::cancelled) return exit_code::k_no;
   if (status == core::PlanStatus::blocked || status == core::PlanStatus::awaiting_approval) return exit_code::k_waiting;
-  return plan.left_to_person() != nullptr ? exit_code::k_waiting : exit_code::k_ok;
+  return plan.left_to_person() != nullptr || !plan.blocked_below().empty() ? exit_code::k_waiting : exit_code::k_ok;
 }
 
 int exit_code_of_subtask(const SubtaskView& subtask) {
-  if (subtask.needs_person()) return exit_code::k_waiting;
+  if (subtask.needs_person() || !subtask.blocked_below().empty()) return exit_code::k_waiting;
   return subtask.status == "failed" || subtask.status == "cancelled" ? exit_code::k_no : exit_code::k_ok;
 }
 

@@ -32,6 +32,8 @@ std::string words_of(const PlanView& plan) {
   if (zombie != nullptr && plan.status == "in_progress")
     return text::printable("task " + plan.id + " needs a person: the worker of " + zombie->id +
                            " counts as dead and may still be at work (" + text::join(zombie->worker.not_ended, "; ") + ")");
+  if (const std::string blocked = plan.blocked_below(); !blocked.empty() && plan.status == "in_progress")
+    return text::printable("task " + plan.id + " waits for a person: its child task " + blocked + " is blocked");
   std::string text = "task " + plan.id + " " + (plan.status == "awaiting_approval" ? "awaits approval" : "is " + plan.status);
   if (!plan.blocking_subtask.empty()) text += " by " + plan.blocking_subtask;
   if (!plan.failure_reason.empty()) text += ": " + plan.failure_reason;
@@ -118,6 +120,8 @@ int say_outcome(Context& context, const PlanView& plan) {
   if (plan.status == "awaiting_approval")
     context.out.note("  decide with: baton approve " + plan.id + " or baton reject " + plan.id);
   if (plan.status == "blocked") context.out.note("  see: baton explain " + plan.id);
+  if (const std::string blocked = plan.blocked_below(); !blocked.empty())
+    context.out.note("  see: baton explain " + text::printable(blocked));
   if (const SubtaskView* zombie = plan.left_to_person())
     context.out.note("  when it is gone: baton release " + text::printable(zombie->id));
   return exit_code_of_plan(plan);

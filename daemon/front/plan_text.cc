@@ -44,7 +44,8 @@ void print_branch(Output& out, const SubtaskView& subtask, bool last) {
   const std::string line = mark_of(subtask.status) + " " + subtask.id + "  " + subtask.title + detail_of(subtask);
   out.line("  " + std::string(last ? "└─ " : "├─ ") + out.paint(colour_of(subtask.status), text::printable(line)));
   const std::string indent = last ? "       " : "  │    ";
-  if (const std::string waits = waits_text(subtask); !waits.empty()) out.line(indent + text::printable(waits));
+  if (const std::string waits = waits_text(subtask); !waits.empty() && !subtask.is_done_by_child())
+    out.line(indent + text::printable(waits));
   if (!subtask.worker.evidence.empty()) out.line(indent + text::printable(text::join(subtask.worker.evidence, "; ")));
   if (!subtask.failure.empty()) out.line(indent + text::printable(subtask.failure));
   if (!subtask.summary.empty()) out.line(indent + text::printable(text::ellipsis(subtask.summary, 200)));

@@ -28,7 +28,7 @@ std::string with_age(std::string words, const std::string& since, std::int64_t n
 }
 
 std::string at_work(const SubtaskView& subtask, std::int64_t now) {
-  std::string words = subtask.master + " at work";
+  std::string words = subtask.is_done_by_child() ? "done by task " + subtask.child_task : subtask.master + " at work";
   if (subtask.worker.state == "stalled") words += ", silent";
   if (subtask.worker.state == "idle") words += ", idle";
   if (subtask.progress > 0) words += ", " + std::to_string(subtask.progress) + "%";

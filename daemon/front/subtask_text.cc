@@ -25,11 +25,13 @@ void print_subtask(Output& out, const SubtaskView& subtask) {
   const std::string now = standing(subtask, platform::now().wall_ms);
   out.line(pad_to("status", k_label) + out.paint(colour_of(subtask.status), text::printable(now)));
   row(out, "master", subtask.master + (subtask.worker_type.empty() ? "" : " (" + subtask.worker_type + ")"));
+  row(out, "done by", subtask.child_task.empty() ? "" : "task " + subtask.child_task);
   row(out, "worker", worker_words(subtask, platform::now().wall_ms));
   row(out, "because", text::join(subtask.worker.evidence, "; "));
   row(out, "not ended", text::join(subtask.worker.not_ended, "; "));
   if (subtask.attempt > 1) row(out, "attempt", std::to_string(subtask.attempt));
-  if (!subtask.waits_for.empty()) out.line(pad_to("", k_label) + text::printable(waits_text(subtask)));
+  if (!subtask.waits_for.empty() && !subtask.is_done_by_child())
+    out.line(pad_to("", k_label) + text::printable(waits_text(subtask)));
   row(out, "needs", text::join(subtask.dependencies, ", "));
   row(out, "files", text::join(subtask.files, ", "));
   row(out, "done when", subtask.success_criteria);

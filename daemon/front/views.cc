@@ -23,6 +23,8 @@ TaskRow task_row(const dom::Object& item) {
   row.progress = dom::integer(item, "progress_percent");
   row.active = dom::texts(item, "active_subtasks");
   row.masters = dom::texts(item, "masters");
+  row.parent_task = paths::task_of_orchestration(dom::text(item, "parent_orchestration"));
+  row.parent_subtask = dom::text(item, "parent_subtask_id");
   return row;
 }
 

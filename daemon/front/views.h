@@ -30,6 +30,7 @@ struct TaskRow {
   int progress = 0;                 // percent
   std::vector<std::string> active;  // subtasks that are handed off or at work
   std::vector<std::string> masters;
+  std::string parent_task, parent_subtask;  // of a child task: whose subtask it does, and which
 };
 
 struct MasterRow {
@@ -71,8 +72,13 @@ struct SubtaskView {
   std::string check;             // the last one that was run, in a line
   std::string check_output;
   std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
+  bool orchestrate = false;  // it is handed to nobody
+  std::string child_task;    // that does it, or did so at last
   WorkerRow worker;
   std::string step;  // what its worker does; not in the view, but in the worker's spec
+  bool is_done_by_child() const { return orchestrate && status == "in_progress"; }
+  /// The task below that waits for a person; empty: none does.
+  std::string blocked_below() const;
   /// Its worker counts as dead, and whether it still works only a person can see.
   bool needs_person() const { return status == "zombie" && !worker.not_ended.empty(); }
 };
@@ -80,6 +86,7 @@ struct SubtaskView {
 struct PlanView {
   std::string id, orchestration_id, title, complexity, status, priority, mode, planner, blocking_subtask, failure_reason;
   std::string created_at, updated_at, completed_at;
+  std::string parent_task, parent_subtask;  // of a child task
   std::vector<std::string> domains, reasons, masters, bottlenecks, depends_on;
   bool simple = false;
   bool paused = false;
@@ -94,6 +101,8 @@ struct PlanView {
   const SubtaskView* find(std::string_view subtask_id) const;
   /// The first subtask that needs one; nullptr: none does.
   const SubtaskView* left_to_person() const;
+  /// Of its child tasks and theirs: the first that waits for a person; empty: none does.
+  std::string blocked_below() const;
 };
 
 struct UpstreamView {

@@ -68,6 +68,8 @@ SubtaskView subtask_view(const dom::Object& item) {
   view.claimed_at = dom::text(item, "claimed_at");
   view.retry_reason = dom::text(item, "retry_reason");
   view.skip_reason = dom::text(item, "skip_reason");
+  view.orchestrate = dom::flag(item, "orchestrate");
+  view.child_task = dom::text(item, "child_task");
   view.started_at = dom::text(item, "started_at");
   view.completed_at = dom::text(item, "completed_at");
   dom::each(item, "waits_for", [&](const dom::Object& wait) {
@@ -113,6 +115,18 @@ const SubtaskView* PlanView::left_to_person() const {
   return nullptr;
 }
 
+std::string SubtaskView::blocked_below() const {
+  const auto blocked =
+      std::find_if(waits_for.begin(), waits_for.end(), [](const WaitRow& wait) { return wait.reason == "blocked"; });
+  return is_done_by_child() && blocked != waits_for.end() ? blocked->subject : "";
+}
+
+std::string PlanView::blocked_below() const {
+  for (const SubtaskView& subtask : subtasks)
+    if (std::string blocked = subtask.blocked_below(); !blocked.empty()) return blocked;
+  return "";
+}
+
 Result<PlanView> read_plan(std::string_view bytes) {
   simdjson::dom::parser parser;
   TRY_VALUE(const dom::Object root, parse_object(parser, bytes, "the plan"));
@@ -130,6 +144,8 @@ Result<PlanView> read_plan(std::string_view bytes) {
   plan.paused = dom::flag(root, "paused");
   plan.validating = dom::flag(root, "validating");
   plan.depends_on = dom::texts(root, "depends_on");
+  plan.parent_task = protocol::paths::task_of_orchestration(dom::text(root, "parent_orchestration"));
+  plan.parent_subtask = dom::text(root, "parent_subtask_id");
   plan.created_at = dom::text(root, "created_at");
   plan.updated_at = dom::text(root, "updated_at");
   plan.completed_at = dom::text(root, "completed_at");

@@ -50,6 +50,7 @@ void normalise_piece(Fields& fields, const char* master, std::initializer_list<c
   fields.worker_type("worker_type");
   fields.integer("estimated_duration_minutes");
   fields.integer("estimated_tokens");
+  fields.boolean("orchestrate");
   for (const char* key : {"dependencies", "files_affected"}) fields.items(key);
   fields.joined("success_criteria");
 }

@@ -32,6 +32,7 @@ void convert_piece(const nlohmann::json& object, Piece& piece) {
   piece.estimated_minutes = static_cast<int>(integer_of(object, "estimated_duration_minutes"));
   piece.estimated_tokens = integer_of(object, "estimated_tokens");
   piece.success_criteria = text_of(object, "success_criteria");
+  piece.orchestrate = boolean_of(object, "orchestrate");
 }
 
 }  // namespace baton::protocol

@@ -36,6 +36,7 @@ class StateWriter {
   struct Share {  // of one subtask
     std::size_t master = 0;
     core::SubtaskStatus status = core::SubtaskStatus::pending;
+    bool orchestrated = false;
   };
   struct Piece {
     std::string text;  // its element of current_orchestrations
@@ -48,6 +49,7 @@ class StateWriter {
     int all = 0;     // subtasks of live tasks, whatever their status
   };
 
+  static void add_parents(const core::Orchestrator& core, std::set<std::string>& ids);
   void take(Troubles troubles);
   void renew(const core::Task& task);
   void drop(const std::string& task_id);

@@ -18,6 +18,7 @@ bool went_wrong(const Subtask& subtask) {
 
 /// What others suffer from keeps it from going on.
 bool is_affected(const Subtask& subtask, const Troubles& troubles) {
+  if (subtask.spec.orchestrate) return false;  // nobody is given it
   const std::string& master = subtask.spec.assigned_to;
   if (subtask.status == SubtaskStatus::ready && troubles.shortage) return true;
   if (subtask.status == SubtaskStatus::handed_off && troubles.silent.contains(master)) return true;

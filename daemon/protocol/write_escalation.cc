@@ -20,6 +20,7 @@ const Subtask* blocking_subtask(const Task& task) {
 void seed_members(JsonWriter& out, const Task& task) {
   out.member("orchestration_id", paths::orchestration_id(task.spec.id));
   out.member("task_id", task.spec.id);
+  parent_members(out, task.spec);
   out.member("orchestration_status", "blocked");
   out.member("blocking_subtask", task.blocking_subtask);
   out.member("failure_reason", task.failure_reason);
@@ -46,6 +47,7 @@ void evidence(JsonWriter& out, const Subtask& subtask) {
   out.time_if("started_at", subtask.started_at);
   out.time_if("completed_at", subtask.completed_at);
   out.member("subtask_file", paths::subtask(subtask.spec.id));
+  child_members(out, subtask);
   out.end_object();
 }
 

@@ -148,6 +148,8 @@ std::vector<std::string> first_of(const std::vector<std::string>& list) {
   return some;
 }
 
+}  // namespace
+
 void upstream_results(JsonWriter& out, const Task& task, const Subtask& subtask) {
   out.begin_array("upstream_results");
   for (const std::string& id : subtask.spec.dependencies) {
@@ -163,6 +165,8 @@ void upstream_results(JsonWriter& out, const Task& task, const Subtask& subtask)
   }
   out.end_array();
 }
+
+namespace {
 
 void retry_object(JsonWriter& out, const Subtask& subtask) {
   if (subtask.retry_count == 0) return;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/estimate.h"
+#include "protocol/paths.h"
 
 namespace baton::protocol {
 namespace {
@@ -68,6 +69,18 @@ void outcome_object(JsonWriter& out, std::string_view name, const core::Outcome&
   out.member("tokens_used", outcome.tokens_used);
   out.carried_if("data", outcome.data);
   out.end_object();
+}
+
+void parent_members(JsonWriter& out, const core::TaskSpec& spec) {
+  if (spec.parent_subtask_id.empty()) return;
+  out.member("parent_orchestration", paths::orchestration_id(spec.parent_task_id));
+  out.member("parent_subtask_id", spec.parent_subtask_id);
+}
+
+void child_members(JsonWriter& out, const core::Subtask& subtask) {
+  if (subtask.child_task.empty()) return;
+  out.member("child_task", subtask.child_task);
+  out.member("child_report", paths::report_json(subtask.child_task));
 }
 
 void analysis_object(JsonWriter& out, const core::Analysis& analysis) {

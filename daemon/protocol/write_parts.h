@@ -36,6 +36,14 @@ void wish_members(JsonWriter& out, const core::TaskSpec& spec);
 /// {passed, reason, message, command, exit_code, output, took_ms, ended_at}. Nothing when none was run.
 void check_object(JsonWriter& out, std::string_view name, const core::CheckResult& check);
 
+/// Of a child task: whose subtask it does, and which.
+void parent_members(JsonWriter& out, const core::TaskSpec& spec);
+/// The child task of a subtask, and its report.
+void child_members(JsonWriter& out, const core::Subtask& subtask);
+
+/// What the completed dependencies of a subtask delivered, bounded.
+void upstream_results(JsonWriter& out, const core::Task& task, const core::Subtask& subtask);
+
 /// {score, complex, domains, reasons}
 void analysis_object(JsonWriter& out, const core::Analysis& analysis);
 

@@ -113,6 +113,7 @@ void own_members(JsonWriter& out, const Task& task) {
   conflicts_array(out, task);
   out.member("skipped_subtasks", ids_where(task, with_status(SubtaskStatus::skipped)));
   out.member_if("depends_on", task.spec.depends_on);
+  parent_members(out, task.spec);
   if (task.spec.approval_required) out.member("approved", task.approved);
   if (task.paused) out.member("paused", true);
   if (task.validating) out.member("validating", true);

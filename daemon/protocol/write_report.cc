@@ -61,6 +61,7 @@ void delivered(JsonWriter& out, const Subtask& subtask) {
   check_object(out, "checkpoint_result", subtask.check);
   out.member_if("error", subtask.error);
   out.member_if("skip_reason", subtask.skip_reason);
+  child_members(out, subtask);
 }
 
 void measured(JsonWriter& out, const Subtask& subtask) {
@@ -110,6 +111,7 @@ std::string write_report(const Task& task) {
   out.member("schema_version", 1);
   out.member("orchestration_id", paths::orchestration_id(task.spec.id));
   out.member("task_id", task.spec.id);
+  parent_members(out, task.spec);
   out.member("status", core::name(task.status));
   out.member("summary", report_summary(task, facts));
   out.member_if("failure_reason", task.failure_reason);

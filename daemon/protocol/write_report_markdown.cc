@@ -56,6 +56,7 @@ void heading(std::string& out, const Task& task, const ReportFacts& facts) {
   if (task.completed_at != 0) out += " on " + format_utc(task.completed_at);
   out += " · task " + code(task.spec.id) + " · priority " + std::string(core::name(task.spec.priority));
   if (!task.planner_name.empty()) out += " · playbook " + line(task.planner_name);
+  if (core::is_child(task)) out += " · does " + code(task.spec.parent_subtask_id) + " of " + code(task.spec.parent_task_id);
   out += "\n\n" + line(report_summary(task, facts)) + "\n";
 }
 
@@ -94,6 +95,8 @@ std::string facts_line(const Subtask& subtask) {
   if (subtask.spec.estimated_minutes > 0) text += " (estimated " + std::to_string(subtask.spec.estimated_minutes) + " min)";
   if (subtask.spent_tokens > 0) text += " · " + thousands(subtask.spent_tokens) + " tokens";
   if (!subtask.worker_id.empty()) text += " · worker " + code(subtask.worker_id);
+  if (!subtask.child_task.empty())
+    text += " · done by task " + code(subtask.child_task) + ", see " + code(paths::report_md(subtask.child_task));
   if (subtask.status == SubtaskStatus::completed && subtask.verified == false) text += " · not verified by a program";
   return text + "\n";
 }

@@ -38,6 +38,7 @@ void current_orchestration(JsonWriter& out, const Task& task, std::string_view h
   out.member("simple", task.simple);
   out.member("created_at", format_utc(task.created_at));
   out.member("masters", masters_of(task));
+  parent_members(out, task.spec);
   out.end_object();
 }
 
@@ -104,6 +105,7 @@ void StateWriter::count(const Piece& piece, int by) {
     subtasks_[core::name(share.status)] += by;
     Load& load = loads_[share.master];
     load.all += by;
+    if (share.orchestrated) continue;  // nobody is given it
     if (share.status == SubtaskStatus::ready || share.status == SubtaskStatus::handed_off) load.queued += by;
     if (core::is_in_flight(share.status) && share.status != SubtaskStatus::handed_off) load.active += by;
   }
@@ -126,8 +128,17 @@ void StateWriter::renew(const Task& task) {
   piece.text.shrink_to_fit();
   piece.status = task.status;
   piece.shares.clear();
-  for (const Subtask& subtask : task.subtasks) piece.shares.push_back({master_index(subtask.spec.assigned_to), subtask.status});
+  for (const Subtask& subtask : task.subtasks)
+    piece.shares.push_back({master_index(subtask.spec.assigned_to), subtask.status, subtask.spec.orchestrate});
   count(piece, 1);
+}
+
+/// What a child task suffers from, its parent does; and as far as it is done, its parent's subtask is.
+void StateWriter::add_parents(const core::Orchestrator& core, std::set<std::string>& ids) {
+  const std::set<std::string> before = ids;
+  for (const std::string& id : before)
+    for (const Task* task = core.task(id); task != nullptr && core::is_child(*task); task = core.task(task->spec.parent_task_id))
+      ids.insert(task->spec.parent_task_id);
 }
 
 /// Whoever they concern otherwise than before is looked at again.
@@ -155,8 +166,11 @@ std::map<std::string, StateWriter::Load> StateWriter::loads(const core::Catalogu
 std::string StateWriter::write(const core::Orchestrator& core, const StateView& view) {
   const core::Totals totals = core.totals();
   std::vector<Attention> attention = core.attention();
-  take(troubles_of(attention));
+  Troubles troubles = troubles_of(attention);
+  add_parents(core, troubles.tasks);
+  take(std::move(troubles));
   if (!std::exchange(complete_, true)) core.for_each_task([this](const Task& task) { changed(task.spec.id); });
+  add_parents(core, changed_);
   for (const std::string& task_id : changed_) {
     if (const Task* task = core.task(task_id))
       renew(*task);

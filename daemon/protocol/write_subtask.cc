@@ -48,6 +48,7 @@ void carried_members(JsonWriter& out, const core::SubtaskSpec& spec) {
   out.member_if("orchestration_prompt", spec.orchestration_prompt);
   out.carried_if("checkpoint", spec.checkpoint);
   if (spec.time_limit_ms > 0) out.member("time_limit", format_duration(spec.time_limit_ms));
+  if (spec.orchestrate) out.member("orchestrate", true);
 }
 
 // A heartbeat alone writes no view: last_heartbeat is the last one before this was written.
@@ -106,6 +107,7 @@ void subtask_members(JsonWriter& out, const Subtask& subtask, const Standing& st
   out.time_if("retry_at", subtask.retry_at);
   waiting_members(out, subtask, standing.waits_for);
   carried_members(out, subtask.spec);
+  out.member_if("child_task", subtask.child_task);
   history_members(out, subtask, standing.worker);
   end_members(out, subtask);
 }

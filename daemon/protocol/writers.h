@@ -67,6 +67,10 @@ std::string write_planner_request(const core::TaskSpec& spec, const core::Analys
                                   std::string_view previous_answer, const std::vector<std::string>& previous_problems,
                                   const core::Subtask* split = nullptr);
 
+/// `context` of a child task, JSON text: what the whole is for, what its subtask builds upon, and the context of its parent. It
+/// is carried into its handoffs.
+std::string write_child_context(const core::Task& parent, const core::Subtask& subtask);
+
 /// What the notify command reads on standard input. `root`: the coordination folder; `task`: of the attention, nullptr = it is no
 /// task's matter. What blocks a task comes with its escalation.
 std::string write_notification(std::string_view id, std::string_view root, const core::Attention& attention,

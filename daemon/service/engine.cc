@@ -39,7 +39,7 @@ std::optional<std::int64_t> Engine::deadline() const {
   if (!trouble_.empty()) return retry_.at_ms;
   if (!ready_) return 0;
   if (!started_ || intake_.more() || queue_.more() || jobs_.turn_due() || workers_.turn_due() || archive_.more() ||
-      backups_.more() || publisher_.more() || world_.remarks.has_news())
+      backups_.more() || publisher_.more() || children_.more() || world_.remarks.has_news())
     return 0;
   std::optional<std::int64_t> next = sync_ms_;
   consider(next, core_.next_deadline(world_.now));
@@ -177,6 +177,7 @@ void Engine::take(Turn& turn) {
     backups_.work(turn);  // before new requests: what it makes was committed
     admission_.take(turn);
     intake_.take(turn);
+    children_.take(turn);
     jobs_.take(turn);
     for (CheckDone& done : jobs_.checks.take_done()) turn.tell(check_finished(std::move(done), world_));
     end_start(turn);

@@ -14,6 +14,7 @@
 #include "service/archive.h"
 #include "service/backoff.h"
 #include "service/backup.h"
+#include "service/children.h"
 #include "service/feed.h"
 #include "service/handoff_files.h"
 #include "service/inputs.h"
@@ -122,6 +123,7 @@ class Engine {
   Archive archive_;
   Backups backups_;
   Workers workers_;
+  Children children_;
   Intake intake_;
   Publisher publisher_;
   Layout layout_;

@@ -14,7 +14,7 @@ namespace paths = protocol::paths;
 namespace {
 
 bool is_claimed(const core::Subtask& subtask) {
-  return subtask.status == core::SubtaskStatus::in_progress || subtask.status == core::SubtaskStatus::zombie;
+  return core::is_handed_out(subtask) && subtask.status != core::SubtaskStatus::handed_off;
 }
 
 /// Its status was set by whoever took it: intake will see to that.
@@ -96,7 +96,7 @@ void Engine::restore_claim(const core::Subtask& subtask, const HandoffFiles::Lyi
 void Engine::retire_leftover(const std::string& master, const std::string& file) {
   const auto name = paths::classify_handoff(file, master);
   const core::Subtask* live = core_.subtask(name.subtask_id);
-  if (live != nullptr && core::is_handed_out(live->status)) return;
+  if (live != nullptr && core::is_handed_out(*live)) return;
   bool completed = live != nullptr && live->completed_at != 0 && live->status != core::SubtaskStatus::skipped &&
                    live->status != core::SubtaskStatus::cancelled;
   if (live == nullptr) {

@@ -113,8 +113,9 @@ Engine::Engine(Parts parts)
       archive_(world_, views_),
       backups_(world_),
       workers_(world_, parts_.loop),
+      children_(world_),
       intake_(world_, parts_.watch, parts_.signs, inputs_, handoffs_, queue_, views_, jobs_, archive_, backups_, workers_),
-      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, workers_, intake_),
+      publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, workers_, children_, intake_),
       layout_(world_) {
   started_at_ = world_.now.wall_ms;
   world_.workspace = parts_.config.workspace.empty() ? parent(parts_.root) : absolute(parts_.root, parts_.config.workspace);

@@ -49,7 +49,7 @@ std::string Intake::right_name(const std::string& master, const std::string& nam
   std::string meant;
   world_.core.for_each_task([&](const core::Task& task) {
     for (const core::Subtask& subtask : task.subtasks)
-      if (core::is_handed_out(subtask.status) && subtask.spec.assigned_to == master && subtask.spec.id.size() > meant.size() &&
+      if (core::is_handed_out(subtask) && subtask.spec.assigned_to == master && subtask.spec.id.size() > meant.size() &&
           name.find(subtask.spec.id) != std::string::npos)
         meant = subtask.spec.id;
   });

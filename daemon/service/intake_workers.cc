@@ -28,16 +28,17 @@ bool is_here(const std::string& host) {
   return host == here || host == here.substr(0, here.find('.')) || host.substr(0, host.find('.')) == here;
 }
 
-/// It works on a handoff that is over: the one that is out, or goes out next, is for somebody else.
+/// It works on a handoff that is over: the one that is out, or goes out next, is for somebody else. Or there never is one.
 bool is_of_the_past(int epoch, const core::Subtask& subtask) {
-  if (core::is_final(subtask.status) || subtask.status == core::SubtaskStatus::failed) return true;
+  if (subtask.spec.orchestrate || core::is_final(subtask.status) || subtask.status == core::SubtaskStatus::failed) return true;
   if (epoch != 0 && epoch != subtask.epoch) return epoch < subtask.epoch;
-  return subtask.epoch > 0 && !core::is_handed_out(subtask.status);
+  return subtask.epoch > 0 && !core::is_handed_out(subtask);
 }
 
 /// "epoch 1 of t is over (t is at epoch 2)"
 std::string over_sentence(const core::Subtask& subtask, int epoch) {
   const std::string& id = subtask.spec.id;
+  if (subtask.spec.orchestrate) return id + " is done by a child task, and by no worker";
   const std::string standing = core::is_final(subtask.status) || epoch == 0 || epoch == subtask.epoch
                                    ? std::string(core::name(subtask.status))
                                    : "at epoch " + std::to_string(subtask.epoch);
@@ -249,7 +250,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
 // writing it is told of once.
 void Intake::retire_late(const std::string& path, const std::string& worker_id, const core::Subtask& subtask, int epoch,
                          Turn& turn) {
-  const bool of_last = epoch == 0 || epoch == subtask.epoch;
+  const bool of_last = !subtask.spec.orchestrate && (epoch == 0 || epoch == subtask.epoch);
   std::string folder = !of_last                                           ? "stale"
                        : subtask.status == core::SubtaskStatus::completed ? "completed"
                        : subtask.status == core::SubtaskStatus::failed    ? "failed"
@@ -278,7 +279,7 @@ void Intake::take_ended_worker(const std::string& path, const std::string& worke
   }
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   // It has had its look. Were it looked at again after the next handoff, it would be taken for the answer to that one.
-  if (subtask == nullptr || !core::is_handed_out(subtask->status)) return inputs_.leave_lazily(path, content->stat.identity);
+  if (subtask == nullptr || !core::is_handed_out(*subtask)) return inputs_.leave_lazily(path, content->stat.identity);
   subtask_of_worker_.erase(worker_id);
   core::ResultArrived result =
       arriving_result(std::move(worker->result), content->stat.identity.mtime_ns / 1'000'000, world_.now.wall_ms);

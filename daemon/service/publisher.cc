@@ -107,6 +107,7 @@ Result<> Publisher::perform(Turn& turn) {
     if (const auto* check = std::get_if<core::RunCheck>(&effect)) run_check(*check);
     if (const auto* check = std::get_if<core::StopCheck>(&effect)) jobs_.checks.stop(check_key(check->subject, check->epoch));
     if (const auto* split = std::get_if<core::ProposeSplit>(&effect)) jobs_.planners.ask(*split);
+    if (const auto* child = std::get_if<core::ProposeChild>(&effect)) children_.ask(*child);
   }
   jobs_.notifications.send();
   jobs_.probes.ask();

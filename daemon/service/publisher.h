@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/effect.h"
+#include "service/children.h"
 #include "service/feed.h"
 #include "service/handoff_files.h"
 #include "service/inputs.h"
@@ -20,7 +21,7 @@ namespace baton::service {
 class Publisher {
  public:
   Publisher(World& world, Inputs& inputs, HandoffFiles& handoffs, Feed& feed, QueueKeeper& queue, Views& views, Jobs& jobs,
-            Workers& workers, Intake& intake)
+            Workers& workers, Children& children, Intake& intake)
       : world_(world),
         inputs_(inputs),
         handoffs_(handoffs),
@@ -29,6 +30,7 @@ class Publisher {
         views_(views),
         jobs_(jobs),
         workers_(workers),
+        children_(children),
         intake_(intake) {}
 
   /// Before the commit: hidden handoffs, and everything that has to be remembered becomes rows of turn.commit.
@@ -59,6 +61,7 @@ class Publisher {
   Views& views_;
   Jobs& jobs_;
   Workers& workers_;
+  Children& children_;
   Intake& intake_;
   std::vector<core::HandoffDelivery> undelivered_;
   std::vector<core::RetireHandoff> unretired_;

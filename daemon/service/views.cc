@@ -68,7 +68,9 @@ void Views::changed(const core::Changes& changes) {
     }
   for (const std::string& task_id : changes.waiting) due(task_id);
   for (const std::string& subtask_id : changes.standing)
-    if (const core::Subtask* subtask = world_.core.subtask(subtask_id)) due(subtask->task_id);
+    if (const core::Subtask* subtask = world_.core.subtask(subtask_id))
+      if (Due* plan = due(subtask->task_id); plan != nullptr && core::is_done_by_child(*subtask))
+        plan->subtasks.insert(subtask_id);
   for (const auto& task : changes.ended) {
     const std::string& task_id = task->spec.id;
     plans_.erase(task_id);

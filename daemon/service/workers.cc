@@ -157,7 +157,7 @@ void Workers::drop(const std::string& worker_id) {
 void Workers::restore() {
   world_.core.for_each_task([this](const core::Task& task) {
     for (const core::Subtask& subtask : task.subtasks) {
-      const bool claimed = subtask.status == core::SubtaskStatus::in_progress || subtask.status == core::SubtaskStatus::zombie;
+      const bool claimed = core::is_handed_out(subtask) && subtask.status != core::SubtaskStatus::handed_off;
       if (const core::WorkerRecord* record = world_.core.worker(subtask.spec.id))
         find_again(*record);
       else if (claimed && world_.rebooted)

@@ -20,6 +20,7 @@ void visit_subtask_spec(Spec& spec, Visit& visit) {
   visit("orchestration_prompt", spec.orchestration_prompt);
   visit("checkpoint", spec.checkpoint);
   visit("time_limit_ms", spec.time_limit_ms);
+  visit("orchestrate", spec.orchestrate);
 }
 
 /// core::TaskSpec without its id and subtasks. What `ended()` asks for comes before the long texts.
@@ -40,6 +41,8 @@ void visit_task_spec(Spec& spec, Visit& visit) {
   visit("approval_required", spec.approval_required);
   visit("created_at", spec.created_at);
   visit("source", spec.source);
+  visit("parent_task_id", spec.parent_task_id);
+  visit("parent_subtask_id", spec.parent_subtask_id);
   visit("title", spec.title);
   visit("success_criteria", spec.success_criteria);
   visit("checkpoint", spec.checkpoint);
@@ -102,6 +105,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("splitting", subtask.splitting);
   visit("split_of", subtask.split_of);
   visit("skip_reason", subtask.skip_reason);
+  visit("child_task", subtask.child_task);
 }
 
 /// core::MasterRecord without its name.

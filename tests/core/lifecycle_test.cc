@@ -16,7 +16,7 @@ using W = TaskCause;
 constexpr std::array k_statuses{S::pending, S::ready,  S::handed_off, S::in_progress, S::validating, S::completed,
                                 S::failed,  S::zombie, S::blocked,    S::skipped,     S::cancelled,  S::superseded};
 constexpr std::array k_causes{C::freed,     C::handed_off, C::claimed, C::unclaimed,  C::withdrawn, C::condemned, C::answered,
-                              C::completed, C::failed,     C::retried, C::superseded, C::skipped,   C::cancelled};
+                              C::completed, C::failed,     C::retried, C::superseded, C::skipped,   C::cancelled, C::delegated};
 constexpr std::array k_task_statuses{T::planning, T::awaiting_approval, T::in_progress, T::blocked, T::completed,
                                      T::failed,   T::cancelled};
 constexpr std::array k_task_causes{W::approval_needed, W::approved, W::started,     W::obstructed, W::resumed,
@@ -42,7 +42,7 @@ TEST_CASE("the moves of a subtask, gaps included") {
       matrix(k_statuses, k_causes) ==
       "pending: freed>ready skipped>skipped cancelled>cancelled\n"
       "ready: handed_off>handed_off claimed>ready unclaimed>ready answered>validating completed>completed failed>failed superseded>superseded "
-      "skipped>skipped cancelled>cancelled\n"
+      "skipped>skipped cancelled>cancelled delegated>in_progress\n"
       "handed_off: claimed>in_progress unclaimed>handed_off withdrawn>ready answered>validating completed>completed failed>failed skipped>skipped "
       "cancelled>cancelled\n"
       "in_progress: claimed>in_progress unclaimed>handed_off withdrawn>ready condemned>zombie answered>validating completed>completed failed>failed "

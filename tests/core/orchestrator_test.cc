@@ -8,6 +8,7 @@
 #include <random>
 #include <sstream>
 
+#include "core/child_task.h"
 #include "core/graph.h"
 #include "core/random_world.h"
 #include "core/recovery.h"
@@ -39,8 +40,9 @@ class Observer {
     std::vector<const Subtask*> in_flight;
     int running = 0;
     core.for_each_task([&](const Task& task) {
-      running += task.status == PlanStatus::in_progress;
+      running += task.status == PlanStatus::in_progress && !is_child(task);
       check_task(core, task, in_flight);
+      check_family(core, task);
     });
     check_files(in_flight);
     check_gates(core, changes, in_flight);
@@ -62,11 +64,11 @@ class Observer {
       if (subtask->attempt < 1) FAIL_CHECK(subtask->spec.id << " goes out without an attempt");
       const MasterRecord* master = core.master(subtask->spec.assigned_to);
       if (master == nullptr) continue;
-      if (master->parked_until != 0 || master->breaker == Breaker::open)
+      if ((master->parked_until != 0 && !master->on_trial) || master->breaker == Breaker::open)
         FAIL_CHECK(subtask->spec.id << " went to " << master->name << ", which is given nothing");
       const auto at_once =
           std::ranges::count_if(in_flight, [&](const Subtask* each) { return each->spec.assigned_to == master->name; });
-      if (master->breaker != Breaker::closed && at_once > 1)
+      if ((master->breaker != Breaker::closed || master->on_trial) && at_once > 1)
         FAIL_CHECK(subtask->spec.id << " went to " << master->name << ", which is given one at a time");
     }
   }
@@ -88,10 +90,9 @@ class Observer {
     int busy = 0;
     for (const Subtask& subtask : task.subtasks) {
       if (core.subtask(subtask.spec.id) != &subtask) FAIL_CHECK(subtask.spec.id << " is in two places");
-      if (is_handed_out(subtask.status) != out_.contains(subtask.spec.id))
-        FAIL_CHECK(subtask.spec.id << " and its handoff disagree");
+      if (is_handed_out(subtask) != out_.contains(subtask.spec.id)) FAIL_CHECK(subtask.spec.id << " and its handoff disagree");
       if (subtask.status != SubtaskStatus::validating) late_.erase(subtask.spec.id);
-      if (is_in_flight(subtask.status) && !late_.contains(subtask.spec.id)) in_flight.push_back(&subtask);
+      if (is_in_flight(subtask) && !late_.contains(subtask.spec.id)) in_flight.push_back(&subtask);
       if (subtask.status == SubtaskStatus::pending || is_final(subtask.status)) continue;
       ++busy;
       if (task.started_at == 0) FAIL_CHECK(subtask.spec.id << " began before its task");
@@ -107,6 +108,26 @@ class Observer {
     if (task.validating && busy > 0) FAIL_CHECK(task.spec.id << " is validated before it is done");
     if (task.status == PlanStatus::in_progress && busy == 0 && !task.validating) FAIL_CHECK(task.spec.id << " stands still");
   }
+  /// Every child task does what nobody else does, and all that is to be done by one is.
+  void check_family(const Orchestrator& core, const Task& task) {
+    int level = 1;
+    for (const Task* child = &task; is_child(*child); child = core.task(child->spec.parent_task_id)) {
+      const Subtask* parent = core.subtask(child->spec.parent_subtask_id);
+      REQUIRE(parent != nullptr);
+      if (!is_done_by_child(*parent) || parent->child_task != child->spec.id)
+        FAIL_CHECK(child->spec.id << " works for " << parent->spec.id << ", which does not wait for it");
+      CHECK(parent->task_id == child->spec.parent_task_id);
+      CHECK(parent->progress_percent == progress_percent(*child));
+      ++level;
+    }
+    CHECK(level <= k_max_levels);
+    for (const Subtask& subtask : task.subtasks) {
+      if (!subtask.spec.orchestrate) continue;
+      if (level == k_max_levels) FAIL_CHECK(subtask.spec.id << " would nest too deep");
+      if (is_handed_out(subtask.status) && !is_done_by_child(subtask)) FAIL_CHECK(subtask.spec.id << " was handed out");
+      if (is_done_by_child(subtask) && core.task(subtask.child_task) == nullptr) FAIL_CHECK(subtask.spec.id << " is an orphan");
+    }
+  }
   /// Nothing goes out before something more urgent that wants the same files and could be given to somebody.
   void check_turns(const Orchestrator& core, const Changes& changes, const Catalogue& catalogue) {
     if (core.paused()) return;
@@ -119,6 +140,7 @@ class Observer {
       if (task.paused || task.status != PlanStatus::in_progress) return;
       for (const Subtask& ready : task.subtasks) {
         if (ready.status != SubtaskStatus::ready || !catalogue.masters.contains(ready.spec.assigned_to)) continue;
+        if (ready.spec.orchestrate) continue;
         if (ready.retry_at != 0 || ready.splitting) continue;
         const MasterRecord* master = core.master(ready.spec.assigned_to);
         if (master != nullptr && (master->parked_until != 0 || master->breaker == Breaker::open)) continue;
@@ -198,7 +220,8 @@ std::string lasting(const Changes& changes) {
   std::string kept;
   for (std::string line; std::getline(in, line);)
     if (!line.starts_with("feed subtask_progress") && !line.starts_with("ask planner") && !line.starts_with("propose a split") &&
-        !line.starts_with("run check") && line != "nothing" && line.find("unclaimed") == std::string::npos)
+        !line.starts_with("propose a child task") && !line.starts_with("run check") && line != "nothing" &&
+        line.find("unclaimed") == std::string::npos)
       kept += line + "\n";
   return kept;
 }

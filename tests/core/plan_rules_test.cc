@@ -192,6 +192,16 @@ TEST_CASE("an explicit plan may be coarser than advised, and says so") {
   CHECK(made({fitting, step("b"), step("c")})->analysis.reasons.empty());
 }
 
+TEST_CASE("what is broken down further may be as large as it is") {
+  SubtaskSpec large = step("a", {}, {"1", "2", "3", "4"});
+  large.estimated_minutes = 600;
+  large.estimated_tokens = 900'000;
+  large.orchestrate = true;
+  const auto plan = made({large, step("b"), step("c")});
+  CHECK(plan->analysis.reasons.empty());
+  CHECK(plan->subtasks[0].spec.orchestrate);
+}
+
 TEST_CASE("too many files are said whoever planned; how long a playbook's steps take is its own affair") {
   SubtaskSpec large = step("a", {}, {"1", "2", "3", "4"});
   large.estimated_minutes = 30;

@@ -210,6 +210,18 @@ TEST_CASE("a step with more than three files is split, and who waits for it wait
   CHECK(steps[3].dependencies == std::vector<std::string>{"crm-002-implement", "crm-002-implement-2"});
 }
 
+TEST_CASE("a step that becomes a task of its own keeps all its files: that task shares them out") {
+  Playbook playbook = the_template().playbooks.at("feature");
+  playbook.steps[1].orchestrate = true;
+  TaskSpec spec = task("Build a CRM");
+  for (char name = 'a'; name <= 'f'; ++name) spec.files_affected.push_back(std::string("src/") + name + ".ts");
+  const auto steps = expand_playbook(playbook, spec, the_template()).subtasks;
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[1].orchestrate);
+  CHECK(steps[1].files_affected.size() == 6);
+  CHECK_FALSE(steps[0].orchestrate);
+}
+
 TEST_CASE("no file of the task is lost, and no playbook grows past ten steps") {
   for (const auto& [name, playbook] : the_template().playbooks) {
     TaskSpec spec = task("Do it with audit, docs, tests and deployment");

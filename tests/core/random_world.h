@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/child_task.h"
 #include "core/orchestrator.h"
 #include "core/parts.h"
 
@@ -28,12 +29,14 @@ class World {
     validating_.clear();
     validated_as_a_whole_.clear();
     in_flight_.clear();
+    unborn_.clear();
     core.for_each_task([this](const Task& task) {
       if (!task.planned) unplanned_.push_back(task.spec.id);
       if (task.validating) validated_as_a_whole_.push_back(task.spec.id);
       for (const Subtask& subtask : task.subtasks) {
         subtasks_.push_back({task.spec.id, &subtask});
-        if (is_in_flight(subtask.status)) in_flight_.push_back(&subtask);
+        if (is_in_flight(subtask)) in_flight_.push_back(&subtask);
+        if (subtask.spec.orchestrate && subtask.status == SubtaskStatus::ready) unborn_.push_back(&subtask);
         if (subtask.splitting) splitting_.push_back(&subtask);
         if (subtask.status == SubtaskStatus::validating) validating_.push_back(&subtask);
       }
@@ -54,7 +57,8 @@ class World {
     if (dice < 15) return change_catalogue();
     if (dice < 18) return planner_answer();
     if (dice < 20) return Tick{};
-    if (dice < 26 && !splitting_.empty()) return parts();
+    if (dice < 23 && !splitting_.empty()) return parts();
+    if (dice < 28 && !unborn_.empty()) return child(core);
     if (dice < 34) return HandoffClaimed{any(), epoch(), "renamed"};
     if (dice < 38) return HandoffReleased{any(), epoch()};
     if (dice < 42) return HandoffDelivery{any(), epoch(), pick(2) == 0, "read-only"};
@@ -96,6 +100,22 @@ class World {
     SplitProposed proposed{whole.spec.id, whole.epoch, halves_of(whole.spec), {}};
     if (pick(4) == 0) proposed.taken_ids = {whole.spec.id + "-a"};
     if (pick(8) == 0) proposed.parts.first.files_affected = {"elsewhere"};
+    return proposed;
+  }
+
+  ChildProposed child(const Orchestrator& core) {
+    const Subtask& parent = *unborn_[pick(unborn_.size())];
+    ChildProposed proposed{parent.spec.id, pick(8) == 0 ? parent.epoch - 1 : parent.epoch, {}};
+    const std::string id = "c" + std::to_string(next_child_++);
+    proposed.task.spec = child_spec(*core.task(parent.task_id), parent);
+    proposed.task.spec.id = id;
+    proposed.task.spec.mode = static_cast<ExecutionMode>(pick(3));
+    const std::size_t kind = pick(10);
+    if (kind == 0) return proposed;  // the planner command is asked
+    if (kind == 1)
+      proposed.task.plan = fail(ErrorCode::invalid, "nobody could");
+    else
+      proposed.task.plan = random_plan(id + "-", 1 + pick(4));
     return proposed;
   }
 
@@ -202,6 +222,7 @@ class World {
     plan.planner = PlannerKind::given;
     for (std::size_t i = 0; i < count; ++i) {
       PlannedSubtask planned{subtask_spec(prefix + std::to_string(i)), 1, static_cast<int>(i) + 1, ""};
+      planned.spec.orchestrate = pick(10) == 0;
       for (std::size_t j = 0; j < i; ++j)
         if (pick(3) == 0) {
           planned.spec.dependencies.push_back(plan.subtasks[j].spec.id);
@@ -234,11 +255,13 @@ class World {
   std::vector<std::string> unplanned_;
   std::vector<const Subtask*> in_flight_;
   std::vector<const Subtask*> splitting_;
+  std::vector<const Subtask*> unborn_;
   std::vector<const Subtask*> validating_;
   std::vector<std::string> validated_as_a_whole_;
   const Subtask* chosen_ = nullptr;
   std::size_t next_task_ = 0;
   std::size_t next_answer_ = 0;
+  std::size_t next_child_ = 0;
 };
 
 }  // namespace baton::core

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "core/child_task.h"
 
 namespace baton::core {
 namespace {
@@ -45,6 +46,9 @@ struct Teller {
   std::string operator()(const ProposeSplit& it) const {
     return "propose a split of " + it.subtask_id + " e" + std::to_string(it.epoch);
   }
+  std::string operator()(const ProposeChild& it) const {
+    return "propose a child task for " + it.subtask_id + " e" + std::to_string(it.epoch);
+  }
   std::string operator()(const RunCheck& it) const { return "run check of " + it.subject + " e" + std::to_string(it.epoch); }
   std::string operator()(const StopCheck& it) const { return "stop check of " + it.subject + " e" + std::to_string(it.epoch); }
   std::string operator()(const StopPlanner& it) const { return "stop planner for " + it.task_id; }
@@ -74,6 +78,7 @@ std::string describe_subtask(const Orchestrator& core, const Subtask& subtask) {
   if (!subtask.retry_reason.empty()) out << " retry=\"" << subtask.retry_reason << '"';
   if (!subtask.retry_modifications.empty()) out << " modifications=\"" << subtask.retry_modifications << '"';
   if (!subtask.split_of.empty()) out << " part of " << subtask.split_of;
+  if (!subtask.child_task.empty()) out << " child=" << subtask.child_task;
   if (!subtask.skip_reason.empty()) out << " skip=\"" << subtask.skip_reason << '"';
   if (const auto standing = core.worker_standing(subtask.spec.id)) {
     out << " is=" << name(standing->state);
@@ -96,6 +101,7 @@ SubtaskSpec subtask_spec(const Line& line, const std::string& id) {
   spec.estimated_minutes = line.number("minutes", 0);
   spec.time_limit_ms = *parse_duration(line.get("time_limit", "0s"));
   spec.checkpoint = line.get("checkpoint");
+  spec.orchestrate = line.get("orchestrate") == "yes";
   return spec;
 }
 
@@ -172,6 +178,7 @@ std::string describe(const Orchestrator& core) {
     out << task.spec.id << " " << name(task.status) << " " << progress_percent(task) << "% stage " << current_stage(task) << "/"
         << stage_count(task) << (task.simple ? " simple" : "") << (task.paused ? " paused" : "")
         << (task.planned ? "" : " unplanned");
+    if (is_child(task)) out << " does " << task.spec.parent_subtask_id << " of " << task.spec.parent_task_id;
     if (!task.analysis.reasons.empty()) out << " reasons=\"" << text::join(task.analysis.reasons, "; ") << '"';
     if (!task.awaits.empty()) out << " awaits=" << text::join(task.awaits, ",");
     if (!task.blocking_subtask.empty()) out << " blocked_by=" << task.blocking_subtask;
@@ -254,6 +261,7 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "planned") return step(planned(head, lines));
   if (verb == "check") return step(check(head));
   if (verb == "parts") return step(parts(head, lines));
+  if (verb == "child") return step(child(head, lines));
   if (verb == "random") {
     random_ = static_cast<std::uint32_t>(std::stoul(word(1)));
     return "";
@@ -375,6 +383,24 @@ SplitProposed Script::parts(const Line& head, const std::vector<std::string>& li
           head.all("taken"),
           *parse<PlannerKind>(head.get("planner", "rules")),
           head.get("note")};
+}
+
+/// "child SUBTASK id=X taken=a,b", and under it its plan; plan=none: the planner command is asked; error=why: there is no plan.
+ChildProposed Script::child(const Line& head, const std::vector<std::string>& lines) {
+  const Subtask& subtask = *core_.subtask(head.words.at(1));
+  ChildProposed event{subtask.spec.id, head.number("epoch", subtask.epoch), {}};
+  event.task.spec = child_spec(*core_.task(subtask.task_id), subtask);
+  event.task.spec.id = head.get("id", child_id(subtask.spec.id, 1));
+  event.task.taken_ids = head.all("taken");
+  if (head.get("plan") == "none") return event;
+  if (!head.get("error").empty()) {
+    event.task.plan = fail(ErrorCode::invalid, head.get("error"));
+    return event;
+  }
+  Plan plan;
+  for (std::size_t i = 1; i < lines.size(); ++i) add_to_plan(plan, Line::parse(lines[i]));
+  event.task.plan = plan;
+  return event;
 }
 
 /// "worker W SUBTASK pid=4711 spared=why host=there lay_there=1m boot=next"; boot=none: it said so on another boot

@@ -40,6 +40,7 @@ class Script {
   ResultArrived result(const Line& line);
   CheckFinished check(const Line& line);
   CommandArrived command(const Line& line);
+  ChildProposed child(const Line& head, const std::vector<std::string>& lines);
   SplitProposed parts(const Line& head, const std::vector<std::string>& lines);
   std::string restore(const Line& line);
 

@@ -41,6 +41,14 @@ cat <<'END'
 END
 )");
   REQUIRE(::chmod(box.path("orchestrator/planner.sh").c_str(), 0700) == 0);
+  // What a child task is planned by: without it the planner command would be asked, whose ids are those of another task.
+  box.put("orchestrator/playbooks/cellar.json",
+          json{{"match_any", {"cellar"}},
+               {"slug", "cellar"},
+               {"steps",
+                {{{"role", "dig"}, {"title", "Dig it"}, {"master", "development"}},
+                 {{"role", "vault"}, {"title", "Vault it"}, {"master", "inventory"}, {"dependencies", {"dig"}}}}}}
+              .dump());
   box.configure({{"planner", {{"command", {box.path("orchestrator/planner.sh")}}, {"timeout", "30s"}}}});
 }
 
@@ -70,6 +78,16 @@ void hand_in(Sandbox& box, int part) {
     case 4: box.drop("broken.json", std::string("{\"title\": ")); return;
     case 5: box.drop("flaky.json", json{{"id", "flaky"}, {"title", "Fix typo in mirrors.txt"}}); return;
     case 6: box.drop("asked.json", k_asked); return;
+    case 7:
+      box.drop(
+          "house.json",
+          {{"id", "house"},
+           {"title", "Build the house"},
+           {"execution_mode", "sequential"},
+           {"subtasks",
+            {{{"subtask_id", "house-1"}, {"title", "Build the cellar"}, {"orchestrate", true}, {"assigned_to", "development"}},
+             {{"subtask_id", "house-2"}, {"title", "Build the walls"}, {"assigned_to", "development"}}}}});
+      return;
     default: {
       json eager = {{"id", "eager"}, {"title", "Numbers"}, {"execution_mode", "eager"}, {"subtasks", json::array()}};
       for (int i = 0; i < 12; ++i) {
@@ -82,8 +100,8 @@ void hand_in(Sandbox& box, int part) {
     }
   }
 }
-constexpr int k_parts = 8;
-constexpr std::size_t k_tasks = 10;
+constexpr int k_parts = 9;
+constexpr std::size_t k_tasks = 12;  // the cellar of the house is a task of its own
 
 bool finished(const Sandbox& box) {
   std::size_t reports = 0;

@@ -174,6 +174,14 @@ TEST_CASE("a master says what it is for") {
   CHECK(read_master("m", R"({"domains": "security"})")->domains == std::vector<std::string>{"security"});
 }
 
+TEST_CASE("a step of a playbook may ask for a task of its own") {
+  const auto playbook = read_playbook("x", test::file_text(test::examples_folder() / "playbook/valid/orchestrated.json"));
+  REQUIRE(playbook.has_value());
+  REQUIRE(playbook->steps.size() == 2);
+  CHECK_FALSE(playbook->steps[0].orchestrate);
+  CHECK(playbook->steps[1].orchestrate);
+}
+
 TEST_CASE("a playbook is a recipe") {
   const auto playbook = read_playbook("authentication", test::file_text(test::examples_folder() / "playbook/valid/full.json"));
   REQUIRE(playbook.has_value());

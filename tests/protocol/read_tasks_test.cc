@@ -107,6 +107,14 @@ TEST_CASE("subtasks are read with their older names") {
   CHECK(task.spec.subtasks[2].title == "Document it");
 }
 
+TEST_CASE("a subtask may ask for a task of its own") {
+  const TaskIn task = only(test::file_text(test::examples_folder() / "task/valid/orchestrated.json"));
+  REQUIRE(task.spec.subtasks.size() == 3);
+  CHECK_FALSE(task.spec.subtasks[0].orchestrate);
+  CHECK(task.spec.subtasks[1].orchestrate);
+  CHECK(task.spec.subtasks[2].orchestrate);
+}
+
 TEST_CASE("a checkpoint without commands is a criterion in words") {
   CHECK(only(R"({"title": "x", "checkpoint": {"description": "tests pass"}})").spec.checkpoint == "\"tests pass\"");
   CHECK(only(R"({"title": "x", "checkpoint": {"type": "manual", "validation": "looks good"}})").spec.checkpoint ==

@@ -94,8 +94,9 @@ Run::Run(Workshop& where, const std::string& boot_id)
         return std::move(*opened);
       }()),
       workers(world, loop),
+      children(world),
       intake(world, watch, watch, inputs, handoffs, queue, views, jobs, archive, backups, workers),
-      publisher(world, inputs, handoffs, feed, queue, views, jobs, workers, intake) {
+      publisher(world, inputs, handoffs, feed, queue, views, jobs, workers, children, intake) {
   const bool paused = loaded.meta.contains("paused") && loaded.meta.at("paused") == "1";
   core.restore({.live = loaded.live,
                 .totals = loaded.totals,
@@ -113,6 +114,8 @@ Run::Run(Workshop& where, const std::string& boot_id)
   core::Catalogue catalogue = masters();
   catalogue.settings.has_planner_command = !where.config.planner_command.empty();
   first.tell(core::CatalogueChanged{std::move(catalogue), true});
+  for (const core::Effect& effect : first.changes.effects)
+    if (const auto* child = std::get_if<core::ProposeChild>(&effect)) children.ask(*child);
 }
 
 Result<> Run::turn(const std::function<void(service::Turn&)>& fill) {
@@ -138,7 +141,8 @@ void Run::task(const std::string& id, const std::vector<std::string>& subtasks) 
   for (const std::string& text : subtasks) {
     core::SubtaskSpec& subtask = spec.subtasks.emplace_back();
     const auto less = text.find('<');
-    subtask.id = subtask.title = text.substr(0, less);
+    subtask.orchestrate = text.ends_with('!');
+    subtask.id = subtask.title = text.substr(0, std::min(less, text.find('!')));
     subtask.assigned_to = "development";
     if (less != std::string::npos) subtask.dependencies = {text.substr(less + 1)};
   }
@@ -155,8 +159,9 @@ void Run::take() {
     static_cast<void>(turn([&](service::Turn& turn) {
       backups.work(turn);
       intake.take(turn);
+      children.take(turn);
     }));
-  } while (intake.more() || backups.more());
+  } while (intake.more() || backups.more() || children.more());
 }
 
 void Run::claim(const std::string& subtask_id) {

@@ -64,7 +64,8 @@ class Run {
   Result<> tell(What what) {
     return turn([&](service::Turn& turn) { turn.tell(std::move(what)); });
   }
-  /// A dropped task without a document: simple, or of these explicit subtasks ("a", "b<a": b depends on a).
+  /// A dropped task without a document: simple, or of these explicit subtasks ("a", "b<a": b depends on a, "c!": c becomes a task
+  /// of its own).
   void task(const std::string& id, const std::vector<std::string>& subtasks = {});
   /// What intake takes; afterwards the turn is committed and performed.
   void take();
@@ -89,6 +90,7 @@ class Run {
   service::Backups backups;
   platform::Loop loop;
   service::Workers workers;
+  service::Children children;
   service::Intake intake;
   service::Publisher publisher;
 };

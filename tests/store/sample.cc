@@ -27,6 +27,7 @@ core::SubtaskSpec full_spec(const std::string& id) {
   spec.orchestration_prompt = "be careful";
   spec.checkpoint = "\"the tests pass\"";
   spec.time_limit_ms = 1'200'000;
+  spec.orchestrate = true;
   return spec;
 }
 
@@ -55,7 +56,7 @@ std::string describe(const core::SubtaskSpec& s) {
   text.add("worker_type", s.worker_type).add("dependencies", s.dependencies).add("minutes", s.estimated_minutes);
   text.add("tokens", s.estimated_tokens).add("files", s.files_affected).add("criteria", s.success_criteria);
   text.add("complexity", s.estimated_complexity).add("prompt", s.orchestration_prompt).add("checkpoint", s.checkpoint);
-  text.add("time_limit", s.time_limit_ms);
+  text.add("time_limit", s.time_limit_ms).add("orchestrate", s.orchestrate);
   return text.str();
 }
 
@@ -68,7 +69,7 @@ std::string describe(const core::TaskSpec& s) {
   text.add("depends_on", s.depends_on).add("playbook", s.playbook).add("planner", s.planner).add("checkpoint", s.checkpoint);
   text.add("context", s.context).add("metadata", s.metadata).add("time_limit", s.time_limit_ms).add("max_tokens", s.max_tokens);
   text.add("approval", s.approval_required).add("created_at", s.created_at).add("source", core::name(s.source));
-  text.add("hash", s.content_hash);
+  text.add("hash", s.content_hash).add("parent", s.parent_task_id).add("parent_subtask", s.parent_subtask_id);
   for (const core::SubtaskSpec& given : s.subtasks) text.add("given", describe(given));
   return text.str();
 }
@@ -130,6 +131,7 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.failure_cause = core::FailureCause::zombie;
   s.evidence = {"no heartbeat for 21m", "CPU time stood still at 12.4 s"};
   s.skip_reason = "not needed";
+  s.child_task = id + ".task";
   return s;
 }
 
@@ -158,6 +160,8 @@ core::Task full_task(const std::string& id) {
   t.spec.created_at = 1'762'365'600'000;
   t.spec.source = core::Source::queue;
   t.spec.content_hash = "0123456789abcdef0123456789abcdef";
+  t.spec.parent_task_id = "whole";
+  t.spec.parent_subtask_id = "whole-2";
   t.status = core::PlanStatus::blocked;
   t.simple = false;
   t.planned = true;
@@ -219,6 +223,7 @@ std::string describe(const core::Subtask& s) {
   text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
   text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);
   text.add("retry_count", s.retry_count).add("retry_reason", s.retry_reason).add("skip_reason", s.skip_reason);
+  text.add("child_task", s.child_task);
   text.add("cause", core::name(s.failure_cause)).add("evidence", s.evidence).add("modifications", s.retry_modifications);
   text.add("retry_at", s.retry_at).add("same_attempt", s.same_attempt).add("splitting", s.splitting).add("split_of", s.split_of);
   return text.str();

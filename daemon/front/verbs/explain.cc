@@ -73,6 +73,7 @@ std::string sentence(const PlanView& plan, const WaitRow& wait, const StateView*
   if (wait.reason == "worker")
     return "its last worker" + (wait.subject.empty() ? "" : " " + wait.subject) +
            " has not ended: it is handed out when that is gone (`baton retry` does not wait for it)";
+  if (wait.reason == "child_task") return "it is about to become a task of its own";
   if (wait.reason == "memory") return "the machine is short of memory: nothing new is handed off until there is enough";
   if (wait.reason == "disk") return "the disk is nearly full: nothing new is handed off until there is space";
   if (wait.reason == "turn") return "nothing stands in its way: it is about to be handed out";
@@ -127,14 +128,37 @@ void add_zombie(const SubtaskView& subtask, std::string now, Explanation& explan
                               {"baton release " + subtask.id, "baton retry " + subtask.id, "baton complete " + subtask.id});
 }
 
-void add_standing(const SubtaskView& subtask, Explanation& explanation) {
+/// What does it, and what that waits for.
+void add_child(const Folder& folder, const SubtaskView& subtask, Explanation& explanation) {
+  const std::string& child = subtask.child_task;
+  explanation.reasons.push_back("its child task " + child + " does it, " + std::to_string(subtask.progress) + "% so far");
+  explanation.commands.push_back("baton explain " + child);
+  if (const std::string blocked = subtask.blocked_below(); !blocked.empty() && blocked != child) {
+    explanation.reasons.push_back("a child task of it, " + blocked + ", is blocked");
+    explanation.commands.push_back("baton explain " + blocked);
+  }
+  const auto loaded = is_task_id(child) ? load_plan(folder, child) : Result<Loaded>(fail(ErrorCode::not_found, child));
+  if (!loaded) return;
+  const PlanView& plan = loaded->plan;
+  std::string words = child + " is " + plan.status;
+  if (plan.paused) words += ", paused";
+  if (!plan.failure_reason.empty())
+    words += ": " + (plan.blocking_subtask.empty() ? "" : plan.blocking_subtask + " failed: ") + plan.failure_reason;
+  explanation.reasons.push_back(std::move(words));
+  for (const SubtaskView& each : plan.subtasks)
+    if (is_in_flight(each)) explanation.reasons.push_back(each.id + ": " + standing(each, platform::now().wall_ms));
+}
+
+void add_standing(const Folder& folder, const SubtaskView& subtask, Explanation& explanation) {
   const std::string now = standing(subtask, platform::now().wall_ms);
   if (subtask.status == "handed_off" && !subtask.undelivered) {
     explanation.reasons.push_back(now + ": its handoff lies in masters/" + subtask.master +
                                   "/handoffs, nobody has claimed it yet");
     explanation.commands.push_back("baton claim --master " + subtask.master);
   }
-  if (subtask.status == "in_progress") {
+  if (subtask.is_done_by_child()) {
+    add_child(folder, subtask, explanation);
+  } else if (subtask.status == "in_progress") {
     explanation.reasons.push_back(now + ": claimed, its result is awaited");
     explanation.commands.insert(explanation.commands.end(), {"baton complete " + subtask.id, "baton release " + subtask.id});
   }
@@ -154,8 +178,9 @@ Explanation explain_subtask(const Sight& sight, const PlanView& plan, const Subt
   Explanation explanation;
   if (subtask.status == "completed")
     explanation.reasons.push_back("it is completed" + (subtask.summary.empty() ? "" : ": " + subtask.summary));
-  add_standing(subtask, explanation);
-  for (const WaitRow& wait : subtask.waits_for) add_wait(sight, plan, wait, explanation);
+  add_standing(sight.folder, subtask, explanation);
+  for (const WaitRow& wait : subtask.waits_for)
+    if (!subtask.is_done_by_child()) add_wait(sight, plan, wait, explanation);
   if (plan.blocking_subtask == subtask.id)
     explanation.commands = {"baton retry " + subtask.id, "baton skip " + subtask.id, "baton cancel " + plan.id};
   return explanation;
@@ -163,6 +188,8 @@ Explanation explain_subtask(const Sight& sight, const PlanView& plan, const Subt
 
 Explanation explain_task(const Sight& sight, const PlanView& plan) {
   Explanation explanation;
+  if (!plan.parent_subtask.empty())
+    explanation.reasons.push_back("it does " + plan.parent_subtask + " of task " + plan.parent_task);
   if (!plan.failure_reason.empty())
     explanation.reasons.push_back((plan.blocking_subtask.empty() ? "" : name_of(plan, plan.blocking_subtask) + ": ") +
                                   plan.failure_reason);

@@ -30,6 +30,8 @@ TaskRow row_of(const PlanView& plan) {
   row.current_stage = plan.current_stage;
   row.progress = plan.progress;
   row.masters = plan.masters;
+  row.parent_task = plan.parent_task;
+  row.parent_subtask = plan.parent_subtask;
   row.simple = plan.subtasks.size() == 1 && plan.subtasks.front().id == plan.id;
   return row;
 }
@@ -54,6 +56,7 @@ Data data_of(const std::vector<TaskRow>& rows) {
     task.set("task_id", row.id).set("title", row.title).set("status", row.status).set_if("priority", row.priority);
     task.set("progress_percent", row.progress).set("current_stage", row.current_stage).set("simple", row.simple);
     task.set("masters", row.masters).set("active_subtasks", row.active).set_if("health", row.health);
+    if (!row.parent_task.empty()) task.set("parent_task", row.parent_task).set("parent_subtask_id", row.parent_subtask);
     tasks.push(std::move(task.set("created_at", row.created_at)));
   }
   Data data;
@@ -68,8 +71,9 @@ void print(Output& out, const Folder& folder, const std::vector<TaskRow>& rows) 
     const TaskRow& row = rows[i];
     // A look into the subtasks of the first ones only: thousands of small files take their time.
     const std::string standing = i < k_looked_into ? standing_of(folder, row, now) : "";
+    const std::string title = row.title + (row.parent_task.empty() ? "" : " (of " + row.parent_task + ")");
     table.row(
-        {row.id, row.status, std::to_string(row.progress) + "%", row.priority, age_of(row.created_at, now), row.title, standing},
+        {row.id, row.status, std::to_string(row.progress) + "%", row.priority, age_of(row.created_at, now), title, standing},
         colour_of(row.status));
   }
   table.print(out, terminal_width());

@@ -95,6 +95,7 @@ void print_task(Output& out, const PlanView& plan) {
   const int percent = plan.progress;
   out.line(out.paint(Colour::bold, text::printable(plan.title)));
   out.line("task     " + text::printable(plan.id));
+  if (!plan.parent_subtask.empty()) out.line("does     " + text::printable(plan.parent_subtask + " of task " + plan.parent_task));
   out.line("status   " + out.paint(colour_of(plan.status), text::printable(plan.status)));
   out.line("progress " + bar(percent, 20) + " " + std::to_string(percent) + "%, stage " + std::to_string(plan.current_stage) +
            " of " + std::to_string(plan.stages()) +
