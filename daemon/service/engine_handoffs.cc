@@ -95,16 +95,13 @@ void Engine::restore_claim(const core::Subtask& subtask, const HandoffFiles::Lyi
 // A handoff whose subtask is not in flight any more was to be filed when the earlier run ended.
 void Engine::retire_leftover(const std::string& master, const std::string& file) {
   const auto name = paths::classify_handoff(file, master);
-  const core::Subtask* live = core_.subtask(name.subtask_id);
-  if (live != nullptr && core::is_handed_out(*live)) return;
-  bool completed = live != nullptr && live->completed_at != 0 && live->status != core::SubtaskStatus::skipped &&
-                   live->status != core::SubtaskStatus::cancelled;
-  if (live == nullptr) {
-    const auto owner = world_.history.task_of_subtask(name.subtask_id);
-    if (!owner || !*owner) return;  // none of ours
-    completed = (*owner)->status == core::PlanStatus::completed;
-  }
-  const auto retired = handoffs_.retire({name.subtask_id, master, live != nullptr ? live->epoch : 0, completed});
+  const core::Subtask* subtask = core_.subtask(name.subtask_id);
+  const auto ended = subtask == nullptr ? world_.history.ended_subtask(name.subtask_id) : std::nullopt;
+  if (ended) subtask = &*ended;
+  if (subtask == nullptr || core::is_handed_out(*subtask)) return;  // none of ours, or out
+  const bool answered = subtask->completed_at != 0 && subtask->status != core::SubtaskStatus::skipped &&
+                        subtask->status != core::SubtaskStatus::cancelled;
+  const auto retired = handoffs_.retire({name.subtask_id, master, subtask->epoch, answered});
   if (!retired) log::warn("cannot file {}: {}", file, retired.error().message);
 }
 

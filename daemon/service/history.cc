@@ -45,4 +45,14 @@ Result<std::optional<core::EndedTask>> History::task_of_subtask(const std::strin
   return store_.task_of_subtask(subtask_id);
 }
 
+std::optional<core::Subtask> History::ended_subtask(const std::string& subtask_id) {
+  const auto owner = task_of_subtask(subtask_id);
+  if (!owner || !*owner) return std::nullopt;
+  auto task = load_task((*owner)->id);
+  if (!task || !*task) return std::nullopt;
+  for (core::Subtask& subtask : (*task)->subtasks)
+    if (subtask.spec.id == subtask_id) return std::move(subtask);
+  return std::nullopt;
+}
+
 }  // namespace baton::service

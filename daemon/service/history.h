@@ -29,6 +29,8 @@ class History {
   Result<std::vector<std::string>> taken(const std::vector<std::string>& ids);
   /// The ended task that a subtask belonged to.
   Result<std::optional<core::EndedTask>> task_of_subtask(const std::string& subtask_id);
+  /// The subtask of an ended task, as it ended; nothing also when the journal cannot be read now.
+  std::optional<core::Subtask> ended_subtask(const std::string& subtask_id);
 
  private:
   store::Store& store_;

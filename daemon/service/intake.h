@@ -103,7 +103,6 @@ class Intake {
   bool read_handoff(const std::string& path, const protocol::paths::HandoffName& name, const std::string& how, Turn& turn);
   void take_result(const std::string& master, const std::string& path, const protocol::paths::HandoffName& name, How how,
                    Turn& turn);
-  std::optional<core::Subtask> ended_subtask(const std::string& subtask_id);
   // intake_workers.cc
   void look_at_worker(std::string_view folder, const Item& item, Turn& turn);
   void take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn);

@@ -145,17 +145,6 @@ bool Intake::is_being_answered(const std::string& subtask_id) const {
   return std::ranges::any_of(places, [this](const std::string& path) { return settling_.awaits(path); });
 }
 
-/// The subtask of a task that has ended, as it ended.
-std::optional<core::Subtask> Intake::ended_subtask(const std::string& subtask_id) {
-  const auto owner = world_.history.task_of_subtask(subtask_id);
-  if (!owner || !*owner) return std::nullopt;
-  auto task = world_.history.load_task((*owner)->id);
-  if (!task || !*task) return std::nullopt;
-  for (core::Subtask& subtask : (*task)->subtasks)
-    if (subtask.spec.id == subtask_id) return std::move(subtask);
-  return std::nullopt;
-}
-
 void Intake::take_result(const std::string& master, const std::string& path, const paths::HandoffName& name, How how,
                          Turn& turn) {
   const auto content = read_input(InputKind::result, path, how, static_cast<std::size_t>(world_.config.max_document_bytes), turn);
@@ -169,7 +158,7 @@ void Intake::take_result(const std::string& master, const std::string& path, con
   result.input = input;
   result.master = master;
   result.subtask_id = subtask != nullptr ? subtask->spec.id : name.subtask_id;
-  if (subtask == nullptr) result.ended = ended_subtask(result.subtask_id);
+  if (subtask == nullptr) result.ended = world_.history.ended_subtask(result.subtask_id);
   turn.tell(std::move(result));
 }
 

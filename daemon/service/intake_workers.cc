@@ -211,7 +211,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   }
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   if (subtask == nullptr) {
-    const auto ended = worker->subtask_id.empty() ? std::nullopt : ended_subtask(worker->subtask_id);
+    const auto ended = worker->subtask_id.empty() ? std::nullopt : world_.history.ended_subtask(worker->subtask_id);
     if (ended) return retire_late(path, worker_id, *ended, worker->epoch, turn);
     if (worker->subtask_id.empty()) return;              // a worker of something that baton did not hand out
     subtask_of_worker_[worker_id] = worker->subtask_id;  // it may be early: it stays, and is told once

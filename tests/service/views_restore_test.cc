@@ -24,7 +24,7 @@ void notice_own(Run& run) {
 std::size_t put_back(Run& run, std::int64_t wait_ms) {
   run.world.now.boot_ms -= wait_ms;
   service::Turn turn(run.world);
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   return turn.changes.effects.size();
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("a place that cannot be written holds back neither other views nor the
   run.claim("t-2");
   run.complete("t-2");
   service::Turn turn(run.world);
-  for (int n = 0; n < 3; ++n) REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   CHECK(run.views.backlog() == 0);
   CHECK(workshop.document("orchestrator/subtasks/t-1.json").is_object());
   CHECK(workshop.document("orchestrator/tasks/orch-t-3.json").is_object());
@@ -59,7 +59,7 @@ TEST_CASE("a place that cannot be written holds back neither other views nor the
   };
   for (int n = 0; n < 10'000 && !eventually_written(); ++n) {
     ::poll(nullptr, 0, 1);
-    REQUIRE(run.views.write({}, true, turn).has_value());
+    run.write_due({}, turn);
   }
   CHECK(workshop.document(k_plan)["status"] == "completed");
   CHECK(workshop.document("orchestrator/reports/t-2.json").is_object());
@@ -110,7 +110,7 @@ TEST_CASE("after a start, subtasks and the second name of live tasks are compare
   const auto plan = workshop.identity(k_plan);
   Run run(workshop);
   service::Turn turn(run.world);
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   CHECK(workshop.get("orchestrator/subtasks/b.json") == good);
   CHECK(std::filesystem::read_symlink(workshop.folder / k_link) == "orch-t-1.json");
   CHECK(workshop.identity(k_plan) == plan);
@@ -131,7 +131,7 @@ TEST_CASE("after a start, a blocked task has its escalation, although its views 
   REQUIRE_FALSE(workshop.has(escalation));
   Run run(workshop);
   service::Turn turn(run.world);
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   CHECK(workshop.get(escalation).find("the mirror is down") != std::string::npos);
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("reports and state are put back; a view of an ended task that was take
   run.complete("t-1");
   run.write_views();
   service::Turn turn(run.world);
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   const std::string state = "orchestrator/state/current.json";
   REQUIRE(workshop.has(state));
   notice_own(run);
@@ -195,7 +195,7 @@ TEST_CASE("reports and state are put back; a view of an ended task that was take
   run.views.noticed(state);
   const auto again = [&] {
     service::Turn next(run.world);
-    REQUIRE(run.views.write({}, true, next).has_value());
+    run.write_due({}, next);
     return workshop.has(state);
   };
   for (int n = 0; n < 10'000 && !again(); ++n) ::poll(nullptr, 0, 1);
@@ -209,11 +209,11 @@ TEST_CASE("when notices were lost everything of live tasks is compared") {
   run.write_views();
   run.views.pause_until(0);
   service::Turn turn(run.world);
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   workshop.drop("orchestrator/subtasks/t-1.json", "{}");
   run.views.look_at_all();
   run.views.pause_until(0);
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   CHECK(workshop.document("orchestrator/subtasks/t-1.json")["subtask_id"] == "t-1");
 }
 
@@ -254,7 +254,7 @@ TEST_CASE("an edited state is written again and reported, at most once a minute"
   const auto write_until = [&](const auto& done) {
     for (int n = 0; n < 10'000 && !done(); ++n) {
       service::Turn turn(run.world);
-      REQUIRE(run.views.write({}, true, turn).has_value());
+      run.write_due({}, turn);
       ::poll(nullptr, 0, 1);
     }
     REQUIRE(done());
@@ -267,7 +267,7 @@ TEST_CASE("an edited state is written again and reported, at most once a minute"
   workshop.drop(state, "{}");
   run.views.noticed(state);
   service::Turn turn(run.world);
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   REQUIRE(turn.changes.effects.size() == 1);
   CHECK(std::get<core::FeedEntry>(turn.changes.effects[0]).type == "view_restored");
   write_until(is_whole);
@@ -313,7 +313,7 @@ TEST_CASE("after a start, plans of live tasks that differ are written again") {
   Run run(workshop);
   service::Turn turn(run.world);
   REQUIRE(run.views.next_deadline().has_value());
-  REQUIRE(run.views.write({}, true, turn).has_value());
+  run.write_due({}, turn);
   CHECK(workshop.get(k_plan) == good);
   CHECK(workshop.identity("orchestrator/tasks/orch-t-2.json") == untouched);
 }

@@ -183,8 +183,17 @@ void Run::write_views() {
   views.pause_until(0);
   service::Turn turn(world);
   auto written = views.write_rest(platform::now().boot_ms + 60'000);
-  if (written) written = views.write({}, true, turn);
   REQUIRE_MESSAGE(written.has_value(), written.error().message);
+  write_due({}, turn);
+}
+
+void Run::write_due(const protocol::StateView& state, service::Turn& turn) {
+  std::optional<std::int64_t> next;
+  do {
+    const auto written = views.write(state, true, turn);
+    REQUIRE_MESSAGE(written.has_value(), written.error().message);
+    next = views.next_deadline();
+  } while (next && *next <= platform::now().boot_ms);
 }
 
 int crash_everywhere(const std::function<void(Workshop&)>& prepare, const std::function<void(Run&)>& act,

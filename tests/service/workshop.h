@@ -71,8 +71,10 @@ class Run {
   void take();
   void claim(const std::string& subtask_id);
   void complete(const std::string& subtask_id);
-  /// All views that are due.
+  /// All views, due or not.
   void write_views();
+  /// All views that are due, as a loop that rests writes them: in as many slices as this machine takes for them.
+  void write_due(const protocol::StateView& state, service::Turn& turn);
 
   Workshop& workshop;
   store::Store store;

@@ -172,6 +172,21 @@ TEST_CASE("taken away or claimed while the daemon is down") {
   CHECK_FALSE(box.exists(k_handoff));
 }
 
+TEST_CASE("what was to be filed when the daemon was killed is filed at the next start, under the epoch it had") {
+  Sandbox box;
+  hand_out(box);
+  const std::string handoff = box.read(k_handoff);
+  box.claim("development", "t");
+  box.complete("development", "t");
+  require_report(box);
+  box.require_eventually("it is filed", [&] { return box.exists(k_folder + "done/to-development-subtask-t.json"); });
+  box.kill9();
+  box.put(k_claimed, handoff);
+  box.start();
+  box.require_eventually("it is filed, too", [&] { return box.exists(k_folder + "done/to-development-subtask-t.json.e1"); });
+  CHECK_FALSE(box.exists(k_claimed));
+}
+
 TEST_CASE("moved back is released: the same epoch, no attempt used") {
   Sandbox box;
   hand_out(box);

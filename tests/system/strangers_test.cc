@@ -145,7 +145,10 @@ TEST_CASE("two specs with one id: the name of the file is the worker's, which is
   }
   CHECK(said(box, "document_warning", "it says that it is w1; a worker is called as its file is") == 1);
   CHECK(said(box, "document_warning", "t is worked on by w1, which lives") == 1);
-  CHECK(box.document("orchestrator/subtasks/t.json")["worker_id"] == "w1");
+  box.require_eventually("its document names the worker", [&] {
+    const json subtask = box.document("orchestrator/subtasks/t.json");
+    return subtask.is_object() && subtask.value("worker_id", "") == "w1";
+  });
   first.signal(SIGKILL);
   box.require_feed("worker_exited");
   CHECK(box.feed("worker_exited")[0]["worker_id"] == "w1");
