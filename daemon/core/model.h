@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/stable_vector.h"
 
 namespace baton::core {
 
@@ -272,7 +273,7 @@ struct Task {
   Analysis analysis;
   Estimate estimate;
   std::vector<Conflict> conflicts;
-  std::deque<Subtask> subtasks;     // in the order of the plan; one that is added leaves the others where they are in memory
+  StableVector<Subtask> subtasks;   // in the order of the plan; one that is added leaves the others where they are in memory
   std::vector<std::string> awaits;  // those of spec.depends_on that have not ended (or never came)
   bool approved = false;
   bool paused = false;

@@ -160,7 +160,7 @@ TEST_CASE("a plan that comes later stands in its own order, whatever order its s
   test::Folder folder;
   Store store = test::open_store(folder / "j.db");
   core::Task task = test::full_task("task-1");
-  std::deque<core::Subtask> planned = std::exchange(task.subtasks, {});
+  const StableVector<core::Subtask> planned = std::exchange(task.subtasks, {});
   test::commit_new(store, task);
   CHECK(live(store).at(0).subtasks.empty());
 
@@ -176,12 +176,15 @@ TEST_CASE("a plan that comes later stands in its own order, whatever order its s
   commit = {};
   commit.subtasks = {&more};
   must(store.commit(commit));
-  task.subtasks.insert(task.subtasks.begin(), test::full_subtask("task-1-first", "task-1"));
+  StableVector<core::Subtask> reordered;
+  reordered.push_back(test::full_subtask("task-1-first", "task-1"));
+  for (const core::Subtask& each : task.subtasks) reordered.push_back(each);
+  task.subtasks = std::move(reordered);
   commit = {};
   commit.tasks = {&task};
   commit.subtasks = {&task.subtasks[0]};
   must(store.commit(commit));
-  const std::deque<core::Subtask> back = live(store).at(0).subtasks;
+  const auto back = live(store).at(0).subtasks;
   REQUIRE(back.size() == 5);
   CHECK(back[3].spec.id == "task-1-fix");
   CHECK(back[4].spec.id == "task-1-first");
