@@ -1,5 +1,5 @@
 #!/bin/bash
-# Line coverage of core/, protocol/ and store/ by the tests of these folders; fails below 90 %.
+# Line coverage of core/, protocol/ and store/ by the tests of these folders; fails when one of them is below 90 %.
 #   scripts/coverage.sh [PRESET]    coverage (default), or dev, whose build has the counters too
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,5 +42,5 @@ if not lines["all"][1]:
     sys.exit("no file of these folders was counted; the first names counted: " + ", ".join(f["filename"] for f in files[:3]))
 for name, (covered, count) in lines.items():
     print(f"{100 * covered / count:6.1f} %  {name}: {covered} of {count} lines")
-sys.exit(100 * lines["all"][0] / lines["all"][1] < least)
+sys.exit(any(100 * covered < least * count for covered, count in lines.values()))
 END

@@ -48,6 +48,15 @@ struct Orchestrator::State::Document {
   std::map<std::string, const ArrivedTask*> fresh;  // those that will be taken up
   std::vector<const ArrivedTask*> order;            // the same, in the order of the document
   std::set<std::string> awaited;                    // by any of them
+
+  /// A task before it is going to have a subtask of that name.
+  bool names_subtask(const std::string& id) const {
+    return std::ranges::any_of(order, [&id](const ArrivedTask* arrived) {
+      return arrived->plan && std::ranges::any_of((*arrived->plan)->subtasks, [&](const PlannedSubtask& planned) {
+               return planned.spec.id == id && (*arrived->plan)->planner != PlannerKind::routed;
+             });
+    });
+  }
 };
 
 void Orchestrator::State::on(const TasksArrived& event) {
@@ -69,7 +78,8 @@ Result<> Orchestrator::State::check(const ArrivedTask& arrived, Document& docume
   const TaskSpec& spec = arrived.spec;
   TRY_VALUE(const bool known, is_known(arrived, document));
   if (known) return {};
-  if (subtasks.contains(spec.id) || std::ranges::find(arrived.taken_ids, spec.id) != arrived.taken_ids.end())
+  if (subtasks.contains(spec.id) || document.names_subtask(spec.id) ||
+      std::ranges::find(arrived.taken_ids, spec.id) != arrived.taken_ids.end())
     return fail(ErrorCode::refused, "the id " + spec.id + " is the id of a subtask", "give this task another id", {"/id", 0, 0});
   if (arrived.plan && !*arrived.plan) return tl::make_unexpected(about(spec.id, arrived.plan->error()));
   if (const std::vector<std::string> cycle = cycle_through(spec, document); !cycle.empty())

@@ -69,7 +69,8 @@ Result<Orchestrator::State::Subject> Orchestrator::State::resolve(const CommandA
     return Subject{ref.live, ref->status == SubtaskStatus::superseded && words == ref->task_id ? SubtaskRef{} : ref};
   LiveTask* live = find_task(words);
   if (live == nullptr && words.starts_with("orch-")) live = find_task(std::string_view(words).substr(5));
-  if (live != nullptr) return Subject{live, live->task.simple && live->task.planned ? SubtaskRef{live, 0} : SubtaskRef{}};
+  const bool is_one = live != nullptr && live->task.simple && live->task.subtasks.size() == 1;
+  if (live != nullptr) return Subject{live, is_one ? SubtaskRef{live, 0} : SubtaskRef{}};
   if (const SubtaskRef ref = find_short(words)) return Subject{ref.live, ref};
   if (command.ended) {
     const std::string status(name(command.ended->status));

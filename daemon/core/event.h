@@ -42,8 +42,9 @@ struct ArrivedTask {
   std::string pointer;  // JSON pointer to it in its document
   std::optional<Result<Plan>>
       plan;  // Orchestrator::plan(spec), made beforehand so that its ids could be looked up; empty: the planner command is asked
-  Analysis analysis;                    // without a plan: what the planner command is told
-  std::vector<std::string> taken_ids;   // those ids of the plan (and of spec) that any record ever used
+  Analysis analysis;  // without a plan: what the planner command is told
+  std::vector<std::string>
+      taken_ids;  // of the plan's ids, of what may be taken instead, and of spec.id, those that any record ever used
   std::optional<EndedTask> ended;       // spec.id is an ended task
   std::vector<EndedTask> dependencies;  // those of spec.depends_on that are ended
 };

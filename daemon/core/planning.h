@@ -39,6 +39,8 @@ std::string why_routed(const TaskSpec& spec, const Analysis& analysis, const Cat
 /// A plan of one subtask whose id is the task's. spec: "Simple Task (Direct to Master)".
 Result<Plan> make_simple_plan(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue);
 
+/// What a subtask is called when its id is taken: <task_id>.<id>, the n-th of these with -n behind it.
+std::string id_instead(const std::string& task_id, const std::string& id, int number = 1);
 /// Gives every subtask whose id is in `taken` (or occurs twice) the id <task_id>.<id>; dependencies and conflicts follow.
 void rename_taken_ids(Plan& plan, const std::string& task_id, const std::vector<std::string>& taken);
 

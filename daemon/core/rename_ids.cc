@@ -7,6 +7,10 @@
 
 namespace baton::core {
 
+std::string id_instead(const std::string& task_id, const std::string& id, int number) {
+  return shorten_id(task_id + "." + id + (number == 1 ? "" : "-" + std::to_string(number)));
+}
+
 void rename_taken_ids(Plan& plan, const std::string& task_id, const std::vector<std::string>& taken) {
   const std::unordered_set<std::string> elsewhere(taken.begin(), taken.end());
   std::unordered_set<std::string> used = elsewhere;
@@ -17,8 +21,8 @@ void rename_taken_ids(Plan& plan, const std::string& task_id, const std::vector<
     const std::string old = subtask.spec.id;
     const bool first = seen.insert(old).second;
     if (first && !elsewhere.contains(old)) continue;
-    std::string id = shorten_id(task_id + "." + old);
-    for (int number = 2; !used.insert(id).second; ++number) id = shorten_id(task_id + "." + old + "-" + std::to_string(number));
+    std::string id = id_instead(task_id, old);
+    for (int number = 2; !used.insert(id).second; ++number) id = id_instead(task_id, old, number);
     if (first) renamed[old] = id;  // of two with one id, dependencies mean the first
     if (subtask.given_id.empty()) subtask.given_id = old;
     subtask.spec.id = std::move(id);

@@ -81,6 +81,8 @@ Result<Lock> Lock::take(const std::string& path, unsigned mode) {
   return fail_path(ErrorCode::refused, "lock", path, "somebody keeps removing it");
 }
 
+bool Lock::is_at(const std::string& path) const { return still_named(fd_.get(), path); }
+
 std::optional<pid_t> lock_holder(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   struct flock range = whole_file(F_WRLCK);
@@ -88,9 +90,11 @@ std::optional<pid_t> lock_holder(const std::string& path) {
   return written_pid(fd.get());
 }
 
-void wait_for_release(const std::string& path, std::chrono::milliseconds limit) {
+bool wait_for_release(const std::string& path, std::chrono::milliseconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
-  while (lock_holder(path) && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(k_release_look);
+  for (; lock_holder(path); std::this_thread::sleep_for(k_release_look))
+    if (std::chrono::steady_clock::now() >= end) return false;
+  return true;
 }
 
 std::optional<bool> no_writer(int dir_fd, const std::string& path) {

@@ -18,6 +18,9 @@ class Lock {
   /// holder's pid.
   static Result<Lock> take(const std::string& path, unsigned mode);
 
+  /// The file that is locked still has that name.
+  bool is_at(const std::string& path) const;
+
  private:
   explicit Lock(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
@@ -28,8 +31,8 @@ class Lock {
 std::optional<pid_t> lock_holder(const std::string& path);
 
 /// Waits until nobody holds the lock at `path`, at most `limit`: a process that was killed holds its locks until the kernel has
-/// taken it apart, which is after its end can be asked for and before it can be seen.
-void wait_for_release(const std::string& path, std::chrono::milliseconds limit);
+/// taken it apart, which is after its end can be asked for and before it can be seen. False: somebody still holds it.
+bool wait_for_release(const std::string& path, std::chrono::milliseconds limit);
 
 /// Whether nobody has the file open for writing (a read lease could be taken); nothing when that cannot be known: no such file,
 /// another owner's, or leases are not permitted here. The lease is given back at once; breaking it never ends the process.

@@ -8,10 +8,27 @@
 
 namespace baton::service {
 
-std::vector<std::string> taken_ids(World& world, const core::Plan& plan) {
-  std::vector<std::string> ids;
+namespace {
+
+// Two of them may be taken by what is not committed yet, which only the core knows.
+constexpr int k_spare_forms = 3;
+
+}  // namespace
+
+std::vector<std::string> taken_ids(World& world, const std::string& task_id, const core::Plan& plan) {
+  std::vector<std::string> ids, taken;
   for (const core::PlannedSubtask& subtask : plan.subtasks) ids.push_back(subtask.spec.id);
-  return taken_ids(world, ids);
+  std::vector<std::string> wanted = ids;
+  if (std::ranges::find(ids, task_id) == ids.end()) wanted.push_back(task_id);
+  for (int form = 1;; ++form) {
+    const auto found = world.history.taken(wanted);
+    if (!found) log::error("cannot look up ids: {}", found.error().message);  // the commit will say so, too
+    if (found) taken.insert(taken.end(), found->begin(), found->end());
+    const bool is_free = !found || (found->empty() && form > k_spare_forms);
+    if (is_free || plan.planner == core::PlannerKind::routed) return taken;  // a simple task's subtask is called like it
+    wanted.clear();
+    for (const std::string& id : ids) wanted.push_back(core::id_instead(task_id, id, form));
+  }
 }
 
 std::vector<std::string> taken_ids(World& world, const std::vector<std::string>& ids) {
@@ -47,7 +64,7 @@ core::ArrivedTask arriving_task(World& world, core::TaskSpec spec) {
   if (live == nullptr) {  // a task that lives already needs no plan
     task.plan = world.core.plan(spec);
     if (!task.plan) task.analysis = core::analyse(spec, world.core.catalogue());  // for the planner command
-    if (task.plan && *task.plan) task.taken_ids = taken_ids(world, **task.plan);
+    task.taken_ids = taken_ids(world, spec.id, task.plan && *task.plan ? **task.plan : core::Plan());
     if (const auto ended = world.history.ended(spec.id)) task.ended = *ended;
     for (const std::string& id : spec.depends_on) {
       if (world.core.task(id) != nullptr) continue;

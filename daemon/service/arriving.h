@@ -14,8 +14,8 @@ core::ResultArrived arriving_result(protocol::ResultIn in, std::int64_t written_
 core::ArrivedTask arriving_task(World& world, core::TaskSpec spec);
 /// Hint and place of a refusal as fields of its feed entry.
 void add_place(core::FeedEntry& entry, const Error& error);
-/// Those ids of the plan that any record ever used.
-std::vector<std::string> taken_ids(World& world, const core::Plan& plan);
+/// Of the ids of the plan, of those that would be taken instead, and of the task's own, those that any record ever used.
+std::vector<std::string> taken_ids(World& world, const std::string& task_id, const core::Plan& plan);
 /// Those of `ids`.
 std::vector<std::string> taken_ids(World& world, const std::vector<std::string>& ids);
 

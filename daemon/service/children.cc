@@ -9,7 +9,7 @@
 namespace baton::service {
 namespace {
 
-constexpr int k_per_turn = 50;  // a plan is made for each
+constexpr int k_per_turn = 8;  // a plan is made for each, and others wait meanwhile
 
 }  // namespace
 

@@ -264,9 +264,11 @@ void Engine::background(Turn& turn, bool idle) {
   Result<> done;
   if (now >= queue_next_ms_ && (queue_.write_due() || queue_.tidy_due())) {
     const auto tidied = queue_.tidy(turn);
-    if (took() < k_background_ms) done = queue_.write();
+    const bool has_time = took() < k_background_ms;
+    if (has_time) done = queue_.write();
     if (done) done = tidied;
-    queue_next_ms_ = now + (done ? std::max(parts_.config.view_interval_ms, 20 * took()) : k_retry_last_ms);
+    const std::int64_t pause_ms = std::max(parts_.config.view_interval_ms, has_time ? 20 * took() : 0);
+    queue_next_ms_ = now + (done ? pause_ms : k_retry_last_ms);
   }
   if (took() < k_background_ms) {
     const auto written = views_.write(state_view(), idle, turn);

@@ -98,7 +98,7 @@ class Engine {
   void go_on();
   // engine_journal.cc
   Result<> keep_journal();
-  void keep_tenancy();
+  Result<> keep_tenancy();
   Result<> write_journal_anew();
   void plan_sync();
   Result<> sync_when_due();

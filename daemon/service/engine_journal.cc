@@ -46,11 +46,18 @@ void give_back_memory() {
 
 }  // namespace
 
-void Engine::keep_tenancy() {
+Result<> Engine::keep_tenancy() {
   const auto kept = parts_.tenancy.keep();
-  // A second daemon that is about to find the journal taken may hold the lock: its end is noticed.
+  // A second daemon that is about to find the journal taken may hold the lock: its end is noticed. One that found neither lock,
+  // while this process stood still, has begun anew: two must never go on.
+  if (!kept && kept.error().code == ErrorCode::refused && !parts_.tenancy.is_ours())
+    return fail(ErrorCode::refused,
+                kept.error().message + ": it was started when " + std::string(paths::k_state_folder) +
+                    " had been deleted, so this daemon ends",
+                "what is not in the new journal can be submitted again from task-queue.d/accepted");
   look_at_tenancy_ = !kept && kept.error().code == ErrorCode::no_space;
   if (!kept && trouble_.empty()) log::warn("{}", kept.error().message);
+  return {};
 }
 
 // Somebody deleted or replaced the journal under us (git clean, a restore by hand): what is remembered is written anew.
@@ -64,7 +71,7 @@ Result<> Engine::keep_journal() {
   const bool blind = parts_.journal_watch.is_due(world_.now.boot_ms);
   look_at_journal_ = look_at_journal_ || blind;
   if (!trouble_.empty() && !retry_.due(world_.now.boot_ms)) return {};
-  if (look_at_tenancy_ || look_at_journal_) keep_tenancy();  // first: the journal needs its folder
+  if (look_at_tenancy_ || look_at_journal_) TRY(keep_tenancy());  // first: the journal needs its folder
   if (look_at_journal_) TRY(write_journal_anew());
   if (lost || blind) parts_.journal_watch.renew(world_);
   return {};

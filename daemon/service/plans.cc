@@ -24,9 +24,9 @@ void Plans::answer(const core::Task& task, Result<core::Plan> plan, Turn& turn) 
   answered.task_id = task.spec.id;
   auto fallback = world_.core.plan_without_command(task.spec);
   if (fallback) answered.fallback = std::move(*fallback);
-  answered.taken_ids = taken_ids(world_, answered.fallback);
+  answered.taken_ids = taken_ids(world_, task.spec.id, answered.fallback);
   if (plan)
-    for (std::string& id : taken_ids(world_, *plan)) answered.taken_ids.push_back(std::move(id));
+    for (std::string& id : taken_ids(world_, task.spec.id, *plan)) answered.taken_ids.push_back(std::move(id));
   answered.plan = std::move(plan);
   turn.tell(std::move(answered));
 }

@@ -49,7 +49,8 @@ std::string Tenancy::journal() const { return state_dir_ + "/" + std::string(pat
 Result<Tenancy> Tenancy::take(platform::Files& files, const std::string& root, const std::string& state_dir, unsigned file_mode) {
   Tenancy tenancy(files, root, state_dir, file_mode);
   // Whoever kills a daemon and starts the next in one breath shall not be told of the dying one.
-  platform::wait_for_release(tenancy.state_folder() + "/" + std::string(paths::k_lock_name), k_wait_for_killed);
+  static_cast<void>(
+      platform::wait_for_release(tenancy.state_folder() + "/" + std::string(paths::k_lock_name), k_wait_for_killed));
   TRY(tenancy.lock());
   TRY(tenancy.check_place());
   return tenancy;
@@ -58,14 +59,21 @@ Result<Tenancy> Tenancy::take(platform::Files& files, const std::string& root, c
 Result<> Tenancy::lock() {
   const std::string name = "/" + std::string(paths::k_lock_name);
   TRY(files_->make_folder(std::string(paths::k_state_folder)));
-  if (!platform::lock_holder(state_folder() + name) || !folder_lock_) {
-    TRY_VALUE(folder_lock_, platform::Lock::take(state_folder() + name, file_mode_));
-  }
-  if (same_folder(state_folder(), state_dir_)) return {};
-  if (!platform::lock_holder(state_dir_ + name) || !journal_lock_) {
-    TRY_VALUE(journal_lock_, platform::Lock::take(state_dir_ + name, file_mode_));
-  }
+  TRY(hold(state_folder() + name, folder_lock_));
+  return same_folder(state_folder(), state_dir_) ? Result<>() : hold(state_dir_ + name, journal_lock_);
+}
+
+/// A file of that name that another daemon has locked: ours was deleted, and who came after us found nobody.
+Result<> Tenancy::hold(const std::string& path, std::optional<platform::Lock>& lock) const {
+  if (lock && lock->is_at(path)) return {};
+  TRY_VALUE(lock, platform::Lock::take(path, file_mode_));
   return {};
+}
+
+bool Tenancy::is_ours() const {
+  const std::string name = "/" + std::string(paths::k_lock_name);
+  return (folder_lock_ && folder_lock_->is_at(state_folder() + name)) ||
+         (journal_lock_ && journal_lock_->is_at(state_dir_ + name));
 }
 
 Result<> Tenancy::check_place() const {

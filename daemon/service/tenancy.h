@@ -21,12 +21,15 @@ class Tenancy {
   /// Once the journal is open: a start with another one is refused from now on.
   void remember_place();
   /// What was deleted while it is ours is put back: the folders, the lock (it still holds, but nobody finds it), and what
-  /// remember_place() wrote.
+  /// remember_place() wrote. refused: another daemon has taken its place.
   Result<> keep();
+  /// Nobody else can work on the folder: of our locks one is still where others look for it.
+  bool is_ours() const;
 
  private:
   Tenancy(platform::Files& files, std::string root, std::string state_dir, unsigned file_mode);
   Result<> lock();
+  Result<> hold(const std::string& path, std::optional<platform::Lock>& lock) const;
   Result<> make_state_dir() const;
   Result<> check_place() const;
   std::string state_folder() const;

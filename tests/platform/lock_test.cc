@@ -54,19 +54,18 @@ TEST_CASE("the lock ends with its process, and a longer pid left in the file is 
 TEST_CASE("a lock that is given back is waited for, one that is kept is not waited for longer than said") {
   const test::TempFolder folder;
   const std::string path = folder / "daemon.lock";
-  wait_for_release(path, std::chrono::hours(1));  // nobody has it
+  CHECK(wait_for_release(path, std::chrono::hours(1)));  // nobody has it
   auto lock = Lock::take(path, 0640);
   REQUIRE(lock);
-  wait_for_release(path, std::chrono::milliseconds(5));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_FALSE(wait_for_release(path, std::chrono::milliseconds(5)));
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(5));
   CHECK(lock_holder(path) == ::getpid());
-  std::atomic<bool> is_over = false;
-  std::thread waiting([&] {
-    wait_for_release(path, std::chrono::hours(1));
-    is_over = true;
-  });
-  CHECK_FALSE(is_over);
+  bool released = false;
+  std::thread waiting([&] { released = wait_for_release(path, std::chrono::hours(1)); });
   lock = fail(ErrorCode::io, "given back");
   waiting.join();
+  CHECK(released);
   CHECK(lock_holder(path) == std::nullopt);
 }
 

@@ -220,6 +220,40 @@ TEST_CASE("the same explicit id with other content is rejected, and both places 
   CHECK(box.feed("task_received").size() == 1);
 }
 
+TEST_CASE("ids of tasks that have ended are never used again, whatever they would be called instead") {
+  const auto steps = [](const std::string& task_id, const std::vector<std::string>& ids) {
+    json task = {{"id", task_id}, {"title", "Steps of " + task_id}, {"subtasks", json::array()}};
+    for (const std::string& id : ids)
+      task["subtasks"].push_back({{"subtask_id", id}, {"title", "Step " + id}, {"assigned_to", "development"}});
+    return task;
+  };
+  Sandbox box;
+  box.configure({{"planner", {{"command", {"false"}}}}});
+  box.start();
+  box.drop("t1.json", steps("t1", {"u.x", "x"}));
+  box.require_status("t1", "in_progress");
+  CHECK(box.run({"cancel", "t1"}).code == 0);
+  box.require_status("t1", "cancelled");
+
+  box.drop("u.json", steps("u", {"x", "y"}));
+  box.require_status("u", "in_progress");
+  CHECK(box.plan("u")["subtasks"][0]["subtask_id"] == "u.x-2");
+  CHECK(box.plan("u")["subtasks"][1]["subtask_id"] == "y");
+  for (const char* title : {"Optimize the entire codebase", "Fix typo in README.md"}) {
+    box.drop("x.json", {{"id", "x"}, {"title", title}});
+    CHECK(says(box.require_refusal("x.json"), "is the id of a subtask"));
+    fs::remove(box.path("task-queue.d/rejected/x.json"));
+    fs::remove(box.path("task-queue.d/rejected/x.json.error.json"));
+  }
+  box.drop("both.json", json::array({steps("p", {"q", "r"}), {{"id", "q"}, {"title", "Fix typo in NEWS.md"}}}));
+  CHECK(says(box.require_refusal("both.json"), "is the id of a subtask"));
+  CHECK(box.stop() == 0);
+  box.start();
+  CHECK(box.run({"cancel", "u"}).code == 0);
+  box.require_status("u", "cancelled");
+  box.check_seq();
+}
+
 TEST_CASE("names of the longest size and of any bytes") {
   Sandbox box;
   box.configure({{"file_conflicts", "off"}});

@@ -98,10 +98,15 @@ void Sandbox::kill9() {
   eventually([this] { return !running(); });
 }
 
-void Sandbox::kill9_and_start() {
+platform::Process Sandbox::give_away() {
   REQUIRE(daemon_.has_value());
-  platform::Process killed = std::move(*daemon_);
+  platform::Process daemon = std::move(*daemon_);
   daemon_.reset();
+  return daemon;
+}
+
+void Sandbox::kill9_and_start() {
+  platform::Process killed = give_away();
   ::kill(killed.pid(), SIGKILL);
   start();
   eventually([&killed] { return killed.pump().has_value(); });

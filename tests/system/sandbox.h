@@ -42,6 +42,8 @@ class Sandbox {
   void kill9();
   /// The next daemon is started before the killed one can be gone.
   void kill9_and_start();
+  /// The daemon is not this box's any more: another one can be started beside it.
+  platform::Process give_away();
   /// SIGTERM; the exit code.
   int stop();
   bool running();

@@ -1,10 +1,13 @@
 // Who may work on a folder, and with which journal: one daemon, whatever its settings say, and the journal that was used last.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include <filesystem>
+#include <optional>
 
+#include "platform/process.h"
 #include "system/sandbox.h"
 
 using baton::test::json;
@@ -85,6 +88,23 @@ TEST_CASE("one daemon works on a folder, wherever its settings put the journal")
   CHECK(says(second, std::to_string(box.pid())));
   CHECK_FALSE(fs::exists(state_dir(box, "state-b") + "/journal.db"));
   CHECK(box.run({"pause"}).code == 0);  // the running one is found
+  CHECK(box.stop() == 0);
+}
+
+TEST_CASE("a daemon that finds another one in its place ends: two never go on") {
+  Sandbox box;
+  box.start();
+  baton::platform::Process first = box.give_away();
+  REQUIRE(::kill(first.pid(), SIGSTOP) == 0);
+  fs::remove_all(box.path("orchestrator/state"));
+  box.start();
+  REQUIRE(::kill(first.pid(), SIGCONT) == 0);
+  std::optional<baton::platform::Exit> exit;
+  box.require_eventually("the first one ends", [&] { return (exit = first.pump()).has_value(); });
+  CHECK(exit->code == 5);
+  CHECK(exit->error_output.find("had been deleted, so this daemon ends") != std::string::npos);
+  box.drop("one.json", typo("one.md"));
+  box.require_handoff("development", "one");
   CHECK(box.stop() == 0);
 }
 
