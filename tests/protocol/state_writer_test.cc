@@ -98,7 +98,7 @@ TEST_CASE("a task suffers from what happens to a master that it needs now, or to
   };
   CatalogueChanged start;
   start.at_start = true;
-  for (const char* name : {"development", "security"}) start.catalogue.masters[name] = {.name = name};
+  for (const char* name : {"development", "security"}) start.catalogue.masters[name].name = name;
   tell(start);
   CHECK(health() == "healthy");
   at = start.catalogue.settings.recovery.claim_timeout_ms;

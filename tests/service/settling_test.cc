@@ -83,7 +83,7 @@ TEST_CASE("Markdown that is renamed in while it is written waits for its end; JS
   workshop.put("task-queue.d/b.part", R"({"title": "Fix typo in README.md"})");
   platform::Fd markdown(::open((workshop.folder / "task-queue.d/a.part").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   const platform::Fd document(::open((workshop.folder / "task-queue.d/b.part").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  for (const std::string& name : {"a.md", "b.json", "c.md"}) {
+  for (const std::string name : {"a.md", "b.json", "c.md"}) {
     if (name == "c.md")
       workshop.drop("task-queue.d/c.md", "# Fix typo in INSTALL.md\n");
     else

@@ -1,6 +1,7 @@
 // What shows that a silent worker lives, what does not, and where the verdict on one that does not is found.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -22,8 +23,7 @@ class Computing {
     REQUIRE(pid_ >= 0);
     if (pid_ != 0) return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (volatile unsigned n = 0;; n = n + 1) {
-    }
+    for (std::atomic<unsigned> n = 0;;) ++n;
   }
   ~Computing() {
     ::kill(pid_, SIGKILL);

@@ -29,8 +29,10 @@ std::string state_dir(const Sandbox& box, const std::string& name) {
 
 /// `baton --coordination FOLDER daemon`, which has to end by itself.
 baton::platform::Exit run_daemon_in(const std::string& folder) {
-  const baton::platform::SpawnRequest request{
-      .argv = {BATON_PROGRAM, "--coordination", folder, "daemon"}, .cwd = "/", .unset_environment = {"BATON_*", "NOTIFY_SOCKET"}};
+  baton::platform::SpawnRequest request;
+  request.argv = {BATON_PROGRAM, "--coordination", folder, "daemon"};
+  request.cwd = "/";
+  request.unset_environment = {"BATON_*", "NOTIFY_SOCKET"};
   auto process = baton::platform::Process::spawn(request);
   REQUIRE(process.has_value());
   std::optional<baton::platform::Exit> exit;
