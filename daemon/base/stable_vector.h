@@ -5,6 +5,7 @@
 #include <compare>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -59,6 +60,10 @@ class StableVector {
   using const_iterator = Iterator<const T, typename Items::const_iterator>;
 
   StableVector() = default;
+  StableVector(std::initializer_list<T> items) {
+    items_.reserve(items.size());
+    for (const T& item : items) push_back(item);
+  }
   StableVector(StableVector&&) noexcept = default;
   StableVector& operator=(StableVector&&) noexcept = default;
   StableVector(const StableVector& other) {
