@@ -223,6 +223,7 @@ struct Orchestrator::State {
   std::int64_t certainly_awake(const Subtask& subtask, std::int64_t lay_there_ms) const;
   WorkerWatch& watch(SubtaskRef ref, WorkerRecord record);
   void unwatch(const Subtask& subtask);
+  void retire_others(const Subtask& subtask, const WorkerWatch& watched);
   bool is_its(const WorkerRecord& record, const Subtask& subtask) const;
   void recall_leaving();
   void resume_watches();
