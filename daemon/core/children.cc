@@ -97,6 +97,8 @@ void Orchestrator::State::complete_delegated(SubtaskRef ref, const Task& child) 
   ref->progress_percent = 100;
   ref->outcome = outcome_of(child);
   ref->verified = is_validated(child);
+  ref->check = last_check_of(child);
+  if (ref->verified == false) ref->skip_reason = let_pass_of(child);
   if (!ref->verified && has_check_in_words(ref.live->task, *ref)) ref->verified = false;
   end_try(*ref);
   tell_completed(ref);
