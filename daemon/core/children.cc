@@ -53,6 +53,10 @@ void Orchestrator::State::ask_for_children() {
 void Orchestrator::State::on(const ChildProposed& event) {
   const SubtaskRef ref = find(event.subtask_id);
   if (!ref || event.epoch != ref->epoch || !unborn.contains(ref->spec.id)) return;
+  if (paused) {  // nothing is begun: it is asked for again when everything goes on
+    to_ask.insert(ref->spec.id);
+    return;
+  }
   const std::string& id = event.task.spec.id;
   BATON_ASSERT(!tasks.contains(id) && !subtasks.contains(id));
   if (!delegate(ref, id)) return;
