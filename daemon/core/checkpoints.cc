@@ -13,6 +13,11 @@ bool Orchestrator::State::is_run(const std::string& checkpoint) const {
   return checkpoint.starts_with('{') || catalogue.settings.checkpoints.contains(checkpoint);
 }
 
+/// Words were never run, so what has failed once is a program's: it does not pass because its name went from the settings.
+bool Orchestrator::State::runs_check(const Task& task, const Subtask& subtask) const {
+  return is_fix(subtask) || is_run(checkpoint_of(task, subtask));
+}
+
 bool Orchestrator::State::has_check_in_words(const Task& task, const Subtask& subtask) const {
   const auto in_words = [this](const std::string& checkpoint) { return !checkpoint.empty() && !is_run(checkpoint); };
   return in_words(subtask.spec.checkpoint) || (in_words(task.spec.checkpoint) && subtask.stage == stage_count(task));
@@ -50,7 +55,7 @@ void Orchestrator::State::on(const CheckFinished& event) {
   const CheckResult& check = ref->check;
   FeedEntry about{"", ref->task_id, ref->spec.id, ref->worker_id, {{"epoch", std::int64_t{ref->epoch}}}};
   tell_check(std::move(about), check);
-  if (!check.passed) return fail_subtask(ref, {FailureCause::checkpoint, FailureClass::transient, sentence_about(check), {}, 0});
+  if (!check.passed) return fail_subtask(ref, {FailureCause::checkpoint, class_of(ref), sentence_about(check), {}, 0});
   if (!move(ref, SubtaskCause::completed)) return;
   ref->completed_at = now.wall_ms;
   ref->verified = true;
@@ -58,6 +63,11 @@ void Orchestrator::State::on(const CheckFinished& event) {
   learn_from(*ref);
   speak_for(ref->spec.assigned_to);
   settled(ref);
+}
+
+/// No worker can mend that there is nothing to run any more.
+FailureClass Orchestrator::State::class_of(SubtaskRef checked) const {
+  return is_run(checkpoint_of(checked.live->task, *checked)) ? FailureClass::transient : FailureClass::permanent;
 }
 
 void Orchestrator::State::tell_check(FeedEntry about, const CheckResult& check) {

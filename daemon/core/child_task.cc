@@ -109,6 +109,22 @@ Outcome outcome_of(const Task& child) {
   return outcome;
 }
 
+CheckResult last_check_of(const Task& child) {
+  const CheckResult* last = &child.check;
+  if (last->at == 0) return {};
+  for (const Subtask& each : child.subtasks)
+    if (each.spec.checkpoint == child.spec.checkpoint && each.check.at > last->at) last = &each.check;
+  return *last;
+}
+
+std::string let_pass_of(const Task& child) {
+  std::vector<std::string> reasons;
+  for (const Subtask& each : child.subtasks)
+    if (each.status == SubtaskStatus::skipped && each.spec.checkpoint == child.spec.checkpoint && is_fix(each))
+      reasons.push_back(each.skip_reason);
+  return text::join(reasons, "; ");
+}
+
 std::string failure_of(const Task& child) {
   return "its child task " + child.spec.id + " ended as " + std::string(name(child.status)) +
          (child.failure_reason.empty() ? "" : ": " + child.failure_reason);

@@ -25,6 +25,10 @@ std::string hand_out_all(Plan& plan);
 /// What a child task delivered, as the result of its subtask: every summary in short, what was made and changed, the tokens of
 /// all tries.
 Outcome outcome_of(const Task& child);
+/// What its final validation came to: the last check, whether it ran for the whole or for a subtask that mended it.
+CheckResult last_check_of(const Task& child);
+/// Why a person let a check pass that did not; empty: nobody did.
+std::string let_pass_of(const Task& child);
 /// Why a child task that ended otherwise did not do it, and where that is told in full.
 std::string failure_of(const Task& child);
 

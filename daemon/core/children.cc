@@ -53,6 +53,10 @@ void Orchestrator::State::ask_for_children() {
 void Orchestrator::State::on(const ChildProposed& event) {
   const SubtaskRef ref = find(event.subtask_id);
   if (!ref || event.epoch != ref->epoch || !unborn.contains(ref->spec.id)) return;
+  if (paused) {  // nothing is begun: it is asked for again when everything goes on
+    to_ask.insert(ref->spec.id);
+    return;
+  }
   const std::string& id = event.task.spec.id;
   BATON_ASSERT(!tasks.contains(id) && !subtasks.contains(id));
   if (!delegate(ref, id)) return;
@@ -97,6 +101,8 @@ void Orchestrator::State::complete_delegated(SubtaskRef ref, const Task& child) 
   ref->progress_percent = 100;
   ref->outcome = outcome_of(child);
   ref->verified = is_validated(child);
+  ref->check = last_check_of(child);
+  if (ref->verified == false) ref->skip_reason = let_pass_of(child);
   if (!ref->verified && has_check_in_words(ref.live->task, *ref)) ref->verified = false;
   end_try(*ref);
   tell_completed(ref);

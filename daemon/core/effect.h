@@ -54,6 +54,7 @@ struct RetireWorker {
   std::string worker_id;
   std::string folder;
   std::optional<WorkerVerdict> verdict{};  // gone or zombie: its spec carries it from now on
+  std::string only_of{};                   // a subtask: not when its spec names another one by now; empty: always
 };
 /// Say what can be seen of the worker of this subtask (WorkerLooked).
 struct LookAtWorker {

@@ -214,8 +214,8 @@ struct Subtask {
   std::int64_t retry_at = 0;        // its next attempt waits until then; 0 = it need not wait
   bool splitting = false;           // status ready: it is about to be split in two
   std::string split_of;             // the superseded subtask that this one does a part of; empty = none
-  std::string skip_reason;
-  std::string child_task{};  // spec.orchestrate: the task that does it, or did so at last; empty = there was none yet
+  std::string skip_reason;          // of a completed one: why a person let its check pass, which did not
+  std::string child_task{};         // spec.orchestrate: the task that does it, or did so at last; empty = there was none yet
 };
 
 /// How a master fares, as far as that keeps work from it. A master without a record is well.

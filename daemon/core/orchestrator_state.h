@@ -223,6 +223,7 @@ struct Orchestrator::State {
   std::int64_t certainly_awake(const Subtask& subtask, std::int64_t lay_there_ms) const;
   WorkerWatch& watch(SubtaskRef ref, WorkerRecord record);
   void unwatch(const Subtask& subtask);
+  void retire_others(const Subtask& subtask, const WorkerWatch& watched);
   bool is_its(const WorkerRecord& record, const Subtask& subtask) const;
   void recall_leaving();
   void resume_watches();
@@ -264,11 +265,12 @@ struct Orchestrator::State {
 
   // ---- checkpoints.cc
   bool is_run(const std::string& checkpoint) const;  // by a program: it is more than words
-  bool runs_check(const Task& task, const Subtask& subtask) const { return is_run(checkpoint_of(task, subtask)); }
+  bool runs_check(const Task& task, const Subtask& subtask) const;
   /// Of the subtask itself, or of the whole task, which its last stage completes.
   bool has_check_in_words(const Task& task, const Subtask& subtask) const;
   void begin_check(SubtaskRef ref, const ResultArrived& result);
   void stop_check(SubtaskRef ref);
+  FailureClass class_of(SubtaskRef checked) const;  // of a check that did not pass
   void run_check_again(const std::string& id);
   bool has_final_check(const Task& task) const;  // that is still to be run
   void begin_final_check(LiveTask& live);

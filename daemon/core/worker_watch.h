@@ -21,6 +21,7 @@ struct WorkerWatch {
   std::vector<std::string> evidence;
   std::vector<std::string> not_ended;      // why its process was left alone, although it counts as dead
   std::set<std::string> rivals;            // who else says to work on it, and was told of
+  std::set<std::string> replaced;          // whose place the one of the record has taken
   std::int64_t heard_at = 0;               // wall clock, 0 = not yet
   std::optional<std::int64_t> written_at;  // mono clock: the newest sign of life, by its own time
   bool restored = false;                   // from an earlier run: what lies there was written before this one

@@ -86,8 +86,17 @@ void Orchestrator::State::unwatch(const Subtask& subtask) {
   else if (!found->second.record.worker_id.empty())
     changes.workers.insert(subtask.spec.id);
   judgements.clear(subtask.spec.id);
+  if (subtask.status != SubtaskStatus::handed_off) retire_others(subtask, found->second);  // else it is for anybody once more
   watches.erase(found);
   for (const char* reason : {"stalled", "late", "overdue", "zombie"}) clear(subtask.task_id, subtask.spec.id, reason);
+}
+
+/// What others have said to work on this handoff must be no claim of the next one.
+void Orchestrator::State::retire_others(const Subtask& subtask, const WorkerWatch& watched) {
+  for (const auto* others : {&watched.rivals, &watched.replaced})
+    for (const std::string& worker_id : *others)
+      if (worker_id != watched.record.worker_id && worker_id != subtask.worker_id)
+        changes.effects.push_back(RetireWorker{worker_id, "stale", std::nullopt, subtask.spec.id});
 }
 
 bool Orchestrator::State::is_its(const WorkerRecord& record, const Subtask& subtask) const {
@@ -181,6 +190,10 @@ bool Orchestrator::State::take_worker(SubtaskRef ref, WorkerWatch& watched, cons
                                     ", which lives: " + seen.worker_id + " counts only when that is gone"}}});
     return false;
   }
+  std::set<std::string> rivals = std::move(watched.rivals);
+  std::set<std::string> replaced = std::move(watched.replaced);
+  rivals.erase(seen.worker_id);
+  if (!watched.record.worker_id.empty() && !rivals.contains(watched.record.worker_id)) replaced.insert(watched.record.worker_id);
   workers.erase(ref->worker_id);
   ref->worker_id = seen.worker_id;
   touch(*ref.live, *ref);
@@ -189,7 +202,9 @@ bool Orchestrator::State::take_worker(SubtaskRef ref, WorkerWatch& watched, cons
   record.host = seen.host;
   if (record.host.empty()) record.boot_id = seen.boot_id;
   record.first_seen = now.wall_ms;
-  watch(ref, std::move(record));
+  WorkerWatch& next = watch(ref, std::move(record));
+  next.rivals = std::move(rivals);
+  next.replaced = std::move(replaced);
   changes.workers.insert(ref->spec.id);
   return true;
 }

@@ -36,7 +36,8 @@ std::string detail_of(const SubtaskView& subtask) {
   const std::string now = standing(subtask, platform::now().wall_ms);
   std::string detail = " (" + (now == subtask.status ? subtask.master + ", " + now : now);
   if (subtask.attempt > 1) detail += ", attempt " + std::to_string(subtask.attempt);
-  if (subtask.status == "completed" && subtask.verified == false) detail += ", not checked by a program";
+  if (subtask.status == "completed" && subtask.verified == false)
+    detail += subtask.check_failed ? ", its check did not pass: a person let it" : ", not checked by a program";
   return detail + ")";
 }
 

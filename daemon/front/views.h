@@ -70,6 +70,7 @@ struct SubtaskView {
   bool undelivered = false;
   std::optional<bool> verified;  // none: no check was asked for
   std::string check;             // the last one that was run, in a line
+  bool check_failed = false;     // likewise
   std::string check_output;
   std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
   bool orchestrate = false;  // it is handed to nobody

@@ -79,6 +79,7 @@ SubtaskView subtask_view(const dom::Object& item) {
   dom::within(item, "worker", [&](const dom::Object& worker) { view.worker = worker_row(worker); });
   dom::within(item, "checkpoint_result", [&](const dom::Object& check) {
     view.check = check_line(check);
+    view.check_failed = !dom::flag(check, "passed");
     view.check_output = dom::text(check, "output");
   });
   return view;

@@ -28,6 +28,18 @@ std::string count_of(int number, std::string_view thing) {
   return std::to_string(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
 }
 
+bool is_unverified(const Subtask& subtask) { return subtask.status == SubtaskStatus::completed && subtask.verified == false; }
+
+/// "a (the tests are flaky), b"
+std::string let_pass(const core::Task& task) {
+  std::string text;
+  for (const Subtask& subtask : task.subtasks)
+    if (is_unverified(subtask) && core::is_fix(subtask))
+      text +=
+          (text.empty() ? "" : ", ") + subtask.spec.id + (subtask.skip_reason.empty() ? "" : " (" + subtask.skip_reason + ")");
+  return text;
+}
+
 void count(ReportFacts& facts, const Subtask& subtask) {
   facts.attempts += subtask.tries;
   facts.tokens_used += subtask.spent_tokens;
@@ -69,10 +81,11 @@ ReportFacts report_facts(const core::Task& task) {
 
 std::string report_summary(const core::Task& task, const ReportFacts& facts) {
   std::string text = counted(facts);
-  const auto unverified = std::ranges::count_if(task.subtasks, [](const Subtask& subtask) {
-    return subtask.status == SubtaskStatus::completed && subtask.verified == false;
-  });
+  const auto unverified = std::ranges::count_if(
+      task.subtasks, [](const Subtask& subtask) { return is_unverified(subtask) && !core::is_fix(subtask); });
   if (unverified > 0) text += " Completed while no program ran the check that was asked for: " + std::to_string(unverified) + ".";
+  if (const std::string passed = let_pass(task); !passed.empty())
+    text += " Completed although the check did not pass, which a person let pass: " + passed + ".";
   if (!task.failure_reason.empty() && task.status != core::PlanStatus::completed) text += " " + task.failure_reason;
   return text;
 }

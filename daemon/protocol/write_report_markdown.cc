@@ -97,7 +97,8 @@ std::string facts_line(const Subtask& subtask) {
   if (!subtask.worker_id.empty()) text += " · worker " + code(subtask.worker_id);
   if (!subtask.child_task.empty())
     text += " · done by task " + code(subtask.child_task) + ", see " + code(paths::report_md(subtask.child_task));
-  if (subtask.status == SubtaskStatus::completed && subtask.verified == false) text += " · not verified by a program";
+  if (subtask.status == SubtaskStatus::completed && subtask.verified == false)
+    text += core::is_fix(subtask) ? " · its check did not pass, and a person let it pass" : " · not verified by a program";
   return text + "\n";
 }
 
@@ -125,6 +126,8 @@ void subtask_section(std::string& out, const Subtask& subtask) {
     const std::string reason = quoted(subtask.skip_reason);
     out += reason.empty() ? "\nSkipped; no reason was given.\n" : "\nSkipped, because:\n\n" + reason;
   }
+  if (subtask.status == SubtaskStatus::completed && !subtask.skip_reason.empty())
+    out += "\nLet pass, because:\n\n" + quoted(subtask.skip_reason);
   if (!subtask.outcome.artifacts.empty() || !subtask.outcome.files_modified.empty()) out += "\n";
   labelled_files(out, "artifact", subtask.outcome.artifacts);
   labelled_files(out, "changed", subtask.outcome.files_modified);

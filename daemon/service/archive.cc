@@ -48,13 +48,14 @@ Result<std::vector<std::string>> Archive::tasks_before(std::int64_t before_ms) c
 }
 
 Result<> Archive::start(const core::InputRef& input, const platform::Identity& request, std::int64_t older_than_ms, Turn& turn) {
-  Job job{input, row_name(request), {}, {}, 0, {}};
+  Job job{input, row_name(request), {}, {}, 0, {}, 0, 0};
   const auto earlier = begun_.find(job.row);
   Begun begun = earlier == begun_.end() ? Begun{world_.now.wall_ms - older_than_ms, 0} : earlier->second;
   TRY_VALUE(job.tasks, tasks_before(begun.before_ms));
   TRY_VALUE(const auto answers, world_.files.list(std::string(paths::k_commands_done)));
   begun.tasks = std::max(begun.tasks, job.tasks.size());
   job.moved = begun.tasks - job.tasks.size();
+  job.before_ms = begun.before_ms;
   job.answered_before_ms = std::min(begun.before_ms, world_.now.wall_ms - k_answer_ms);
   for (const platform::Entry& entry : answers)
     if (!paths::is_private(entry.name)) job.answers.push_back(entry.name);
@@ -73,16 +74,32 @@ Result<> Archive::move_file(const std::string& path, const std::string& month, c
   return moved;
 }
 
+/// A child task goes with the task that it was made for, or after it: until then that one's documents name its report.
+Result<bool> Archive::moves(const core::Task& task, std::int64_t before_ms) const {
+  std::string above = task.spec.parent_task_id;
+  while (!above.empty()) {
+    if (world_.core.task(above) != nullptr) return false;
+    const auto report = world_.files.stat(paths::report_json(above));
+    if (report && report->identity.mtime_ns / k_ns_per_ms > before_ms) return false;
+    TRY_VALUE(const auto parent, world_.history.load_task(above));
+    above = parent ? parent->spec.parent_task_id : "";
+  }
+  return true;
+}
+
 // The report goes last: while it stands the task is found again.
-Result<> Archive::move_task(const std::string& task_id) {
+Result<bool> Archive::move_task(const std::string& task_id, std::int64_t before_ms) {
   TRY_VALUE(const auto task, world_.history.load_task(task_id));
-  if (!task) return {};  // no task of ours, or it lives again
+  if (!task) return true;  // no task of ours, or it lives again
+  TRY_VALUE(const bool goes, moves(*task, before_ms));
+  if (!goes) return false;
   const std::string month = format_utc(task->completed_at).substr(0, 7);
   for (const core::Subtask& subtask : task->subtasks) TRY(move_file(paths::subtask(subtask.spec.id), month, "subtasks"));
   TRY(move_file(paths::plan_link(task_id), month, "tasks"));
   TRY(move_file(paths::plan(task_id), month, "tasks"));
   TRY(move_file(paths::report_md(task_id), month, "reports"));
-  return move_file(paths::report_json(task_id), month, "reports");
+  TRY(move_file(paths::report_json(task_id), month, "reports"));
+  return true;
 }
 
 Result<> Archive::move_answer(const std::string& name, std::int64_t before_ms) {
@@ -111,8 +128,8 @@ void Archive::work(Turn& turn) {
   while (!jobs_.empty() && platform::now().boot_ms - begin < k_slice_ms) {
     Job& job = jobs_.front();
     if (!job.tasks.empty()) {
-      const auto moved = move_task(job.tasks.back());
-      job.moved += moved ? 1 : 0;
+      const auto moved = move_task(job.tasks.back(), job.before_ms);
+      job.moved += moved && *moved ? 1 : 0;
       if (!moved && job.failure.empty()) job.failure = job.tasks.back() + ": " + moved.error().message;
       job.tasks.pop_back();
       continue;

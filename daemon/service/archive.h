@@ -40,11 +40,14 @@ class Archive {
     std::vector<std::string> answers;  // names in commands/done
     std::size_t moved = 0;             // tasks
     std::string failure;               // the first one
+    std::int64_t before_ms = 0;
     std::int64_t answered_before_ms = 0;
   };
   Result<std::vector<std::string>> tasks_before(std::int64_t before_ms) const;
   void answer(const Job& job, Turn& turn);
-  Result<> move_task(const std::string& task_id);
+  Result<bool> moves(const core::Task& task, std::int64_t before_ms) const;
+  /// False: it stays for now.
+  Result<bool> move_task(const std::string& task_id, std::int64_t before_ms);
   Result<> move_answer(const std::string& name, std::int64_t before_ms);
   Result<> move_file(const std::string& path, const std::string& month, const std::string& kind);
 

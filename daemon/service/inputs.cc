@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/paths.h"
+#include "protocol/readers.h"
 #include "protocol/verdict.h"
 #include "protocol/writers.h"
 #include "service/filing.h"
@@ -13,6 +14,8 @@ namespace baton::service {
 namespace paths = protocol::paths;
 
 namespace {
+
+constexpr std::size_t k_max_spec_bytes = 1 << 20;
 
 /// masters/<m>/handoffs/… → masters/<m>/handoffs; a document in claimed/ belongs to the same master.
 std::string handoff_folder(const std::string& path) {
@@ -149,7 +152,19 @@ void Inputs::answer_into(const core::AnswerCommand& answer, const std::string& k
   remember(std::move(row), turn);
 }
 
+/// Its files are about something else by now.
+bool Inputs::names_another(const core::RetireWorker& worker) {
+  if (worker.only_of.empty()) return false;
+  const auto spec = world_.files.read(paths::worker_spec(paths::k_workers_active, worker.worker_id), k_max_spec_bytes);
+  const auto said =
+      spec ? protocol::read_worker_spec(spec->bytes) : Result<protocol::WorkerIn>(tl::make_unexpected(spec.error()));
+  if (!said) return spec.has_value() || spec.error().code != ErrorCode::not_found;
+  const core::Subtask* named = world_.core.find_subtask(said->subtask_id);  // nullptr: it has ended, too
+  return (named == nullptr ? said->subtask_id : named->spec.id) != worker.only_of;
+}
+
 void Inputs::retire(const core::RetireWorker& worker, Turn& turn) {
+  if (names_another(worker)) return;
   std::string verdict;  // goes with the first file that there is: its spec, if it has one
   if (worker.verdict) verdict = protocol::write_verdict(worker.worker_id, *worker.verdict, world_.now.wall_ms);
   for (const char* ending : {".json", ".pid", ".heartbeat"}) {

@@ -68,6 +68,7 @@ class Inputs {
   bool owes_journal() const { return !done_.empty() || !fresh_left_.empty(); }
 
  private:
+  bool names_another(const core::RetireWorker& worker);
   struct Taken {
     InputKind kind = InputKind::drop;
     std::string path;

@@ -108,6 +108,9 @@ class Intake {
   void take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn);
   void take_worker_sign(const std::string& path, const protocol::paths::WorkerName& name, How how, Turn& turn);
   std::optional<std::int64_t> read_pid_file(const std::string& path);
+  WorkerClaim claim_in(const protocol::WorkerIn& worker, const WorkerClaim& file);
+  std::int64_t last_sign_ms(const std::string& worker_id);
+  bool is_of_now(const protocol::WorkerIn& worker, const core::Subtask& subtask, const WorkerClaim& claim, How how, Turn& turn);
   std::string why_not_free(const std::string& worker_id, const std::string& subtask_id) const;
   bool may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
                    const std::string& worker_id, Turn& turn);

@@ -201,6 +201,43 @@ bool Intake::may_work_on(const protocol::WorkerIn& worker, const core::Subtask& 
   return false;
 }
 
+/// What the file says of its process.
+WorkerClaim Intake::claim_in(const protocol::WorkerIn& worker, const WorkerClaim& file) {
+  WorkerClaim claim = file;
+  claim.pid = worker.pid;
+  claim.started_at = worker.started_at;
+  claim.worktree = worker.worktree;
+  claim.output_file = worker.output_file;
+  if (!claim.pid && !workers_.holds(claim.worker_id))
+    claim.pid = read_pid_file(claim.path.substr(0, claim.path.size() - k_spec_ending.size()) + ".pid");
+  return claim;
+}
+
+/// When it was written last, or anything beside it.
+std::int64_t Intake::last_sign_ms(const std::string& worker_id) {
+  std::int64_t last = 0;
+  for (const char* ending : {".json", ".pid", ".heartbeat"})
+    if (const auto sign = world_.files.stat(paths::join(paths::k_workers_active, worker_id + ending));
+        sign && sign->type == platform::FileType::regular)
+      last = std::max(last, written_ms(*sign));
+  return last;
+}
+
+/// One that says no epoch means the handoff that was out when it was written. What is only found here may have lain there since
+/// an earlier one, of a worker that is long dead.
+bool Intake::is_of_now(const protocol::WorkerIn& worker, const core::Subtask& subtask, const WorkerClaim& claim, How how,
+                       Turn& turn) {
+  const bool is_found = how == How::listed || how == How::due;
+  if (!is_found || worker.epoch != 0 || subtask.epoch == 0 || subtask.worker_id == claim.worker_id) return true;
+  if (last_sign_ms(claim.worker_id) + k_clock_slack_ms >= subtask.handed_off_at) return true;
+  if (is_here(worker.host) && workers_.lives(claim)) return true;
+  say_of_worker(claim.path, claim.worker_id,
+                "it was written before epoch " + std::to_string(subtask.epoch) + " of " + subtask.spec.id +
+                    " was handed out, and says no epoch: it counts when it is written again, or its heartbeat touched",
+                turn);
+  return false;
+}
+
 void Intake::take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn) {
   const auto content = read_input(InputKind::worker, path, How::renamed, k_max_spec_bytes, turn);
   if (!content) return;
@@ -222,6 +259,8 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   if (!may_work_on(*worker, *subtask, path, worker_id, turn)) return;
   const std::string subtask_id = subtask->spec.id;
   subtask_of_worker_[worker_id] = subtask_id;
+  const WorkerClaim claim = claim_in(*worker, claim_of(content->stat, path, worker_id, subtask_id, world_.now));
+  if (!is_of_now(*worker, *subtask, claim, how, turn)) return;
   if (subtask->status == core::SubtaskStatus::handed_off && !claim_for_worker(*subtask, path)) return;
   core::WorkerSeen seen{worker_id, subtask_id, worker->epoch, worker->progress_percent, worker->current_step};
   seen.lay_there_ms = lay_there_ms(path, content->stat, how);
@@ -232,13 +271,6 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   if (lies_ahead(worker->started_at, world_.now))
     say_of_worker(path, worker_id, "its started_at lies in the future: the time of the file counts instead", turn);
   if (seen.host.empty()) {
-    WorkerClaim claim = claim_of(content->stat, path, worker_id, subtask_id, world_.now);
-    claim.pid = worker->pid;
-    claim.started_at = worker->started_at;
-    claim.worktree = worker->worktree;
-    claim.output_file = worker->output_file;
-    if (!claim.pid && !workers_.holds(worker_id))
-      claim.pid = read_pid_file(path.substr(0, path.size() - k_spec_ending.size()) + ".pid");
     seen.process = workers_.find(claim, turn);
     turn.tell(std::move(seen));
     return workers_.settle(claim);

@@ -130,7 +130,8 @@ void Publisher::run_check(const core::RunCheck& asked) {
   if (check)
     jobs_.checks.run(key, std::move(*check));
   else
-    jobs_.checks.refuse(key, "orchestrator/config.json has no checkpoint of this name any more");
+    jobs_.checks.refuse(key, "orchestrator/config.json has no checkpoint \"" + protocol::checkpoint_in_words(checkpoint) +
+                                 "\" any more: put it back and retry, or skip with a reason");
 }
 
 Result<> Publisher::retry() {

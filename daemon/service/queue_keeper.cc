@@ -40,13 +40,13 @@ void QueueKeeper::restore(std::vector<store::QueueRow> rows, const std::map<std:
     if (key.starts_with(k_refused_prefix)) refused_.emplace(key.substr(k_refused_prefix.size()), 0);
 }
 
-std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& path, Turn& turn) {
+std::optional<QueueKeeper::Version> QueueKeeper::read_file(const std::string& path, Turn& turn) {
   const auto stat = world_.files.stat(path);
   if (!stat && stat.error().code != ErrorCode::not_found) return std::nullopt;
   if (!stat) {
     refused_identity_ = {};
     take_back_refusal(path);
-    return rows_.empty() ? std::nullopt : std::optional(protocol::empty_queue());
+    return rows_.empty() ? std::nullopt : std::optional(Version{protocol::empty_queue(), {}});
   }
   if (stat->identity == read_identity_ || stat->identity == refused_identity_) return std::nullopt;
   auto content = world_.files.read(path, static_cast<std::size_t>(world_.config.max_queue_bytes));
@@ -55,7 +55,7 @@ std::optional<protocol::QueueFile> QueueKeeper::read_file(const std::string& pat
   if (file) {
     read_identity_ = content->stat.identity;
     take_back_refusal(path);
-    return std::move(*file);
+    return Version{std::move(*file), content->stat};
   }
   // Somebody may be in the middle of writing it.
   if (!settling_.settled(path, stat->identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms))
@@ -75,9 +75,10 @@ Result<protocol::QueueFile> QueueKeeper::parse_current(std::string bytes) {
   return file;
 }
 
-void QueueKeeper::begin_scan(protocol::QueueFile file, std::string displaced, bool replaces) {
+void QueueKeeper::begin_scan(Version version, std::string displaced, bool replaces) {
   scan_.emplace();
-  scan_->file = std::move(file);
+  scan_->file = std::move(version.file);
+  scan_->stat = version.stat;
   scan_->displaced = std::move(displaced);
   scan_->replaces = replaces;
   scan_->pass = ++last_pass_;
@@ -94,7 +95,7 @@ void QueueKeeper::take(Turn& turn) {
           if (entry.name.starts_with(".task-queue.json.displaced-")) displaced_.insert(entry.name);
       error_file_ = world_.files.stat(std::string(paths::k_queue_error)).has_value();
     }
-    if (auto file = read_file(k_file, turn)) begin_scan(std::move(*file), {}, false);
+    if (auto version = read_file(k_file, turn)) begin_scan(std::move(*version), {}, false);
     if (scan_ && scan_->file.bytes.size() > k_bytes_per_turn) return;  // nobody waits for the scan, too
   }
   if (scan_) scan_some(turn);
@@ -189,17 +190,21 @@ std::string QueueKeeper::generated_id(const std::string& content_hash) {
   }
 }
 
-// An entry counts as written by whoever owns the file that holds it.
-Result<> QueueKeeper::trust_entry(const protocol::TaskIn& in) {
-  if (protocol::commands_of(in.spec).empty()) return {};
-  TRY_VALUE(const platform::Stat file, world_.files.stat(scan_->displaced.empty() ? k_file : scan_->displaced));
-  return trust_commands(world_.files, file, in);
+// An entry counts as written by whoever owned the file when it was read first. Later versions are this program's own, whoever
+// wrote what is in them: an entry whose commands were refused stays refused as long as the file has it.
+bool QueueKeeper::is_trusted(const protocol::QueueEntry& entry, const protocol::TaskIn& in, Turn& turn) {
+  if (protocol::commands_of(in.spec).empty()) return true;
+  const std::string key = "untrusted-" + in.spec.content_hash;
+  auto trusted = trust_commands(world_.files, scan_->stat, in);
+  if (trusted && !refused_.contains(key)) return true;
+  meet(entry.hash, "");
+  refuse_entry(protocol::entry_id(scan_->file.span(entry)), key, trusted ? Error{} : std::move(trusted).error(), turn);
+  return false;
 }
 
 void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
   const std::string_view span = scan_->file.span(entry);
   auto in = protocol::read_queue_entry(span);
-  if (const auto trusted = in ? trust_entry(*in) : Result<>(); !trusted) in = tl::make_unexpected(trusted.error());
   if (!in) {
     meet(entry.hash, "");
     return refuse_entry(protocol::entry_id(span), hex(entry.hash), std::move(in).error(), turn);
@@ -209,9 +214,10 @@ void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
     nameless_[entry.hash].push_back(in->spec.id);
   }
   const std::string id = in->spec.id;
-  meet(entry.hash, id);
+  meet(entry.hash, id);  // what was accepted before stands, whoever has laid out its entry anew
   if (world_.core.task(id) != nullptr) return met_again(id, *in, turn);
   if (const auto ended = world_.history.ended(id); ended && *ended) return met_ended(id, **ended, *in, turn);
+  if (!is_trusted(entry, *in, turn)) return;
   const bool wanted = in->status.empty() || in->status == "pending" || in->status == "queued";
   if (!wanted) {
     meet(entry.hash, "");  // another program's task: it is none of ours

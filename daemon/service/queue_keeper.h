@@ -24,6 +24,7 @@ namespace baton::service {
 /// A pass over one version of the queue file.
 struct QueueScan {
   protocol::QueueFile file;
+  platform::Stat stat;  // of the file when these bytes were read: it may be another's by now
   std::size_t next = 0;
   std::string displaced;      // name of the displaced file; empty = the queue file itself
   bool replaces = false;      // it was changed after we had read it: what it has is newer
@@ -65,16 +66,20 @@ class QueueKeeper {
   static constexpr std::string_view k_refused_prefix = "queue_refused:";  // in the journal's meta table
   using Members = std::vector<std::pair<std::string, std::string>>;
 
-  std::optional<protocol::QueueFile> read_file(const std::string& path, Turn& turn);
+  struct Version {
+    protocol::QueueFile file;
+    platform::Stat stat;
+  };
+  std::optional<Version> read_file(const std::string& path, Turn& turn);
   /// The queue file itself: what the next version of it is met with.
   Result<protocol::QueueFile> parse_current(std::string bytes);
-  void begin_scan(protocol::QueueFile file, std::string displaced, bool replaces);
+  void begin_scan(Version version, std::string displaced, bool replaces);
   void scan_some(Turn& turn);
   bool was_known(std::uint64_t hash);
   void meet(std::uint64_t hash, std::string task_id);
   void end_scan();
   void put_back_missing(const std::set<std::string>* among);
-  Result<> trust_entry(const protocol::TaskIn& in);
+  bool is_trusted(const protocol::QueueEntry& entry, const protocol::TaskIn& in, Turn& turn);
   void scan_entry(const protocol::QueueEntry& entry, Turn& turn);
   std::string generated_id(const std::string& content_hash);
   void met_again(const std::string& task_id, const protocol::TaskIn& in, Turn& turn);
@@ -89,7 +94,7 @@ class QueueKeeper {
   static void say_rejected(const std::string& path, const Error& error, Turn& turn);
   void take_back_refusal(const std::string& path);
   void forget_refusals();
-  void refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written_over);
+  void refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written);
   Result<> put_in_place(const std::vector<std::string_view>& pieces, const platform::Stat* old);
   Result<> remove_merged();
   bool is_read_version(const std::string& name, const platform::Identity& identity);

@@ -59,8 +59,10 @@ void QueueKeeper::refuse_entry(const std::string& id, const std::string& key, Er
   turn.changes.effects.emplace_back(core::RefuseInput{input, std::move(error)});
 }
 
-// After a whole pass: entries that were reported and are gone would be reported again if they came back.
+// After a whole pass: entries that were reported and are gone would be reported again if they came back. They may still come
+// from what a run before has displaced, which is this program's file.
 void QueueKeeper::forget_refusals() {
+  if (!displaced_.empty()) return;
   std::erase_if(refused_, [this](const auto& each) {
     const auto& [key, hash] = each;
     if (known_.contains(hash) || older_.contains(hash)) return false;
@@ -70,10 +72,10 @@ void QueueKeeper::forget_refusals() {
   });
 }
 
-// We wrote over an entry that was reported: it is the same one still.
-void QueueKeeper::refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written_over) {
+// We wrote an entry that was reported in other bytes: it is the same one still.
+void QueueKeeper::refused_moved(const std::unordered_map<std::uint64_t, std::uint64_t>& written) {
   for (auto& [key, hash] : refused_)
-    if (const auto now = written_over.find(hash); now != written_over.end()) hash = now->second;
+    if (const auto now = written.find(hash); now != written.end()) hash = now->second;
 }
 
 void QueueKeeper::refuse_other_content(const std::string& task_id, const protocol::TaskIn& in, Turn& turn) {

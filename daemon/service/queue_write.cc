@@ -127,18 +127,20 @@ Result<> QueueKeeper::write() {
     protocol::QueueRendering next = protocol::render_queue(file, fresh.edits, fresh.appended, format_utc(world_.now.wall_ms));
     TRY(put_in_place(next.pieces, old ? &*old : nullptr));
     outline_ = std::move(next.outline);
-    std::unordered_map<std::uint64_t, std::uint64_t> written_over;
+    std::unordered_map<std::uint64_t, std::uint64_t> became;  // entries written over, and those that a displaced file had
     for (const protocol::QueueEdit& edit : fresh.edits) {
       const std::uint64_t before = file.entries[edit.index].hash;
-      if (!refused_.empty()) written_over[before] = outline_.entries[edit.index].hash;
+      if (!refused_.empty()) became[before] = outline_.entries[edit.index].hash;
       if (auto node = known_.extract(before)) older_.insert(std::move(node));
     }
-    refused_moved(written_over);
-    const auto know = [this](std::size_t index, const std::string& entry) {
-      known_[outline_.entries[index].hash] = Known{protocol::entry_id(entry), last_pass_, last_pass_};
+    const auto know = [this, &became](std::size_t index, const std::string& entry) {
+      const std::uint64_t hash = outline_.entries[index].hash;  // it may have been laid out like its neighbours
+      known_[hash] = Known{protocol::entry_id(entry), last_pass_, last_pass_};
+      if (!refused_.empty()) became[protocol::entry_hash(entry)] = hash;
     };
     for (const protocol::QueueEdit& edit : fresh.edits) know(edit.index, edit.bytes);
     for (std::size_t i = 0; i < fresh.appended.size(); ++i) know(file.entries.size() + i, fresh.appended[i]);
+    refused_moved(became);
   }
   written();
   return {};
@@ -284,7 +286,7 @@ Result<bool> QueueKeeper::look_at_displaced(const std::string& name, Turn& turn)
   auto file = content ? protocol::parse_queue(std::move(content->bytes), outline_)
                       : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));
   if (file)
-    begin_scan(std::move(*file), name, changed_since_read(name, stat->identity));
+    begin_scan({std::move(*file), content->stat}, name, changed_since_read(name, stat->identity));
   else
     TRY(reject_displaced(name, file.error(), turn));
   return true;

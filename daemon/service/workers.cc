@@ -86,6 +86,12 @@ std::string Workers::why_spared(const WorkerClaim& claim, const platform::LivePr
   return {};
 }
 
+bool Workers::lives(const WorkerClaim& claim) const {
+  if (!claim.pid || *claim.pid <= 0 || *claim.pid > std::numeric_limits<pid_t>::max()) return false;
+  const auto process = platform::LiveProcess::open(static_cast<pid_t>(*claim.pid));
+  return process && platform::start_wall_ms(process->identity().start_ticks, world_.now) <= claim.said_at + k_start_slack_ms;
+}
+
 bool Workers::is_named_by_another(const WorkerClaim& claim, std::int64_t pid) const {
   return std::ranges::any_of(known_, [&](const auto& each) {
     return each.first != claim.worker_id && each.second.pid == pid && (each.second.process || each.second.unsure);

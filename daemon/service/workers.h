@@ -46,6 +46,8 @@ class Workers {
   /// After the core was told of it: the worker counts, or its process is let go.
   void settle(const WorkerClaim& claim);
   bool holds(const std::string& worker_id) const { return known_.contains(worker_id); }
+  /// The process that is named is there, and was when it was named.
+  bool lives(const WorkerClaim& claim) const;
   /// Those that were not there when they were looked for, when all that lay there was read: who has answered and ended did not
   /// die. One that is being answered waits.
   void tell_absent(const std::function<bool(const std::string& subtask_id)>& is_being_answered, Turn& turn);

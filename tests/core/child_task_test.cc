@@ -121,4 +121,29 @@ TEST_CASE("on the last level nobody is orchestrated, and those who asked for it 
   for (const PlannedSubtask& planned : plan.subtasks) CHECK_FALSE(planned.spec.orchestrate);
 }
 
+TEST_CASE("what the final validation came to is the last check, and who let it pass says why") {
+  Task child;
+  child.spec.checkpoint = "\"tests\"";
+  CHECK(last_check_of(child) == CheckResult{});
+  child.check.at = 10;
+  child.check.message = "exit code 2";
+  for (const char* id : {"a", "fix-1", "fix-2"}) {
+    Subtask& subtask = child.subtasks.emplace_back();
+    subtask.spec.id = id;
+    if (subtask.spec.id != "a") subtask.spec.checkpoint = child.spec.checkpoint;
+    subtask.check = child.check;
+  }
+  child.subtasks[0].check.at = 99;  // of another checkpoint
+  child.subtasks[0].status = SubtaskStatus::skipped;
+  child.subtasks[0].skip_reason = "another one";
+  CHECK(last_check_of(child).at == 10);
+  CHECK(let_pass_of(child).empty());
+  child.subtasks[1].status = child.subtasks[2].status = SubtaskStatus::skipped;
+  child.subtasks[1].skip_reason = "flaky";
+  child.subtasks[2].skip_reason = "still flaky";
+  child.subtasks[2].check.at = 20;
+  CHECK(last_check_of(child).at == 20);
+  CHECK(let_pass_of(child) == "flaky; still flaky");
+}
+
 }  // namespace baton::core

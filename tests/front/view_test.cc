@@ -292,3 +292,23 @@ TEST_CASE("watch without a terminal prints the feed of a task and ends with it")
   CHECK(!contains(ran.out, "other"));
   CHECK(coordination.run({"watch", "nope"}).code == 3);
 }
+
+TEST_CASE("what no program checked and what did not pass are told apart") {
+  const Coordination coordination;
+  const auto show = [&](const std::string& more) {
+    std::string plan = k_plan;
+    plan.replace(plan.find("STATUS"), 6, "completed");
+    const std::string at = R"("result": {"summary": "JWT it is"})";
+    plan.replace(plan.find(at), at.size(), at + more);
+    coordination.write("orchestrator/tasks/orch-auth.json", plan);
+    return coordination.run({"show", "auth"}).out;
+  };
+  CHECK(contains(show(R"(, "verified": false)"), "completed, not checked by a program)"));
+  const std::string let_pass = show(R"(, "verified": false, "skip_reason": "flaky", "checkpoint_result":
+    {"passed": false, "message": "exit code 2", "command": ["make"], "output": "", "took_ms": 1})");
+  CHECK(contains(let_pass, "completed, its check did not pass: a person let it)"));
+  CHECK_FALSE(contains(let_pass, "not checked by a program"));
+  coordination.write("orchestrator/subtasks/auth-001-design.json",
+                     R"({"subtask_id":"auth-001-design","parent_task_id":"auth","status":"completed","skip_reason":"flaky"})");
+  CHECK(contains(coordination.run({"explain", "auth-001-design"}).out, "its check did not pass, and a person let it: flaky"));
+}

@@ -304,3 +304,26 @@ TEST_CASE("a notification of a task that is not blocked has no escalation") {
   CHECK(told["title"] == "Add authentication system with security audit");
   CHECK_FALSE(told.contains("escalation"));
 }
+
+TEST_CASE("a check that ran and did not pass is told as such, and why a person let it pass") {
+  Task task = task_with_a_skip();
+  for (Subtask& subtask : task.subtasks) subtask.verified.reset();
+  Subtask& subtask = task.subtasks[0];
+  subtask.verified = false;
+  subtask.check = {false, "exit_code", "it ended with exit code 2", {"make", "test"}, 2, "1 failed", 1'500, sample::k_created};
+  subtask.skip_reason = "the tests are flaky";
+  const Json report = valid(Kind::report, write_report(task));
+  CHECK(
+      report["summary"] ==
+      "5 of 6 subtasks completed, 1 skipped. Completed although the check did not pass, which a person let pass: auth-001-design "
+      "(the tests are flaky).");
+  CHECK(report["subtasks"][0]["verified"] == false);
+  CHECK(report["subtasks"][0]["checkpoint_result"]["passed"] == false);
+  CHECK(report["subtasks"][0]["skip_reason"] == "the tests are flaky");
+  CHECK(report["skipped"].size() == 1);
+  const std::string text = write_report_markdown(task);
+  CHECK(contains(text, "its check did not pass, and a person let it pass"));
+  CHECK_FALSE(contains(text, "not verified by a program"));
+  CHECK(contains(text, "did not pass: it ended with exit code 2"));
+  CHECK(contains(text, "Let pass, because:\n\n> the tests are flaky\n"));
+}

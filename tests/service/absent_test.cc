@@ -131,7 +131,7 @@ TEST_CASE("after a reboot a worker is lost with the machine, and so is a claim w
   SUBCASE("a worker that nobody had seen yet") {
     Workshop workshop;
     first_run(workshop, [](Run&) {});
-    workshop.drop(k_spec, spec({{"pid", Child().pid()}}).dump());
+    workshop.drop(k_spec, spec({{"pid", Child().pid()}, {"epoch", 1}}).dump());
     make_old(workshop, k_spec);
     Next(workshop).check_lost();
   }

@@ -117,3 +117,47 @@ TEST_CASE("a request that somebody took away after a kill leaves nothing in the 
   work(next);
   CHECK(remembered(next) == 0);
 }
+
+TEST_CASE("a child task is moved with the task that it was made for, and not before") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("p", {"a!", "b"});
+  run.take();
+  const std::vector<core::Task> below = [&] {
+    std::vector<core::Task> found;
+    run.core.for_each_task([&](const core::Task& task) {
+      if (core::is_child(task)) found.push_back(task);
+    });
+    return found;
+  }();
+  REQUIRE(below.size() == 1);
+  const std::string child = below.front().spec.id;
+  for (const core::Subtask& subtask : below.front().subtasks) run.complete(subtask.spec.id);
+  run.write_views();
+  REQUIRE(run.core.task(child) == nullptr);
+  REQUIRE(workshop.has("orchestrator/reports/" + child + ".json"));
+  ask(run);
+  work(run);
+  CHECK(workshop.document(k_answer)["message"] == "0 tasks were moved to orchestrator/archive");
+  CHECK(workshop.has("orchestrator/reports/" + child + ".json"));
+  CHECK(workshop.has("orchestrator/reports/" + child + ".md"));
+
+  run.complete("b");
+  run.write_views();
+  REQUIRE(run.core.task("p") == nullptr);
+  const auto later = std::filesystem::file_time_type::clock::now() + std::chrono::hours(1);
+  const std::string report = workshop.folder / "orchestrator/reports/p.json";
+  const auto ended = std::filesystem::last_write_time(report);
+  std::filesystem::last_write_time(report, later);  // it ended after the request
+  workshop.remove(k_answer);
+  ask(run);
+  work(run);
+  CHECK(workshop.has("orchestrator/reports/" + child + ".json"));
+
+  std::filesystem::last_write_time(report, ended);
+  workshop.remove(k_answer);
+  ask(run);
+  work(run);
+  CHECK(workshop.document(k_answer)["message"] == "2 tasks were moved to orchestrator/archive");
+  CHECK(workshop.list("orchestrator/reports").empty());
+}

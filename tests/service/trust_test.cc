@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "service/queue_site.h"
 #include "service/workshop.h"
 
 using namespace baton;
@@ -35,6 +36,20 @@ struct Door {
     return trusted ? "" : trusted.error().message;
   }
 };
+
+/// Where others may get in, and somebody else may have written the queue file.
+void share_queue(Workshop& workshop, const std::string& bytes) {
+  REQUIRE(::chmod(workshop.folder.path().c_str(), 0755) == 0);
+  workshop.drop(k_queue, bytes);
+  REQUIRE(::chmod((workshop.folder / k_queue).c_str(), 0666) == 0);
+}
+
+/// As the daemon's next version of it is, which belongs to nobody else.
+void own_queue(Workshop& workshop) {
+  const std::string path = workshop.folder / k_queue;
+  REQUIRE(::chmod(path.c_str(), 0600) == 0);
+  REQUIRE(::chown(path.c_str(), ::geteuid(), static_cast<::gid_t>(-1)) == 0);
+}
 
 void take_all(Run& run) {
   for (int n = 0; n < 8; ++n) run.take();
@@ -109,4 +124,78 @@ TEST_CASE("an entry of the queue file with commands: the same, and the entries b
     CHECK(reason["pointer"] == "/tasks/0/subtasks/1/checkpoint/commands");
     CHECK(reason["line"] == 2);
   }
+}
+
+TEST_CASE("an entry that was refused for its writer stays refused when the daemon has written the file, and after a start") {
+  bool of_another_user = false;
+  bool laid_out_anew = false;
+  SUBCASE("others could write it") {}
+  SUBCASE("it belonged to another user") { of_another_user = true; }
+  SUBCASE("somebody has laid it out anew since") { laid_out_anew = true; }
+  if (of_another_user && ::geteuid() != 0) return;  // nobody else can give files away
+  Workshop workshop;
+  share_queue(workshop, queue_of({k_task, one("plain")}));
+  if (of_another_user) REQUIRE(::chown((workshop.folder / k_queue).c_str(), 1234, static_cast<::gid_t>(-1)) == 0);
+  {
+    Run run(workshop);
+    look(run);
+    CHECK(run.core.task("t") == nullptr);
+    CHECK(entry(workshop, "plain")["status"] == "assigned");
+  }
+  own_queue(workshop);
+  if (laid_out_anew) workshop.drop(k_queue, workshop.document(k_queue).dump(1));
+  for (int starts = 0; starts < 2; ++starts) {
+    Run run(workshop);
+    look(run);
+    CHECK(run.core.task("t") == nullptr);
+    CHECK(run.core.task("plain") != nullptr);
+    CHECK(rejections(workshop, "task_rejected") == 1);
+  }
+  json changed = json::parse(k_task);
+  changed["title"] = "y";
+  workshop.drop(k_queue, queue_of({changed.dump(), entry(workshop, "plain").dump()}));
+  Run run(workshop);
+  look(run);
+  CHECK(run.core.task("t") != nullptr);
+}
+
+TEST_CASE("who wrote an entry is asked of the version that was read, not of the one that lies there then") {
+  Workshop workshop;
+  share_queue(workshop, queue_of({k_task}));
+  Run run(workshop);
+  workshop.files.count_only(
+      [](Primitive primitive, const std::string& path) { return primitive == Primitive::read && path == k_queue; });
+  workshop.files.restart_count();
+  workshop.files.after(1, [&] { workshop.drop(k_queue, queue_of({one("plain")})); });
+  look(run);
+  CHECK(run.core.task("t") == nullptr);
+  CHECK(rejections(workshop, "task_rejected") == 1);
+}
+
+TEST_CASE("an entry that only a displaced file has stays refused where the daemon puts it back") {
+  Workshop workshop;
+  share_queue(workshop, queue_of({k_task}));
+  workshop.move(k_queue, ".task-queue.json.displaced-1-1");
+  workshop.drop(k_queue, "{\"tasks\": [\n  {\n    \"id\": \"plain\",\n    \"title\": \"x\"\n  }\n]}\n");
+  for (int starts = 0; starts < 3; ++starts) {
+    Run run(workshop);
+    for (int n = 0; n < 3; ++n) look(run);
+    CHECK(run.core.task("t") == nullptr);
+    CHECK_FALSE(entry(workshop, "t").is_null());
+    CHECK(displaced(workshop).empty());
+  }
+  CHECK(rejections(workshop, "task_rejected") == 1);
+}
+
+TEST_CASE("a task that was accepted stays so when somebody else lays out its entry anew") {
+  Workshop workshop;
+  Run run(workshop);
+  workshop.drop(k_queue, queue_of({k_task}));
+  look(run);
+  REQUIRE(run.core.task("t") != nullptr);
+  share_queue(workshop, workshop.document(k_queue).dump(1));
+  look(run);
+  CHECK(run.core.task("t") != nullptr);
+  CHECK(workshop.document(k_queue)["tasks"].size() == 1);
+  CHECK(rejections(workshop, "task_rejected") == 0);
 }

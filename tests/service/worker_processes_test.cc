@@ -233,7 +233,7 @@ TEST_CASE("a process that seems younger than the file that names it is watched, 
   run.task("t-1");
   workshop.drop(k_active + "w1.json", spec("w1", "t-1", child.pid()));
   backdate(run, "w1.json", 3'600);
-  run.intake.look_again(k_active + "w1.json");
+  run.intake.notice({platform::Notice::What::appeared, "worker-specs/active", "w1.json", false});
   work(run);
   CHECK(run.core.subtask("t-1")->status == core::SubtaskStatus::in_progress);
   CHECK(says(record(run, "t-1").spared, "which is after worker-specs/active/w1.json was written"));

@@ -1,6 +1,7 @@
 // Worker specs: each counts once, and leaves active/ with its worker's end whatever falls in between.
 #include <doctest/doctest.h>
 
+#include "platform/child.h"
 #include "service/workshop.h"
 
 using namespace baton;
@@ -27,6 +28,23 @@ void file(Run& run) {
 void order(Run& run, core::Verb verb) { static_cast<void>(run.tell(core::CommandArrived{{}, verb, "t-1", "again", {}})); }
 
 core::SubtaskStatus status(Run& run) { return run.core.subtask("t-1")->status; }
+
+/// Epoch 2, so much later than all that lies there was written.
+void hand_out_later(Run& run) {
+  static_cast<void>(run.turn([&](service::Turn& turn) {
+    run.world.now.wall_ms += 3'600'000;
+    turn.tell(core::CommandArrived{{}, core::Verb::release, "t-1", "again", {}});
+  }));
+}
+
+/// It has just been written, and is seen to be.
+void appear(Run& run, const std::string& name, const std::string& bytes) {
+  run.workshop.drop(k_active + name, bytes);
+  run.intake.notice({platform::Notice::What::appeared, "worker-specs/active", name, false});
+  run.take();
+}
+
+std::string by(const std::string& worker) { return R"({"subtask_id": "t-1", "worker_id": ")" + worker + "\"}"; }
 
 const auto k_handed_off = core::SubtaskStatus::handed_off;
 const auto k_in_progress = core::SubtaskStatus::in_progress;
@@ -224,4 +242,67 @@ TEST_CASE("who comes late is told of once, however often it writes") {
   const std::string words = "epoch 1 of t-1-a is over (t-1-a is completed): it goes to completed/";
   REQUIRE(feed.find(words) != std::string::npos);
   CHECK(feed.find("t-1-a is over") == feed.rfind("t-1-a is over"));
+}
+
+TEST_CASE("specs of rivals are filed with the handoff that they were about, and are no claim of the next one") {
+  Workshop workshop;
+  auto run = std::make_unique<Run>(workshop);
+  run->task("t-1");
+  run->task("t-2");
+  appear(*run, "w1.json", by("w1"));
+  appear(*run, "w2.json", by("w2"));
+  appear(*run, "w3.json", by("w3"));
+  workshop.drop(k_active + "w3.json", R"({"subtask_id": "t-2", "worker_id": "w3"})");  // not seen yet: it is about another one
+  REQUIRE(run->core.worker("t-1")->worker_id == "w1");
+  hand_out_later(*run);
+  file(*run);
+  CHECK(workshop.list("worker-specs/active") == std::vector<std::string>{"w3.json"});
+  CHECK(workshop.list("worker-specs/stale") == std::vector<std::string>{"w1.json", "w2.json"});
+  run = nullptr;
+  run = std::make_unique<Run>(workshop);
+  look(*run);
+  CHECK(status(*run) == k_handed_off);
+  CHECK(run->core.subtask("t-1")->epoch == 2);
+}
+
+TEST_CASE("a spec without epoch that is only found is no claim of a handoff that went out after it was written") {
+  Workshop workshop;
+  auto run = std::make_unique<Run>(workshop);
+  run->task("t-1");
+  workshop.drop(k_active + "w.json", by("w"));
+  hand_out_later(*run);
+  for (const bool restarted : {false, true}) {
+    CAPTURE(restarted);
+    if (restarted) {
+      run = nullptr;
+      run = std::make_unique<Run>(workshop);
+    }
+    look(*run);
+    CHECK(status(*run) == k_handed_off);
+    CHECK(workshop.has(k_active + "w.json"));
+    CHECK(workshop.get("dashboard-events.jsonl").find("written before epoch 2 of t-1 was handed out") != std::string::npos);
+  }
+  appear(*run, "w.heartbeat", "");
+  CHECK(status(*run) == k_in_progress);
+  CHECK(run->core.subtask("t-1")->worker_id == "w");
+}
+
+TEST_CASE("it is one when its process lives, or when it was written while the daemon was down") {
+  const Child child("exec sleep 1000");
+  for (const bool lives : {false, true}) {
+    CAPTURE(lives);
+    Workshop workshop;
+    {
+      Run run(workshop, platform::boot_id().value());
+      run.task("t-1");
+      if (lives) {
+        workshop.drop(k_active + "w.json", json{{"subtask_id", "t-1"}, {"pid", child.pid()}}.dump());
+        hand_out_later(run);
+      }
+    }
+    if (!lives) workshop.drop(k_active + "w.json", by("w"));
+    Run run(workshop, platform::boot_id().value());
+    look(run);
+    CHECK(status(run) == k_in_progress);
+  }
 }

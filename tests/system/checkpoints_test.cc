@@ -244,3 +244,22 @@ TEST_CASE("cancel ends a check that runs") {
   CHECK(box.run({"cancel", "t"}).code == 0);
   box.require_eventually("it is ended", [&] { return !is_alive(first_line(beside(box, "first"))); });
 }
+
+TEST_CASE("a checkpoint that has failed does not pass because it went from the settings") {
+  Sandbox box;
+  box.configure({{"retry_backoff", "0s"}, {"checkpoints", {{"tests pass", json::array({shell("exit 3")})}}}});
+  box.start();
+  box.drop("t.json", task_with("tests pass"));
+  box.require_handoff("development", "t");
+  box.complete("development", "t");
+  box.require_feed("subtask_handed_off", 2);
+  box.require_handoff("development", "t");
+  box.configure({{"retry_backoff", "0s"}});
+  box.require_feed("config_reloaded");
+  box.complete("development", "t");
+  box.require_feed("orchestration_blocked");
+  const json blocked = box.feed("orchestration_blocked").back();
+  CHECK(blocked["failure_reason"].get<std::string>().find("has no checkpoint \"tests pass\" any more: put it back and retry") !=
+        std::string::npos);
+  CHECK(box.feed("subtask_completed").empty());
+}

@@ -171,7 +171,10 @@ void add_standing(const Folder& folder, const SubtaskView& subtask, Explanation&
   if (subtask.undelivered) explanation.reasons.push_back("its handoff could not be written; this is tried again");
   if (!subtask.failure.empty()) explanation.reasons.push_back("it failed: " + subtask.failure);
   if (!subtask.retry_reason.empty()) explanation.reasons.push_back("it was tried again: " + subtask.retry_reason);
-  if (!subtask.skip_reason.empty()) explanation.reasons.push_back("it was skipped: " + subtask.skip_reason);
+  const bool was_let_pass = subtask.status == "completed";
+  if (!subtask.skip_reason.empty())
+    explanation.reasons.push_back((was_let_pass ? "its check did not pass, and a person let it: " : "it was skipped: ") +
+                                  subtask.skip_reason);
 }
 
 Explanation explain_subtask(const Sight& sight, const PlanView& plan, const SubtaskView& subtask) {
