@@ -11,7 +11,13 @@ namespace baton::front {
 // all the same.
 Caller::Caller(int out) : parent_(::getppid()), pidfd_(platform::open_pidfd(parent_)), out_(out) {}
 
-bool Caller::left() const { return ::getppid() != parent_; }
+Caller Caller::reader_of(int out) {
+  Caller reader;
+  reader.out_ = out;
+  return reader;
+}
+
+bool Caller::left() const { return parent_ != -1 && ::getppid() != parent_; }
 
 bool Caller::gone() const {
   if (left()) return true;

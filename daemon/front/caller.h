@@ -14,6 +14,8 @@ class Caller {
  public:
   /// The parent process of now. `out`: the descriptor that is printed to; -1 = none.
   explicit Caller(int out);
+  /// Only whoever reads `out`: what goes on by itself may outlive the shell that started it.
+  static Caller reader_of(int out);
   /// The parent has ended. The shell of a pipeline or of $(...) counts as such: it ends with the script around it.
   bool left() const;
   /// Or nobody has the other end of `out` open any more.
@@ -22,9 +24,10 @@ class Caller {
   std::array<pollfd, 2> watched() const;
 
  private:
-  pid_t parent_;
+  Caller() = default;
+  pid_t parent_ = -1;   // -1: it does not matter
   platform::Fd pidfd_;  // of the parent; empty where there is none to be watched
-  int out_;
+  int out_ = -1;
 };
 
 }  // namespace baton::front

@@ -38,10 +38,18 @@ std::string upstream_text(const std::vector<UpstreamView>& upstream) {
   return text;
 }
 
+/// As Markdown shows a text of others as it is, whatever is in it.
+std::string indented(std::string_view text) {
+  std::string lines;
+  for (const std::string& line : text::split(text::trim(text), '\n')) lines += "    " + line + "\n";
+  return lines;
+}
+
 std::string retry_text(const HandoffView& handoff) {
   std::string text = handoff.retry_reason;
   if (!handoff.last_failure.empty())
     text += (text.empty() ? "" : "\n\n") + std::string("What went wrong: ") + handoff.last_failure;
+  if (!handoff.last_output.empty()) text += "\n\nWhat the check printed:\n\n" + indented(handoff.last_output);
   return text;
 }
 

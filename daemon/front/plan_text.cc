@@ -130,7 +130,8 @@ void print_stages(Output& out, const PlanView& plan) {
   for (int stage = 1; stage <= plan.stages(); ++stage)
     for (const SubtaskView* subtask : of_stage(plan, stage))
       table.row({std::to_string(stage), subtask->id, subtask->master, subtask->worker_type, std::to_string(subtask->minutes),
-                 grouped(subtask->tokens), text::join(subtask->dependencies, ","), subtask->title});
+                 grouped(subtask->tokens), text::join(subtask->dependencies, ","),
+                 subtask->title + (subtask->orchestrate ? " (by a task of its own)" : "")});
   table.print(out, terminal_width());
 }
 

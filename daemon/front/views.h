@@ -117,8 +117,8 @@ struct HandoffView {
   std::vector<std::string> files;
   std::string context;                                               // a sentence: which step of which task
   std::string request_title, request_description, request_criteria;  // what the whole is for
-  std::string retry_reason, last_failure;
-  std::string carried_context;  // `context` of the task, as text
+  std::string retry_reason, last_failure, last_output;               // the latter: what the check that failed has printed
+  std::string carried_context;                                       // `context` of the task, as text
   std::vector<UpstreamView> upstream;
   int epoch = 0, attempt = 0;
 };

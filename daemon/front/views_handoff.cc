@@ -49,6 +49,7 @@ void add_surroundings(const dom::Object& root, HandoffView& handoff) {
   dom::within(root, "retry", [&](const dom::Object& retry) {
     handoff.retry_reason = dom::text(retry, "reason");
     handoff.last_failure = dom::text(retry, "last_failure");
+    dom::within(retry, "last_check", [&](const dom::Object& check) { handoff.last_output = dom::text(check, "output"); });
   });
   dom::each(root, "upstream_results", [&](const dom::Object& item) {
     handoff.upstream.push_back({dom::text(item, "subtask_id"), dom::text(item, "summary"), dom::text(item, "subtask_file"),

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "protocol/paths.h"
+#include "protocol/redact.h"
 #include "protocol/write_parts.h"
 
 namespace baton::protocol {
@@ -83,7 +84,7 @@ void attention_array(JsonWriter& out, const std::vector<Attention>& attention) {
     out.member_if("subtask_id", each.subtask_id);
     out.member_if("master", each.master);
     out.member("reason", each.reason);
-    out.member("message", each.message);
+    out.member("message", redacted(each.message));  // it quotes failures
     out.end_object();
   }
   out.end_array();

@@ -113,9 +113,10 @@ TEST_CASE("many at once are made over several turns") {
   for (std::string& id : subtasks) id[0] = 'b';
   run.task("b", subtasks);
   static_cast<void>(run.turn([&](service::Turn& turn) { run.children.take(turn); }));
-  CHECK(children(run).size() == 50);
-  CHECK(run.children.more());
-  run.take();
+  const std::size_t first = children(run).size();
+  CHECK(first > 0);
+  CHECK(first <= 10);  // others wait meanwhile
+  for (std::size_t turns = 0; turns < 98 && run.children.more(); ++turns) run.take();
   CHECK(children(run).size() == 98);
 }
 

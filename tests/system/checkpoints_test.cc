@@ -71,6 +71,28 @@ TEST_CASE("the daemon may hold a descriptor for each of many workers, what it ru
   CHECK(report(box, "t")["checkpoint_result"]["output"].get<std::string>().ends_with("256\n"));
 }
 
+TEST_CASE("whoever mends what did not pass is shown what the check printed; a person is told how to let it pass") {
+  Sandbox box;
+  box.configure({{"checkpoints", {{"tests", json::array({shell("echo 'looked for ok.txt,'; echo '```'; exit 3")})}}},
+                 {"max_attempts", 2},
+                 {"retry_backoff", "0s"}});
+  box.start();
+  box.drop("t.json", task_with("tests"));
+  box.require_handoff("development", "t");
+  box.complete("development", "t");
+  box.require_eventually("it comes back", [&] {
+    const json handoff = box.document(Sandbox::handoff_path("development", "t"));
+    return handoff.is_object() && handoff.value("epoch", 0) == 2;
+  });
+  const auto claimed = box.run({"claim", "--master", "development", "--prompt", "-"});
+  CHECK(claimed.code == 0);
+  CHECK(claimed.output.find("What the check printed:\n\n    looked for ok.txt,\n    ```\n") != std::string::npos);
+  box.complete("development", "t");
+  box.require_status("t", "blocked");
+  const auto explained = box.run({"explain", "t"});
+  CHECK(explained.output.find("baton skip t --reason \"...\"") != std::string::npos);
+}
+
 TEST_CASE("a checkpoint that passes: verified, with its command, in the workspace") {
   Sandbox box;
   box.configure({{"checkpoints", {{"tests pass", json::array({shell("pwd; echo all 3 passed")})}}}});

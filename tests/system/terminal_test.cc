@@ -305,6 +305,14 @@ TEST_CASE("claim --wait ends when nobody can read what it prints") {
   CHECK(shell.err().find("is gone, so none is taken") != std::string::npos);
 }
 
+TEST_CASE("who follows what nobody reads ends") {
+  Sandbox box;
+  for (const char* verb : {"watch", "events --follow"}) {
+    Shell shell(box, std::string("${claim% claim*} ") + verb + " 2> $err | true; echo over");
+    CHECK(shell.terminal.shows("over"));
+  }
+}
+
 TEST_CASE("claim --wait ends when the coordination folder is removed") {
   Sandbox box;
   Shell shell(box, "$claim --wait 2> $err; echo code $?");

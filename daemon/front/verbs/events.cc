@@ -1,5 +1,8 @@
 // baton events: the feed, for people or as it stands.
+#include <unistd.h>
+
 #include "front/await.h"
+#include "front/caller.h"
 #include "front/feed_reader.h"
 #include "front/verbs.h"
 #include "protocol/paths.h"
@@ -40,8 +43,9 @@ Result<int> run(Context& context) {
   TRY(print_all(context, feed));
   if (!follow) return exit_code::k_ok;
   const CatchInterrupt catching;
-  while (waiter.sleep(std::nullopt) != Woke::interrupted) TRY(print_all(context, feed));
-  return exit_code_of_interrupt();
+  const Caller reader = Caller::reader_of(context.out.terminal() ? -1 : STDOUT_FILENO);
+  while (waiter.sleep(std::nullopt, &reader) != Woke::interrupted && !reader.gone()) TRY(print_all(context, feed));
+  return interrupted() ? exit_code_of_interrupt() : exit_code::k_ok;
 }
 
 constexpr Option k_options[] = {

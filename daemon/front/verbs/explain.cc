@@ -185,7 +185,8 @@ Explanation explain_subtask(const Sight& sight, const PlanView& plan, const Subt
   for (const WaitRow& wait : subtask.waits_for)
     if (!subtask.is_done_by_child()) add_wait(sight, plan, wait, explanation);
   if (plan.blocking_subtask == subtask.id)
-    explanation.commands = {"baton retry " + subtask.id, "baton skip " + subtask.id, "baton cancel " + plan.id};
+    explanation.commands = {"baton retry " + subtask.id, "baton skip " + subtask.id + " --reason \"...\"",
+                            "baton cancel " + plan.id};
   return explanation;
 }
 
@@ -201,7 +202,7 @@ Explanation explain_task(const Sight& sight, const PlanView& plan) {
   if (plan.status == "planning" && plan.subtasks.empty()) explanation.reasons.push_back("it has no plan yet");
   if (plan.status == "blocked") {
     const std::string subject = plan.blocking_subtask.empty() ? plan.id : plan.blocking_subtask;
-    explanation.commands = {"baton retry " + subject, "baton skip " + subject, "baton cancel " + plan.id};
+    explanation.commands = {"baton retry " + subject, "baton skip " + subject + " --reason \"...\"", "baton cancel " + plan.id};
     if (plan.blocking_subtask.empty()) explanation.commands.erase(explanation.commands.begin());  // nothing of its own has failed
   }
   return explanation;

@@ -22,6 +22,8 @@ namespace {
 
 namespace paths = protocol::paths;
 
+constexpr std::int64_t k_daemon_look_ms = 250;
+constexpr std::string_view k_deserted = "queued; no daemon is running, it will be taken when one starts: baton daemon";
 constexpr std::int64_t k_intake_ms = 10'000;  // a daemon that is alive takes a file within milliseconds
 
 /// What will lie in the drop folder.
@@ -71,7 +73,7 @@ Result<Drop> from_document(const Arguments& arguments, const std::string& id) {
   return drop_of(tasks, id, ".json", std::move(bytes));
 }
 
-enum class Intake { accepted, rejected, unanswered };
+enum class Intake { accepted, rejected, unanswered, deserted };
 
 Result<Intake> wait_for_intake(const Folder& folder, const std::string& name) {
   const std::string accepted = paths::join(paths::k_accepted, name);
@@ -84,7 +86,11 @@ Result<Intake> wait_for_intake(const Folder& folder, const std::string& name) {
       answer = Intake::rejected;
     return answer != Intake::unanswered;
   };
-  TRY(await(folder, {std::string(paths::k_accepted), std::string(paths::k_rejected)}, k_intake_ms, look));
+  const std::int64_t end = platform::now().mono_ms + k_intake_ms;
+  while (answer == Intake::unanswered && platform::now().mono_ms < end) {
+    TRY(await(folder, {std::string(paths::k_accepted), std::string(paths::k_rejected)}, k_daemon_look_ms, look));
+    if (answer == Intake::unanswered && !folder.daemon()) return Intake::deserted;
+  }
   return answer;
 }
 
@@ -126,7 +132,7 @@ Result<int> run(Context& context) {
   TRY(folder.put(std::string(paths::k_drop), drop.name, drop.bytes, platform::Replace::no));
   if (!running) {
     say(context, drop, "queued");
-    context.out.note("queued; no daemon is running, it will be taken when one starts: baton daemon");
+    context.out.note(std::string(k_deserted));
     return exit_code::k_ok;
   }
   TRY_VALUE(const Intake intake, wait_for_intake(folder, drop.name));
@@ -134,6 +140,7 @@ Result<int> run(Context& context) {
   // Under --json one envelope is all: with --wait it is the outcome's.
   if (intake == Intake::accepted) wait_for_plans(folder, drop);
   if (!wait || !context.out.json()) say(context, drop, intake == Intake::accepted ? "accepted" : "queued");
+  if (intake == Intake::deserted) context.out.note(std::string(k_deserted));
   if (intake == Intake::unanswered)
     context.out.note("queued; the daemon has not taken it within " + format_duration(k_intake_ms) + ", see: baton doctor");
   context.out.flush();  // whoever waits for the end may want the id before

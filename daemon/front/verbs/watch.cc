@@ -1,9 +1,11 @@
 // baton watch: live progress on a terminal, feed lines elsewhere. Woken by the files, at most ten times a second.
 #include <poll.h>
+#include <unistd.h>
 #include <optional>
 
 #include "base/text.h"
 #include "front/await.h"
+#include "front/caller.h"
 #include "front/feed_reader.h"
 #include "front/lookup.h"
 #include "front/picture.h"
@@ -82,16 +84,18 @@ Result<bool> Watcher::look() {
 Result<int> Watcher::run() {
   TRY_VALUE(Waiter waiter, Waiter::open(folder_, {"", std::string(paths::k_state_folder), std::string(paths::k_plans)}));
   const CatchInterrupt catching;
+  const Caller reader = Caller::reader_of(context_.out.terminal() ? -1 : STDOUT_FILENO);
   if (id_.empty()) TRY(feed_.start_at_end(k_before));
   if (context_.out.terminal()) screen_.emplace(context_.out);
   for (;;) {
     TRY_VALUE(const bool ended, look());
     if (ended || interrupted()) break;
-    if (waiter.sleep(std::nullopt) == Woke::interrupted) break;
+    if (waiter.sleep(std::nullopt, &reader) == Woke::interrupted || reader.gone()) break;
     poll(nullptr, 0, static_cast<int>(k_least_pause_ms));  // what comes in a burst is drawn once
   }
   screen_.reset();
-  return has_ended() ? exit_code_of_plan(*plan_) : exit_code_of_interrupt();
+  if (has_ended()) return exit_code_of_plan(*plan_);
+  return interrupted() ? exit_code_of_interrupt() : exit_code::k_ok;
 }
 
 Result<int> run(Context& context) {
