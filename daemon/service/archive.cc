@@ -68,7 +68,7 @@ Result<> Archive::start(const core::InputRef& input, const platform::Identity& r
 Result<> Archive::move_file(const std::string& path, const std::string& month, const std::string& kind) {
   const std::string folder = paths::join(paths::join(paths::k_archive, month), kind);
   TRY(world_.files.make_folder(folder));
-  const auto moved = world_.files.rename(path, paths::join(folder, path.substr(path.rfind('/') + 1)), platform::Replace::no);
+  auto moved = world_.files.rename(path, paths::join(folder, path.substr(path.rfind('/') + 1)), platform::Replace::no);
   if (moved) views_.moved(path);
   if (!moved && moved.error().code == ErrorCode::not_found) return {};
   return moved;
