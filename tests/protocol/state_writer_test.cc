@@ -122,6 +122,14 @@ TEST_CASE("a task suffers from what happens to a master that it needs now, or to
   CHECK(health() == "healthy");
 }
 
+TEST_CASE("a secret in what a person should look at is blacked out") {
+  baton::protocol::StateView view;
+  view.attention = {{"task-1", "", "blocked", "it failed: token=hunter3 bad"}};
+  const std::string text = StateWriter().write(Orchestrator(), view);
+  CHECK(text.find("hunter3") == std::string::npos);
+  CHECK(text.find("it failed: ") != std::string::npos);
+}
+
 TEST_CASE("health is computed from what happened, not claimed") {
   Task blocked = renamed(sample::task(), "a");
   blocked.status = PlanStatus::blocked;

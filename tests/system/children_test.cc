@@ -92,6 +92,19 @@ TEST_CASE("three levels of child tasks, killed in the middle, complete and tell 
   CHECK_FALSE(box.exists("task-queue.json"));
 }
 
+TEST_CASE("a plan that is only looked at says what is done by a task of its own") {
+  Sandbox box;
+  const json task = {{"title", "Two steps"},
+                     {"subtasks",
+                      {{{"subtask_id", "a"}, {"title", "Build the shop"}, {"assigned_to", "development"}, {"orchestrate", true}},
+                       {{"subtask_id", "b"}, {"title", "Fix the sign"}, {"assigned_to", "development"}}}}};
+  box.put("task.json", task.dump());
+  const auto shown = box.run({"plan", box.path("task.json")});
+  CHECK(shown.code == 0);
+  CHECK(shown.output.find("Build the shop (by a task of its own)") != std::string::npos);
+  CHECK(shown.output.find("Fix the sign (by") == std::string::npos);
+}
+
 TEST_CASE("a child task that is cancelled blocks its parent, a retry makes another one, and the parent's end is theirs") {
   Sandbox box;
   start(box);

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "system/sandbox.h"
 
@@ -303,6 +304,22 @@ TEST_CASE("claim --wait ends when nobody can read what it prints") {
   Shell shell(box, "$claim --wait 2> $err | until grep -q running $err; do :; done; echo over");
   CHECK(shell.terminal.shows("over"));
   CHECK(shell.err().find("is gone, so none is taken") != std::string::npos);
+}
+
+TEST_CASE("submit sees that its daemon died meanwhile") {
+  Sandbox box;
+  box.start();
+  REQUIRE(::kill(box.pid(), SIGSTOP) == 0);
+  baton::platform::Exit submitted;
+  std::thread submit([&] { submitted = box.run({"submit", "Fix the typo in NOTES.md", "--id", "t"}); });
+  const auto is_task = [](const std::string& name) { return name.ends_with(".json"); };
+  CHECK(Sandbox::eventually([&] { return std::ranges::any_of(box.list("task-queue.d"), is_task); }));
+  box.kill9();
+  submit.join();
+  CHECK(submitted.code == 0);
+  CHECK(submitted.error_output.find("no daemon is running") != std::string::npos);
+  box.start();
+  box.require_handoff("development", "t");
 }
 
 TEST_CASE("who follows what nobody reads ends") {
