@@ -136,7 +136,7 @@ class Engine {
   std::optional<std::int64_t> sync_ms_;  // when to sync what was written without a sync
   SyncStep sync_step_ = SyncStep::feed;  // of the round that is under way, or of the next
   bool sync_again_ = false;              // more was written since the round began
-  bool rests_ = true;                    // the loop had nothing else to do when it began
+  bool sync_is_idle_ = true;             // the loop had nothing else to do when it began
   std::int64_t last_sync_ms_ = 0;
   Result<> feed_synced_;  // the last attempt
   Backoff feed_pause_;

@@ -120,7 +120,7 @@ Result<> Engine::sync_when_due() {
 Result<> Engine::sync_step() {
   switch (std::exchange(sync_step_, next(sync_step_))) {
     case SyncStep::feed:
-      rests_ = world_.now.boot_ms - last_sync_ms_ < k_busy_sync_ms || !intake_.more();
+      sync_is_idle_ = world_.now.boot_ms - last_sync_ms_ < k_busy_sync_ms || !intake_.more();
       last_sync_ms_ = world_.now.boot_ms;
       sync_feed();
       return {};
@@ -133,10 +133,10 @@ Result<> Engine::sync_step() {
   }
   sync_ms_ = next_sync();
   if (std::exchange(sync_again_, false)) plan_sync();
-  const auto moved = parts_.store.checkpoint(rests_);
+  const auto moved = parts_.store.checkpoint(sync_is_idle_);
   if (!moved && moved.error().code != ErrorCode::no_space) return moved;
   if (!moved) note_trouble(moved.error());
-  return forget_synced(rests_);
+  return forget_synced(sync_is_idle_);
 }
 
 // The feed and every folder have pauses of their own: what cannot be synced holds back nothing else.
