@@ -133,7 +133,7 @@ Result<> Engine::sync_step() {
   }
   sync_ms_ = next_sync();
   if (std::exchange(sync_again_, false)) plan_sync();
-  const auto moved = parts_.store.checkpoint(sync_is_idle_);
+  auto moved = parts_.store.checkpoint(sync_is_idle_);
   if (!moved && moved.error().code != ErrorCode::no_space) return moved;
   if (!moved) note_trouble(moved.error());
   return forget_synced(sync_is_idle_);

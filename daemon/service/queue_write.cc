@@ -209,7 +209,7 @@ Result<> QueueKeeper::put_in_place(const std::vector<std::string_view>& pieces, 
   const std::string hidden = displaced_name({}, unique);
   TRY_VALUE(const platform::Stat written, world_.files.write_pieces(hidden, pieces));
   if (old == nullptr) {
-    const auto placed = world_.files.rename(hidden, k_file, platform::Replace::no);
+    auto placed = world_.files.rename(hidden, k_file, platform::Replace::no);
     if (!placed) {
       world_.files.remove(hidden);
       look_ = true;  // somebody made the file in the meantime
@@ -239,7 +239,7 @@ Result<> QueueKeeper::put_in_place(const std::vector<std::string_view>& pieces, 
 // What was merged stands in the queue file, or in the journal. Their removal must not be on the disk before the queue file is.
 Result<> QueueKeeper::remove_merged() {
   if (merged_.empty() || !salvaged_.empty()) return {};
-  const auto synced = world_.files.sync(k_file);
+  auto synced = world_.files.sync(k_file);
   if (!synced && synced.error().code != ErrorCode::not_found) return synced;
   TRY(world_.files.sync("."));
   while (!merged_.empty()) {
