@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <string>
 
 #include "system/sandbox.h"
@@ -96,10 +97,16 @@ inline void require_entry(Sandbox& box, const std::string& type, const std::stri
   });
 }
 
+/// The handoff of this epoch is there, and the feed tells of it: it is published first, so what else its turn has to say can be
+/// later.
 inline void require_epoch(Sandbox& box, int epoch) {
   box.require_eventually("handed out again", [&] {
     const json handoff = box.document(k_handoff);
     return handoff.is_object() && handoff.value("epoch", 0) == epoch;
+  });
+  box.require_eventually("the feed tells it", [&] {
+    const auto told = box.feed("subtask_handed_off");
+    return std::ranges::any_of(told, [&](const json& each) { return each["subtask_id"] == "t" && each["epoch"] == epoch; });
   });
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("a rate limit parks its master and costs no attempt") {
   box.require_feed("master_parked");
   box.drop("u.json", {{"title", "Fix typo in INSTALL.md"}});
   require_epoch(box, 2);
-  box.require_handoff("development", "u");
+  box.require_eventually("the other as well", [&] { return handed_off(box, "u", 1) > 0; });
   CHECK(box.document(k_handoff)["attempt"] == 1);
   std::int64_t over = 0;
   for (const json& entry : box.feed("attention_cleared"))
@@ -167,4 +167,33 @@ TEST_CASE("a worker on another host: only its heartbeats count, which is said, a
   for (const json& entry : box.feed("worker_exited")) CHECK(entry["worker_id"] != "w1");
   CHECK(box.run({"release", "t"}).code == 0);
   require_epoch(box, 2);
+}
+
+TEST_CASE("what keeps work from a master survives the daemon") {
+  Sandbox box;
+  hand_out(box, short_waits({{"breaker_failures", 1}, {"breaker_reset", "1h"}, {"max_attempts", 9}}));
+  std::string reason;
+  SUBCASE("an open breaker") {
+    reason = "breaker";
+    box.drop("u.json", {{"title", "Fix typo in INSTALL.md"}});
+    box.require_handoff("development", "u");
+    fail(box, "t");
+    box.require_feed("breaker_degraded");
+    fail(box, "u");
+    box.require_feed("breaker_opened");
+  }
+  SUBCASE("a rate limit") {
+    reason = "master_parked";
+    fail(box, "t", {{"failure_class", "rate_limited"}, {"retry_after", "1h"}});
+    box.require_feed("master_parked");
+  }
+  box.kill9();
+  box.start();
+  CHECK_FALSE(attention(box, reason).is_null());
+  box.drop("v.json", {{"title", "Fix typo in CHANGES.md"}});
+  box.drop("w.json", {{"title", "Fix typo in NEWS.md"}, {"assigned_to", "security"}});
+  box.require_handoff("security", "w");
+  box.require_eventually("it waits", [&] { return box.status("v") == "in_progress"; });
+  CHECK_FALSE(box.exists(Sandbox::handoff_path("development", "v")));
+  CHECK_FALSE(box.exists(Sandbox::handoff_path("development", "t")));
 }
