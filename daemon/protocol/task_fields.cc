@@ -142,6 +142,15 @@ Enum word_of(const json& object, const char* key, Enum otherwise) {
   return core::parse<Enum>(text_of(object, key)).value_or(otherwise);
 }
 
+/// spec: "Each sub-task gets FULL orchestration". One at a time, what brings the prompt for it is orchestrated unless it says not
+/// to be.
+void orchestrate_in_full(const json& task, core::TaskSpec& spec) {
+  if (spec.mode != core::ExecutionMode::sequential) return;
+  for (std::size_t i = 0; i < spec.subtasks.size(); ++i)
+    if (!spec.subtasks[i].orchestration_prompt.empty() && !task["subtasks"][i].contains("orchestrate"))
+      spec.subtasks[i].orchestrate = true;
+}
+
 Result<core::TaskSpec> convert_task(Document& document, Source source) {
   const json& task = document.root();
   core::TaskSpec spec;
@@ -169,6 +178,7 @@ Result<core::TaskSpec> convert_task(Document& document, Source source) {
   TRY_VALUE(spec.files_affected, files_of(document, task, ""));
   TRY_VALUE(spec.checkpoint, checkpoint_of(document, task, ""));
   TRY_VALUE(spec.subtasks, convert_steps(document, task, ""));
+  orchestrate_in_full(task, spec);
   TRY_VALUE(spec.time_limit_ms, time_limit_of(document, task, ""));
   return spec;
 }

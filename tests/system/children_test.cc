@@ -11,12 +11,14 @@ const json k_playbook{{"match_any", {"module"}},
                        {{{"role", "core"}, {"title", "Build the core module"}, {"master", "development"}, {"orchestrate", true}},
                         {{"role", "docs"}, {"title", "Document it"}, {"master", "security"}, {"dependencies", {"core"}}}}}};
 
-const json k_shop{
-    {"title", "Build the shop"},
-    {"execution_mode", "sequential"},
-    {"subtasks",
-     {{{"subtask_id", "shop-1"}, {"title", "Build the shop module"}, {"assigned_to", "development"}, {"orchestrate", true}},
-      {{"subtask_id", "shop-2"}, {"title", "Open the shop"}, {"assigned_to", "development"}}}}};
+const json k_shop{{"title", "Build the shop"},
+                  {"execution_mode", "sequential"},
+                  {"subtasks",
+                   {{{"subtask_id", "shop-1"},
+                     {"title", "Build the shop module"},
+                     {"assigned_to", "development"},
+                     {"orchestration_prompt", "All of it, with tests."}},
+                    {{"subtask_id", "shop-2"}, {"title", "Open the shop"}, {"assigned_to", "development"}}}}};
 
 void start(Sandbox& box) {
   box.configure(short_waits());
