@@ -26,6 +26,15 @@ Compared compare(const std::optional<Value>& before, const std::optional<Value>&
   return *before == *now ? Compared::same : Compared::other;
 }
 
+/// Looks that were cut at different places are held against each other as far as both went.
+Compared compare(const std::optional<std::vector<std::uint64_t>>& before, const std::optional<std::vector<std::uint64_t>>& now) {
+  if (!now) return Compared::same;
+  if (!before) return Compared::nothing_known_before;
+  const std::size_t both = std::min(before->size(), now->size());
+  return std::equal(now->begin(), now->begin() + static_cast<std::ptrdiff_t>(both), before->begin()) ? Compared::same
+                                                                                                     : Compared::other;
+}
+
 bool says_nothing(const WorkerLook& look) { return !look.cpu_ms && !look.files && !look.output_bytes; }
 
 }  // namespace

@@ -42,10 +42,12 @@ enum class WorkerTrace {
 
 /// What was found in one look. What cannot be known is absent; of paths that nobody named there is nothing to know.
 struct WorkerLook {
-  std::optional<std::int64_t> cpu_ms;        // of its processes together
-  int processes = 0;                         // how many these are
-  bool stopped = false;                      // by a signal
-  std::optional<std::uint64_t> files;        // a mark of all that lies under its worktree and the files it may change
+  std::optional<std::int64_t> cpu_ms;  // of its processes together
+  int processes = 0;                   // how many these are
+  bool stopped = false;                // by a signal
+  /// Marks of what lies under its worktree and the files it may change, a part after the other. A look that was cut short has
+  /// fewer; what both have tells whether something changed.
+  std::optional<std::vector<std::uint64_t>> files;
   std::string files_place;                   // where was looked: "worktrees/x"
   std::int64_t files_changed_at = 0;         // wall_ms of the newest change there, 0 = not known
   bool whole = true;                         // false: there was more than could be looked at

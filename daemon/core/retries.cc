@@ -23,13 +23,20 @@ std::string reason_of(const Subtask& subtask, const Failure& failure) {
   BATON_ASSERT(false && "an unknown cause");
 }
 
+/// The same number comes with all that one event brings: what failed together must not come back together. (FNV-1a.)
+std::uint32_t jitter_of(std::uint32_t random, const Subtask& subtask) {
+  for (const char letter : subtask.spec.id + "." + std::to_string(subtask.epoch))
+    random = (random ^ static_cast<unsigned char>(letter)) * 16'777'619U;
+  return random;
+}
+
 }  // namespace
 
 void Orchestrator::State::recover(SubtaskRef ref, const Failure& failure) {
   const RecoverySettings& settings = catalogue.settings.recovery;
   if (speaks_against_master(failure)) speak_against(ref->spec.assigned_to);
   const std::string reason = reason_of(*ref, failure);
-  const std::int64_t wait_ms = backoff_ms(ref->attempt, random, settings);
+  const std::int64_t wait_ms = backoff_ms(ref->attempt, jitter_of(random, *ref), settings);
   Remedy remedy = remedy_for(*ref, failure, settings);
   // What is checked as a whole cannot be good in parts.
   if (remedy == Remedy::split && runs_check(ref.live->task, *ref)) remedy = Remedy::retry;

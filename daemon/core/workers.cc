@@ -18,10 +18,12 @@ WorkerTrace trace_of(const WorkerRecord& record) {
   return record.host.empty() ? WorkerTrace::local : WorkerTrace::remote;
 }
 
-/// Somebody else may take its place: nothing is heard of it, or its process has ended.
+/// Somebody else may take its place: its process has ended, or nothing is heard of one whose process nobody knows. A silent one
+/// that lives would go on beside the next.
 bool is_replaceable(const WorkerWatch& watch) {
   const WorkerState state = watch.liveness.state();
-  return watch.record.worker_id.empty() || watch.exited || state == WorkerState::stalled || is_final(state);
+  const bool is_silent = state == WorkerState::stalled && watch.record.pid == 0;
+  return watch.record.worker_id.empty() || watch.exited || is_silent || is_final(state);
 }
 
 /// What it was condemned for: the reason of the verdict, as far as the journal knows it.

@@ -45,21 +45,23 @@ class Walk {
       open_and_list(folder);
     }
     if (!folders_.empty()) look_.whole = false;
+    if (look_.whole) look_.marks.push_back(mark_);
     return std::move(look_);
   }
 
  private:
-  bool is_spent() const { return look_.entries >= limits_.entries || now().mono_ms >= until_ms_; }
+  bool is_spent() const {
+    return look_.entries >= limits_.entries || (look_.entries >= ChangeLook::k_part && now().mono_ms >= until_ms_);
+  }
 
-  // A sum, so that the order in which the filesystem lists a folder does not count.
   void look_at(int at, const char* name, const std::string& path) {
     struct ::stat raw {};
     if (::fstatat(at, name, &raw, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno != ENOENT && errno != ENOTDIR) look_.whole = false;
       return;
     }
-    ++look_.entries;
-    look_.mark += mark_of(raw);
+    mark_ = mixed(mark_ ^ mark_of(raw));
+    if (++look_.entries % ChangeLook::k_part == 0) look_.marks.push_back(mark_);
     if (S_ISREG(raw.st_mode)) look_.bytes += raw.st_size;
     if (S_ISDIR(raw.st_mode)) folders_.push_back(path);
     const std::int64_t changed_ms = std::int64_t{raw.st_ctim.tv_sec} * 1000 + raw.st_ctim.tv_nsec / 1'000'000;
@@ -94,6 +96,7 @@ class Walk {
   LookLimits limits_;
   std::int64_t until_ms_;
   ChangeLook look_;
+  std::uint64_t mark_ = 0;  // of all entries until now
   std::deque<std::string> folders_;
 };
 

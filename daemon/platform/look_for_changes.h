@@ -16,7 +16,10 @@ struct LookLimits {
 };
 
 struct ChangeLook {
-  std::uint64_t mark = 0;           // another one: something changed. Does not depend on how the clock is set
+  static constexpr std::size_t k_part = 256;  // entries
+  /// One for each k_part entries, in the order of the look, and one for the rest of a whole look: another one: something changed
+  /// there. They do not depend on how the clock is set.
+  std::vector<std::uint64_t> marks;
   std::size_t entries = 0;          // looked at
   bool whole = true;                // false: a limit was reached, or a folder could not be read
   std::string newest_path;          // changed last; empty: nothing is there
@@ -25,7 +28,8 @@ struct ChangeLook {
 };
 
 /// `paths` (absolute): folders and files. One that is missing is a state like any other. What lies near is looked at first, so a
-/// limit cuts off what lies deep.
+/// limit cuts off what lies deep; the limit in time, never the first k_part entries. Two looks at what does not change have the
+/// same marks as far as both go.
 ChangeLook look_for_changes(const std::vector<std::string>& paths, LookLimits limits = {});
 
 /// Bytes of the regular file `path` beneath `folder` (absolute); nothing: there is none, or the way leads out or over a symlink.

@@ -59,8 +59,8 @@ Result<> normalise_worker(Fields& fields) {
 }
 
 /// Of the many who write such files some err with dates; nobody's work hangs on it.
-std::int64_t started_at(const json& spec) {
-  const auto at = spec.find("started_at");
+std::int64_t time_of(const json& spec, const char* key) {
+  const auto at = spec.find(key);
   if (at == spec.end()) return 0;
   const auto read = parse_timestamp(at->is_string() ? at->get<std::string>() : at->dump());
   return read ? read->wall_ms : 0;
@@ -89,7 +89,8 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   worker.worktree = text_of(spec, "worktree");
   worker.output_file = text_of(spec, "output_file");
   if (spec.contains("pid") && spec["pid"].is_number_integer()) worker.pid = integer_of(spec, "pid");
-  worker.started_at = started_at(spec);
+  worker.started_at = time_of(spec, "started_at");
+  worker.last_heartbeat = time_of(spec, "last_heartbeat");
   const std::string_view end = end_of(fields);
   worker.has_result = !end.empty();
   worker.result = convert_result(document, spec);  // also without an end: the folder that the spec was moved to may tell it

@@ -77,6 +77,7 @@ struct WorkerIn {
   std::string host;                 // as written
   std::optional<std::int64_t> pid;  // absent: not said. Any number: whether it can be one is not the reader's to say
   std::int64_t started_at = 0;      // wall clock; 0 = not said, or not readable
+  std::int64_t last_heartbeat = 0;  // likewise. When it arrives is what counts
   std::string worktree;
   std::string output_file;  // as written: that its output grows shows that it lives
   bool has_result = false;  // in completed/ or failed/

@@ -114,6 +114,8 @@ class Intake {
   std::string why_not_free(const std::string& worker_id, const std::string& subtask_id) const;
   bool may_work_on(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
                    const std::string& worker_id, Turn& turn);
+  void say_of_times(const protocol::WorkerIn& worker, const platform::Stat& stat, const std::string& path,
+                    const std::string& worker_id, Turn& turn);
   void say_of_early(const protocol::WorkerIn& worker, const core::Subtask& subtask, const std::string& path,
                     const std::string& worker_id, Turn& turn);
   void say_of_worker(const std::string& path, const std::string& worker_id, const std::string& reason, Turn& turn);

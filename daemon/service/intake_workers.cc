@@ -238,6 +238,16 @@ bool Intake::is_of_now(const protocol::WorkerIn& worker, const core::Subtask& su
   return false;
 }
 
+void Intake::say_of_times(const protocol::WorkerIn& worker, const platform::Stat& stat, const std::string& path,
+                          const std::string& worker_id, Turn& turn) {
+  if (lies_ahead(worker.started_at, world_.now))
+    say_of_worker(path, worker_id, "its started_at lies in the future: the time of the file counts instead", turn);
+  if (lies_ahead(worker.last_heartbeat, world_.now))
+    say_of_worker(path, worker_id, "its last_heartbeat lies in the future: when it was seen here counts instead", turn);
+  if (lies_ahead(written_ms(stat), world_.now))
+    say_of_worker(path, worker_id, "its time lies in the future: when it was seen here counts instead", turn);
+}
+
 void Intake::take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn) {
   const auto content = read_input(InputKind::worker, path, How::renamed, k_max_spec_bytes, turn);
   if (!content) return;
@@ -268,8 +278,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     seen.boot_id = boot_of(seen.lay_there_ms);
   else
     seen.host = worker->host;
-  if (lies_ahead(worker->started_at, world_.now))
-    say_of_worker(path, worker_id, "its started_at lies in the future: the time of the file counts instead", turn);
+  say_of_times(*worker, content->stat, path, worker_id, turn);
   if (seen.host.empty()) {
     seen.process = workers_.find(claim, turn);
     turn.tell(std::move(seen));

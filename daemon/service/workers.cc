@@ -55,8 +55,10 @@ std::optional<core::WorkerProcess> Workers::find(const WorkerClaim& claim, Turn&
 }
 
 std::optional<platform::LiveProcess> Workers::open(const WorkerClaim& claim, Known& known, Turn& turn) {
-  const bool fits = *claim.pid > 0 && *claim.pid <= std::numeric_limits<pid_t>::max();
-  auto process = platform::LiveProcess::open(fits ? static_cast<pid_t>(*claim.pid) : 0);
+  Result<platform::LiveProcess> process =
+      std::in_range<pid_t>(*claim.pid)
+          ? platform::LiveProcess::open(static_cast<pid_t>(*claim.pid))
+          : fail(ErrorCode::invalid, std::to_string(*claim.pid) + " is no pid that a worker can have");
   if (!process && process.error().code == ErrorCode::not_found) {
     known.missing = true;
     return std::nullopt;
@@ -87,7 +89,7 @@ std::string Workers::why_spared(const WorkerClaim& claim, const platform::LivePr
 }
 
 bool Workers::lives(const WorkerClaim& claim) const {
-  if (!claim.pid || *claim.pid <= 0 || *claim.pid > std::numeric_limits<pid_t>::max()) return false;
+  if (!claim.pid || !std::in_range<pid_t>(*claim.pid)) return false;
   const auto process = platform::LiveProcess::open(static_cast<pid_t>(*claim.pid));
   return process && platform::start_wall_ms(process->identity().start_ticks, world_.now) <= claim.said_at + k_start_slack_ms;
 }
@@ -260,8 +262,8 @@ core::WorkerLook Workers::look(const core::LookAtWorker& wanted, const std::opti
   if (known != known_.end()) found.output_bytes = output_bytes(world_, worktree, known->second.output_file);
   const std::vector<std::string> places = places_of(wanted.subtask_id, worktree);
   if (places.empty()) return found;
-  const platform::ChangeLook changes = platform::look_for_changes(places);
-  found.files = changes.mark;
+  platform::ChangeLook changes = platform::look_for_changes(places);
+  found.files = std::move(changes.marks);
   found.files_changed_at = changes.newest_wall_ms;
   found.whole = found.whole && changes.whole;
   found.files_place = worktree.empty() ? "the files it may change" : worktree;

@@ -109,7 +109,7 @@ class World {
     ++run_.looks;
     WorkerLook look;
     const bool jumped = life_.wall_jump_at && at >= *life_.wall_jump_at;
-    look.files = files_;
+    look.files = std::vector<std::uint64_t>{static_cast<std::uint64_t>(files_)};
     look.files_place = "x";
     look.files_changed_at = std::max<std::int64_t>(at + (jumped ? life_.wall_offset : 0), 0);
     if (life_.trace == WorkerTrace::none) return look;

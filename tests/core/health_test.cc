@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace baton::core {
 namespace {
@@ -12,6 +14,8 @@ constexpr std::int64_t k_s = 1'000;
 constexpr std::int64_t k_min = 60 * k_s;
 
 Liveness local() { return {WorkerTrace::local, {}, 0, 0}; }
+
+std::vector<std::uint64_t> marks(std::uint64_t mark) { return {mark}; }
 
 WorkerLook computing(std::int64_t cpu_ms) {
   WorkerLook look;
@@ -111,7 +115,7 @@ TEST_CASE("a zombie: everything that can be seen of it has stood still") {
   Liveness worker = local();
   WorkerLook look = computing(12'430);
   look.stopped = true;
-  look.files = 7;
+  look.files = marks(7);
   look.files_place = "worktrees/x";
   look.files_changed_at = 1'762'365'600'000;
   look.output_bytes = 99;
@@ -135,7 +139,7 @@ TEST_CASE("each kind of evidence saves it") {
   const auto saved_by = [](auto change) {
     Liveness worker = local();
     WorkerLook look = computing(100);
-    look.files = 1;
+    look.files = marks(1);
     look.output_bytes = 1;
     worker.looked(0, look);
     CHECK(run_to(worker, 19 * k_min, look).state == WorkerState::stalled);
@@ -148,15 +152,33 @@ TEST_CASE("each kind of evidence saves it") {
   };
   saved_by([](WorkerLook& look) { look.cpu_ms = 110; });
   saved_by([](WorkerLook& look) { look.cpu_ms = 90; });  // one of its processes has ended
-  saved_by([](WorkerLook& look) { look.files = 2; });
+  saved_by([](WorkerLook& look) { look.files = marks(2); });
   saved_by([](WorkerLook& look) { look.output_bytes = 2; });
+}
+
+TEST_CASE("looks that were cut short are held against each other as far as both went") {
+  Liveness worker = local();
+  WorkerLook look;
+  const auto look_at = [&](std::int64_t at, std::vector<std::uint64_t> found) {
+    look.files = std::move(found);
+    worker.looked(at, look);
+    return worker.judge(at).state;
+  };
+  look_at(0, {1, 2, 3});
+  CHECK(look_at(5 * k_min, {1, 2}) == WorkerState::stalled);
+  CHECK(look_at(10 * k_min, {1, 2, 3, 4}) == WorkerState::stalled);
+  CHECK(look_at(20 * k_min - 1, {1}) == WorkerState::stalled);
+  CHECK(look_at(20 * k_min, {1, 2, 3}) == WorkerState::zombie);
+  worker = local();
+  look_at(0, {1, 2, 3});
+  CHECK(look_at(5 * k_min, {1, 5}) == WorkerState::working);
 }
 
 TEST_CASE("evidence that appears only later says nothing about what was before") {
   Liveness worker = local();
   run_to(worker, 10 * k_min, computing(5));
   WorkerLook look = computing(5);
-  look.files = 3;
+  look.files = marks(3);
   worker.looked(12 * k_min, look);
   CHECK(run_to(worker, 32 * k_min - 1, look).state == WorkerState::stalled);
   CHECK(run_to(worker, 32 * k_min, look).state == WorkerState::zombie);
@@ -195,7 +217,7 @@ TEST_CASE("on another host only heartbeats count, and nothing is looked at") {
 TEST_CASE("claimed, and no worker was ever seen") {
   Liveness claim(WorkerTrace::none, {}, 0, 0);
   WorkerLook files;
-  files.files = 1;
+  files.files = marks(1);
   files.files_place = "src";
   claim.looked(0, files);
   CHECK(run_to(claim, 20 * k_min - 1, files).state == WorkerState::starting);
@@ -207,7 +229,7 @@ TEST_CASE("a claim whose files change is somebody's work") {
   Liveness claim(WorkerTrace::none, {}, 0, 0);
   WorkerLook look;
   for (std::int64_t at = 0; at <= 100 * k_min; at += 2 * k_min) {
-    look.files = static_cast<std::uint64_t>(at);
+    look.files = marks(static_cast<std::uint64_t>(at));
     claim.looked(at, look);
     CHECK_FALSE(is_final(claim.judge(at).state));
   }

@@ -418,7 +418,7 @@ WorkerLooked Script::looked(const Line& line) {
   WorkerLook look;
   if (!line.get("cpu").empty()) look.cpu_ms = line.number("cpu", 0);
   look.processes = line.number("processes", 1);
-  if (!line.get("files").empty()) look.files = line.number("files", 0);
+  if (!line.get("files").empty()) look.files = std::vector{static_cast<std::uint64_t>(line.number("files", 0))};
   look.files_place = "the files it may change";
   return {line.words.at(1), line.number("epoch", 1), look};
 }

@@ -19,10 +19,10 @@ namespace {
 
 /// Times of the filesystem are coarse: what was done is done again until it is seen.
 bool is_seen(const TempFolder& folder, const std::function<void()>& change) {
-  const std::uint64_t before = look_for_changes({folder.path()}).mark;
+  const auto before = look_for_changes({folder.path()}).marks;
   return becomes_true([&] {
     change();
-    return look_for_changes({folder.path()}).mark != before;
+    return look_for_changes({folder.path()}).marks != before;
   });
 }
 
@@ -35,7 +35,7 @@ TEST_CASE("nothing changed: the mark stays") {
   folder.put("near", "123");
   const ChangeLook first = look_for_changes({folder.path()});
   const ChangeLook second = look_for_changes({folder.path()});
-  CHECK(first.mark == second.mark);
+  CHECK(first.marks == second.marks);
   CHECK(first.entries == 5);
   CHECK(first.whole);
   CHECK(first.bytes == 8);
@@ -58,12 +58,12 @@ TEST_CASE("every kind of change is seen, however deep") {
 TEST_CASE("a time that somebody set back hides nothing") {
   const TempFolder folder;
   folder.put("file", "1");
-  const std::uint64_t before = look_for_changes({folder.path()}).mark;
+  const auto before = look_for_changes({folder.path()}).marks;
   CHECK(becomes_true([&] {
     folder.put("file", "2");
     const timespec old[2] = {{1, 0}, {1, 0}};
     REQUIRE(::utimensat(AT_FDCWD, (folder / "file").c_str(), old, 0) == 0);
-    return look_for_changes({folder.path()}).mark != before;
+    return look_for_changes({folder.path()}).marks != before;
   }));
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a symlink is looked at, not followed") {
   CHECK(before.entries == 3);
   CHECK(before.bytes == 0);
   outside.put("new", "");
-  CHECK(look_for_changes({folder.path()}).mark == before.mark);
+  CHECK(look_for_changes({folder.path()}).marks == before.marks);
   CHECK(look_for_changes({folder / "link"}).entries == 1);
 }
 
@@ -89,10 +89,10 @@ TEST_CASE("what is missing may come") {
   CHECK(before.newest_path.empty());
   folder.put("none", "x");
   const ChangeLook after = look_for_changes({folder / "none"});
-  CHECK(after.mark != before.mark);
+  CHECK(after.marks != before.marks);
   CHECK(after.newest_path == folder / "none");
   CHECK(after.bytes == 1);
-  CHECK(look_for_changes({}).mark == before.mark);
+  CHECK(look_for_changes({}).marks == before.marks);
   CHECK(look_for_changes({folder / "none/below"}).whole);
 }
 
@@ -107,7 +107,24 @@ TEST_CASE("a look ends at its limit, and says so") {
   const ChangeLook cut = look_for_changes({folder.path()}, {3, 10'000});
   CHECK(cut.entries == 3);
   CHECK_FALSE(cut.whole);
-  CHECK_FALSE(look_for_changes({folder.path()}, {1'000, 0}).whole);  // no time at all
+}
+
+TEST_CASE("looks that are cut at different places agree as far as both go, and a change there is seen") {
+  const TempFolder folder;
+  constexpr std::size_t k_files = 3 * ChangeLook::k_part;
+  for (std::size_t i = 0; i < k_files; ++i) folder.put("f" + std::to_string(i), "");
+  const ChangeLook whole = look_for_changes({folder.path()});
+  CHECK(whole.whole);
+  CHECK(whole.marks.size() == 4);
+  const ChangeLook timely = look_for_changes({folder.path()}, {10'000, 0});  // no time at all: the first part all the same
+  CHECK_FALSE(timely.whole);
+  CHECK(timely.marks == std::vector{whole.marks[0]});
+  const ChangeLook cut = look_for_changes({folder.path()}, {2 * ChangeLook::k_part + 5, 10'000});
+  CHECK(cut.marks == std::vector{whole.marks[0], whole.marks[1]});
+  CHECK(becomes_true([&] {
+    for (std::size_t i = 0; i < k_files; ++i) folder.put("f" + std::to_string(i), "1");
+    return look_for_changes({folder.path()}, {10'000, 0}).marks != timely.marks;
+  }));
 }
 
 TEST_CASE("the size of a file beneath a folder, and of nothing else") {

@@ -90,7 +90,7 @@ core::WorkerLook World::look(const std::string& subtask_id, const Life* named) c
   }
   if (!has_files(subtask_id)) return found;
   const auto mark = file_marks_.find(subtask_id);
-  found.files = mark == file_marks_.end() ? 0 : mark->second;
+  found.files = std::vector<std::uint64_t>{mark == file_marks_.end() ? 0 : mark->second};
   found.files_place = "the files it may change";
   return found;
 }

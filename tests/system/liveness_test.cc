@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "system/agent.h"
 
@@ -178,6 +179,8 @@ TEST_CASE("numbers that are no worker's harm nobody") {
     const std::string worker = "w" + std::to_string(box.feed("document_warning").size());
     put_spec(box, worker, pid);
     require_entry(box, "document_warning", "worker-specs/active/" + worker + ".json");
+    const std::string said = box.feed("document_warning").back()["reason"];
+    CHECK_MESSAGE((said.starts_with(std::to_string(pid) + " is no pid") || says(said, " " + std::to_string(pid) + " ")), said);
     CHECK(box.run({"release", "t"}).code == 0);
     box.require_handoff("development", "t");
   }
@@ -187,7 +190,10 @@ TEST_CASE("numbers that are no worker's harm nobody") {
 }
 
 TEST_CASE("the process of another user is watched, and never signalled") {
-  if (::geteuid() != 0) return;  // nobody else can be played
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: only root can play another user");
+    return;
+  }
   Sandbox box;
   hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}}));
   Agent agent(Agent::Habit::obedient, 65534);
@@ -239,9 +245,12 @@ TEST_CASE("specs of others, under other names, or from the future are told and h
   json named = spec_of("w9", agent.pid());
   named["started_at"] = "2999-01-01T00:00:00Z";
   named["last_heartbeat"] = "2999-01-01T00:00:00Z";
-  box.put("worker-specs/active/w2.json", named.dump());
+  box.put("worker-specs/active/.w2", named.dump());
+  fs::last_write_time(box.path("worker-specs/active/.w2"), fs::file_time_type::clock::now() + std::chrono::hours(24));
+  box.move("worker-specs/active/.w2", "worker-specs/active/w2.json");
   require_entry(box, "document_warning", "a worker is called as its file is");
-  require_entry(box, "document_warning", "lies in the future");
+  for (const char* time : {"its started_at", "its last_heartbeat", "its time"})
+    require_entry(box, "document_warning", std::string(time) + " lies in the future");
   box.require_feed("subtask_started");
   CHECK(box.feed("subtask_started")[0]["worker_id"] == "w2");
 }
@@ -267,4 +276,22 @@ TEST_CASE("a heartbeat that is a symbolic link is no heartbeat") {
   box.require_feed("subtask_started");
   REQUIRE(::symlink("/etc/hostname", box.path("worker-specs/active/w1.heartbeat").c_str()) == 0);
   require_entry(box, "document_warning", "it is no regular file");
+}
+
+TEST_CASE("while the daemon itself stood still nobody was silent; the verdict and its evidence are explained") {
+  Sandbox box;
+  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "7s"}}));
+  Agent agent;
+  put_spec(box, "w1", agent.pid());
+  box.require_feed("heartbeat_missed");
+  REQUIRE(::kill(box.pid(), SIGSTOP) == 0);
+  std::this_thread::sleep_for(std::chrono::seconds(9));  // more than zombie_after, and than the loop forgives itself
+  REQUIRE(::kill(box.pid(), SIGCONT) == 0);
+  box.pass_by();
+  CHECK(box.feed("zombie_detected").empty());
+  CHECK_FALSE(agent.has_ended());
+  const auto explained = box.run({"explain", "t"});
+  CHECK_MESSAGE(explained.output.find("CPU time of its process stood still") != std::string::npos, explained.output);
+  box.require_feed("zombie_detected");
+  box.require_eventually("ended", [&] { return agent.has_ended(); });
 }
