@@ -37,7 +37,11 @@ class TestCgroup {
     std::ofstream(folder_ + "/cgroup.kill") << "1";
     becomes_true([this] { return ::rmdir(folder_.c_str()) == 0; });
   }
-  explicit operator bool() const { return !folder_.empty(); }
+  /// Says so where it is not.
+  bool usable() const {
+    if (folder_.empty()) MESSAGE("skipped: no cgroup2 that this user may write to");
+    return !folder_.empty();
+  }
   const std::string& folder() const { return folder_; }
   std::string enter() const { return "echo 0 > " + folder_ + "/cgroup.procs; "; }
 
@@ -69,7 +73,7 @@ TEST_CASE("the cgroup2 path of a process") {
 
 TEST_CASE("a cgroup that holds somebody else is nobody's own") {
   const TestCgroup group("shared");
-  if (!group) return;  // needs a cgroup2 that this user may write to
+  if (!group.usable()) return;
   Child child(group.enter() + "sleep 1000 & echo $! > member; echo > ready; wait");
   child.wait_for("ready");
   const pid_t member = child.pid_in("member");
@@ -88,7 +92,7 @@ TEST_CASE("a cgroup that holds somebody else is nobody's own") {
 
 TEST_CASE("a worker's own cgroup is ended as a whole, whoever left the process group") {
   const TestCgroup group("own");
-  if (!group) return;
+  if (!group.usable()) return;
   Child child(group.enter() +
               "setsid sh -c 'trap : TERM; echo $$ > leaver; while :; do (sleep 1); done' &\n"
               "setsid sh -c 'echo $$ > other; exec sleep 1000' & wait");
@@ -108,4 +112,21 @@ TEST_CASE("a worker's own cgroup is ended as a whole, whoever left the process g
   CHECK(ended->left.empty());
   CHECK(text_of(group.folder() + "/cgroup.procs").empty());
   CHECK(becomes_true([&] { return !read_process(other) || read_process(other).value().state == 'Z'; }));
+}
+
+TEST_CASE("an orphan in the worker's cgroup that nobody can prove to be its own is told as left") {
+  const TestCgroup group("orphan");
+  if (!group.usable()) return;
+  Child child(group.enter() + "(setsid sh -c 'echo $$ > orphan; exec sleep 1000' &)\nexec sleep 1000");
+  const pid_t orphan = child.pid_in("orphan");
+  REQUIRE(becomes_true([&] { return read_process(child.pid()).value().name == "sleep"; }));
+  Ending ending = Ending::begin(LiveProcess::open(child.pid()).value(), {10'000, {}}, 0).value();
+  std::optional<Ended> ended;
+  CHECK(becomes_true([&] { return (ended = ending.advance(1)).has_value(); }));
+  REQUIRE(ended.has_value());
+  REQUIRE(ended->left.size() == 1);
+  CHECK(ended->left[0].pid == orphan);
+  CHECK(ended->left[0].why.find("an orphan in the worker's cgroup") != std::string::npos);
+  CHECK(read_process(orphan));
+  ::kill(orphan, SIGKILL);
 }

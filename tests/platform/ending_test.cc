@@ -193,7 +193,10 @@ TEST_CASE("what is forked on TERM ends as well, as long as the group is provably
 }
 
 TEST_CASE("another user's process is not signalled") {
-  if (::geteuid() != 0) return;  // only root can start one
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: only root can play another user");
+    return;
+  }
   Child child("exec setpriv --reuid=65534 --clear-groups sleep 1000");
   REQUIRE(becomes_true([&] { return read_process(child.pid()).value().name == "sleep"; }));
   const auto ending = Ending::begin(LiveProcess::open(child.pid()).value(), {k_grace, {}}, k_begin);

@@ -113,7 +113,7 @@ int rename_checks(const std::string& root) {
   do {                                                 \
     const int answer = in_child([&] { return body; }); \
     if (answer == k_skipped)                           \
-      MESSAGE("not allowed here: skipped");            \
+      MESSAGE("skipped: not allowed here");            \
     else                                               \
       CHECK(answer == 0);                              \
   } while (false)

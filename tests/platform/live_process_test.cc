@@ -116,7 +116,10 @@ TEST_CASE("the process that was meant, or none") {
 }
 
 TEST_CASE("another user's process is told from our own") {
-  if (::geteuid() != 0) return;  // only root can start one
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: only root can play another user");
+    return;
+  }
   Child child("exec setpriv --reuid=65534 --clear-groups sleep 1000");
   REQUIRE(becomes_true([&] { return read_process(child.pid()).value().name == "sleep"; }));
   const LiveProcess process = LiveProcess::open(child.pid()).value();

@@ -101,7 +101,7 @@ TEST_CASE("no_writer knows who has the file open for writing") {
   REQUIRE(::symlink("a", (folder / "link").c_str()) == 0);
   const Fd dir(::open(folder.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (no_writer(dir.get(), "a") == std::nullopt) {
-    MESSAGE("leases are not permitted here: skipped");
+    MESSAGE("skipped: leases are not permitted here");
     return;
   }
   CHECK(no_writer(dir.get(), "a") == true);

@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Fixture, "what is never closed after writing appears at once")
 TEST_CASE_FIXTURE(Fixture, "a file linked from an unnamed one appears or is written") {
   const Fd fd(::open((folder / "d").c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
   if (!fd) {
-    MESSAGE("no O_TMPFILE here: skipped");
+    MESSAGE("skipped: no O_TMPFILE here");
     return;
   }
   const std::string self = "/proc/self/fd/" + std::to_string(fd.get());
@@ -212,7 +212,7 @@ TEST_CASE_FIXTURE(Fixture, "a flood ends in one call for listing everything") {
     std::fclose(file);
   }
   if (limit <= 0 || limit > 200'000) {
-    MESSAGE("max_queued_events unknown or too large to fill: skipped");
+    MESSAGE("skipped: max_queued_events is unknown, or too large to fill");
     return;
   }
   folder.put("d/a", "x");

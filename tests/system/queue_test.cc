@@ -308,7 +308,7 @@ TEST_CASE("displaced versions that a crash left behind are merged at the start")
 TEST_CASE("queues as they are found in the world") {
   const fs::path corpus = fs::path(BATON_SOURCE_DIR) / "../shared/corpus/real/queues";
   if (!fs::exists(corpus)) {
-    MESSAGE("no corpus here: skipped");
+    MESSAGE("skipped: the corpus is not here");
     return;
   }
   for (const auto& file : fs::directory_iterator(corpus)) {
