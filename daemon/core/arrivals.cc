@@ -48,19 +48,19 @@ struct Orchestrator::State::Document {
   std::map<std::string, const ArrivedTask*> fresh;  // those that will be taken up
   std::vector<const ArrivedTask*> order;            // the same, in the order of the document
   std::set<std::string> awaited;                    // by any of them
+  std::set<std::string> subtask_ids;                // that they are going to have, but for those called as their task
 
-  /// A task before it is going to have a subtask of that name.
-  bool names_subtask(const std::string& id) const {
-    return std::ranges::any_of(order, [&id](const ArrivedTask* arrived) {
-      return arrived->plan && std::ranges::any_of((*arrived->plan)->subtasks, [&](const PlannedSubtask& planned) {
-               return planned.spec.id == id && (*arrived->plan)->planner != PlannerKind::routed;
-             });
-    });
+  void take_up(const ArrivedTask& arrived) {
+    fresh.emplace(arrived.spec.id, &arrived);
+    order.push_back(&arrived);
+    awaited.insert(arrived.spec.depends_on.begin(), arrived.spec.depends_on.end());
+    if (!arrived.plan || (*arrived.plan)->planner == PlannerKind::routed) return;
+    for (const PlannedSubtask& planned : (*arrived.plan)->subtasks) subtask_ids.insert(planned.spec.id);
   }
 };
 
 void Orchestrator::State::on(const TasksArrived& event) {
-  Document document{event.input.path, {}, {}, {}};
+  Document document{event.input.path, {}, {}, {}, {}};
   for (const ArrivedTask& arrived : event.tasks) {
     Result<> checked = check(arrived, document);
     if (checked) continue;
@@ -78,16 +78,14 @@ Result<> Orchestrator::State::check(const ArrivedTask& arrived, Document& docume
   const TaskSpec& spec = arrived.spec;
   TRY_VALUE(const bool known, is_known(arrived, document));
   if (known) return {};
-  if (subtasks.contains(spec.id) || document.names_subtask(spec.id) ||
+  if (subtasks.contains(spec.id) || document.subtask_ids.contains(spec.id) ||
       std::ranges::find(arrived.taken_ids, spec.id) != arrived.taken_ids.end())
     return fail(ErrorCode::refused, "the id " + spec.id + " is the id of a subtask", "give this task another id", {"/id", 0, 0});
   if (arrived.plan && !*arrived.plan) return tl::make_unexpected(about(spec.id, arrived.plan->error()));
   if (const std::vector<std::string> cycle = cycle_through(spec, document); !cycle.empty())
     return fail(ErrorCode::invalid, "task " + spec.id + " would wait for itself: " + text::join(cycle, " → "),
                 "take one of these out of depends_on", {"/depends_on", 0, 0});
-  document.fresh.emplace(spec.id, &arrived);
-  document.order.push_back(&arrived);
-  document.awaited.insert(spec.depends_on.begin(), spec.depends_on.end());
+  document.take_up(arrived);
   return {};
 }
 
@@ -202,6 +200,8 @@ void Orchestrator::State::adopt(LiveTask& live, Plan plan, const std::vector<std
   task.conflicts = std::move(plan.conflicts);
   for (PlannedSubtask& planned : plan.subtasks)
     task.subtasks.push_back(make_subtask(std::move(planned), task.spec.id, now.wall_ms));
+  task.check_named = is_run(task.spec.checkpoint);
+  for (Subtask& subtask : task.subtasks) subtask.check_named = is_run(checkpoint_of(task, subtask));
   index(live);
   live.progress = PlanProgress(task, scheduler.rule() != FileConflicts::off);
   touch(task);

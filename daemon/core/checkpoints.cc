@@ -13,9 +13,9 @@ bool Orchestrator::State::is_run(const std::string& checkpoint) const {
   return checkpoint.starts_with('{') || catalogue.settings.checkpoints.contains(checkpoint);
 }
 
-/// Words were never run, so what has failed once is a program's: it does not pass because its name went from the settings.
+/// What was a program's when it was planned, or has failed once, does not become words because its name went from the settings.
 bool Orchestrator::State::runs_check(const Task& task, const Subtask& subtask) const {
-  return is_fix(subtask) || is_run(checkpoint_of(task, subtask));
+  return is_fix(subtask) || subtask.check_named || is_run(checkpoint_of(task, subtask));
 }
 
 bool Orchestrator::State::has_check_in_words(const Task& task, const Subtask& subtask) const {

@@ -63,7 +63,7 @@ std::vector<std::string> fix_ids(const std::string& task_id) {
 }
 
 bool Orchestrator::State::has_final_check(const Task& task) const {
-  return !task.simple && task.check.at == 0 && is_run(task.spec.checkpoint);
+  return !task.simple && task.check.at == 0 && (task.check_named || is_run(task.spec.checkpoint));
 }
 
 void Orchestrator::State::begin_final_check(LiveTask& live) {

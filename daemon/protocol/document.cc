@@ -9,7 +9,7 @@ namespace baton::protocol {
 using nlohmann::json;
 
 Result<Document> Document::parse(std::string_view bytes) {
-  TRY(check_json(bytes));
+  TRY(check_document(bytes));
   json root = json::parse(bytes, nullptr, false);
   if (root.is_discarded())
     return fail(ErrorCode::invalid, "not JSON", "a number in it may be too large: write it as a text in double quotes");

@@ -53,7 +53,29 @@ std::optional<std::size_t> offset_of(simdjson::ondemand::parser& parser, const s
   return static_cast<std::size_t>(value.raw_json_token().data() - text.data());
 }
 
+/// Where the value that is one too many begins, or nothing. `body` is valid JSON.
+std::optional<std::size_t> surplus_value(std::string_view body) {
+  std::size_t values = 0;
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    if (body[at] == '"')
+      for (++at; body[at] != '"'; ++at) at += body[at] == '\\' ? 1 : 0;
+    else if ((body[at] == ',' || body[at] == '[' || body[at] == '{') && ++values > k_max_values)
+      return at;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+Result<> check_document(std::string_view bytes) {
+  TRY(check_json(bytes));
+  if (bytes.size() <= k_max_values) return {};  // a value has a byte at least
+  const std::string_view body = without_bom(bytes);
+  const auto surplus = surplus_value(body);
+  if (!surplus) return {};
+  return invalid("it has more than " + std::to_string(k_max_values) + " values", "split it, or carry what is large as one text",
+                 place_of_offset(bytes, bytes.size() - body.size() + *surplus));
+}
 
 Result<> check_json(std::string_view bytes) {
   const std::string_view body = without_bom(bytes);

@@ -12,6 +12,9 @@ inline constexpr std::size_t k_max_depth = 256;  // nesting of one document
 
 /// invalid, with line and column: empty, only white space, not UTF-8, too deep, not JSON, or more than one document.
 Result<> check_json(std::string_view bytes);
+/// The same, and invalid where it has so many values that a DOM of it would take a hundred times its bytes.
+Result<> check_document(std::string_view bytes);
+inline constexpr std::size_t k_max_values = 500'000;  // of one document, in lists and objects
 /// invalid: empty, not UTF-8, or binary (a NUL byte).
 Result<> check_text(std::string_view bytes);
 /// Line and column (from 1) of a byte offset.

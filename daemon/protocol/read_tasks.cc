@@ -17,11 +17,18 @@ namespace {
 using core::Source;
 using nlohmann::json;
 
+constexpr std::size_t k_max_tasks = 1'000;  // in one dropped document: it is taken as a whole, in one turn
+
 Result<std::vector<TaskIn>> read_list(std::string_view bytes, const std::string& base) {
   TRY_VALUE(const QueueFile file, parse_queue(std::string(bytes)));
   if (file.entries.empty())
     return fail(ErrorCode::invalid, "the list holds no task", R"(put one into it: [{"title": "..."}])",
                 place_of_pointer(bytes, base));
+  if (file.entries.size() > k_max_tasks)
+    return fail(ErrorCode::invalid,
+                "the list holds " + std::to_string(file.entries.size()) + " tasks, at most " + std::to_string(k_max_tasks) +
+                    " are taken from one file",
+                "split it into several files", place_of_pointer(bytes, base));
   std::vector<TaskIn> tasks;
   for (const QueueEntry& entry : file.entries) {
     const std::string_view own = file.span(entry);

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "protocol/example_files.h"
 #include "protocol/queue_file.h"
@@ -8,6 +10,7 @@
 
 using namespace baton;
 using namespace baton::protocol;
+using nlohmann::json;
 
 namespace {
 
@@ -115,6 +118,23 @@ TEST_CASE("a subtask may ask for a task of its own") {
   CHECK(task.spec.subtasks[2].orchestrate);
 }
 
+TEST_CASE("one at a time, a subtask that brings the prompt for its orchestration is orchestrated unless it says not to be") {
+  const auto orchestrated = [](const std::string& mode) {
+    const TaskIn task = only(json{
+        {"title", "Build the shop"},
+        {"execution_mode", mode},
+        {"subtasks",
+         {{{"title", "Models"}, {"orchestration_prompt", "Make the models, all phases"}},
+          {{"title", "Login"}, {"orchestration_prompt", "Make the login"}, {"orchestrate", false}},
+          {{"title", "Open"}}}}}.dump());
+    std::vector<bool> answer;
+    for (const auto& each : task.spec.subtasks) answer.push_back(each.orchestrate);
+    return answer;
+  };
+  CHECK(orchestrated("sequential") == std::vector<bool>{true, false, false});
+  CHECK(orchestrated("staged") == std::vector<bool>{false, false, false});
+}
+
 TEST_CASE("a checkpoint without commands is a criterion in words") {
   CHECK(only(R"({"title": "x", "checkpoint": {"description": "tests pass"}})").spec.checkpoint == "\"tests pass\"");
   CHECK(only(R"({"title": "x", "checkpoint": {"type": "manual", "validation": "looks good"}})").spec.checkpoint ==
@@ -130,6 +150,9 @@ TEST_CASE("a list is read as a whole, each task with its own bytes") {
   CHECK((*tasks)[1].document == "{\"title\" : \"two\"}");
   CHECK((*tasks)[0].spec.content_hash != (*tasks)[1].spec.content_hash);
   CHECK(read_dropped_json(R"({"tasks": []})").error().message == "the list holds no task");
+  std::string many = "[{\"title\": \"x\"}";
+  for (int i = 0; i < 1'000; ++i) many += ",{\"title\": \"x\"}";
+  CHECK(read_dropped_json(many + "]").error().message == "the list holds 1001 tasks, at most 1000 are taken from one file");
 }
 
 TEST_CASE("the content hash leaves out what the daemon writes") {

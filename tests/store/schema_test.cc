@@ -45,8 +45,9 @@ constexpr Migration k_steps[] = {
 };
 constexpr std::span<const Migration> k_all(k_steps);
 
-/// What version 13 did, undone.
+/// What versions 13 and 14 did, undone.
 void make_version_12(sqlite3* db) {
+  for (const char* table : {"subtask", "task"}) tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN check_named");
   for (const char* table : {"subtask_spec", "given_subtask"})
     tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN orchestrate");
   tell(db, "ALTER TABLE subtask DROP COLUMN child_task");
@@ -55,7 +56,7 @@ void make_version_12(sqlite3* db) {
   tell(db, "PRAGMA user_version = 12");
 }
 
-/// What versions 6 to 13 did, undone.
+/// What versions 6 to 14 did, undone.
 void make_version_5(sqlite3* db) {
   make_version_12(db);
   for (const char* table : {"subtask", "task"})
@@ -72,7 +73,7 @@ void make_version_5(sqlite3* db) {
   tell(db, "DROP TABLE worker");
 }
 
-/// What versions 5 to 13 did, undone.
+/// What versions 5 to 14 did, undone.
 void make_version_4(sqlite3* db) {
   make_version_5(db);
   tell(db, "ALTER TABLE subtask DROP COLUMN refused");
@@ -92,14 +93,16 @@ void take_recovery(const core::Subtask& from, core::Subtask& to) {
   to.check = from.check;
 }
 
-/// No child task, and nothing that asks for one.
-core::Task without_children(core::Task task) {
+/// No child task, and nothing that asks for one; whether a checkpoint was named is not known.
+core::Task as_of_version_12(core::Task task) {
   task.spec.parent_task_id = task.spec.parent_subtask_id = "";
   for (core::SubtaskSpec& given : task.spec.subtasks) given.orchestrate = false;
   for (core::Subtask& subtask : task.subtasks) {
     subtask.spec.orchestrate = false;
     subtask.child_task.clear();
+    subtask.check_named = false;
   }
+  task.check_named = false;
   return task;
 }
 
@@ -215,12 +218,12 @@ TEST_CASE(
     subtask.progress_percent = blocked.subtasks[i].progress_percent;
     take_recovery(blocked.subtasks[i], subtask);
   }
-  CHECK(test::describe(task) == test::describe(without_children(blocked)));  // nothing else has changed
+  CHECK(test::describe(task) == test::describe(as_of_version_12(blocked)));  // nothing else has changed
 }
 
 TEST_CASE("a journal of version 12 opens with its tasks as they were, and knows of no child task") {
   test::Folder folder;
-  const core::Task old_task = without_children(test::full_task("old"));
+  const core::Task old_task = as_of_version_12(test::full_task("old"));
   {
     store::Store store = test::open_store(folder / "j.db");
     test::commit_new(store, old_task);

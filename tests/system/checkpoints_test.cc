@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -11,6 +12,8 @@
 
 using baton::test::json;
 using baton::test::Sandbox;
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -284,4 +287,60 @@ TEST_CASE("a checkpoint that has failed does not pass because it went from the s
   CHECK(blocked["failure_reason"].get<std::string>().find("has no checkpoint \"tests pass\" any more: put it back and retry") !=
         std::string::npos);
   CHECK(box.feed("subtask_completed").empty());
+}
+
+TEST_CASE("what was a program's when it was planned is not taken for words because it went from the settings") {
+  Sandbox box;
+  box.configure({{"retry_backoff", "0s"}, {"checkpoints", {{"tests pass", json::array({shell("exit 3")})}}}});
+  box.start();
+  box.drop("t.json", task_with("tests pass"));
+  box.require_handoff("development", "t");
+  box.configure({{"retry_backoff", "0s"}});
+  box.require_feed("config_reloaded");
+  box.kill9();
+  box.start();
+  box.complete("development", "t");
+  box.require_feed("orchestration_blocked");
+  CHECK(box.feed("orchestration_blocked")[0]["failure_reason"].get<std::string>().find(
+            "has no checkpoint \"tests pass\" any more") != std::string::npos);
+  CHECK(box.feed("subtask_completed").empty());
+}
+
+TEST_CASE("nothing is begun before what it builds upon has passed its checkpoint, in any mode") {
+  for (const std::string mode : {"staged", "sequential", "eager"}) {
+    CAPTURE(mode);
+    Sandbox box;
+    box.configure({{"retry_backoff", "0s"}});
+    box.start();
+    const json check{{"commands", json::array({shell("test -e a.ok")})}};
+    json next{{"subtask_id", "b"}, {"title", "Fix typo in b.md"}, {"assigned_to", "security"}};
+    if (mode != "sequential") next["dependencies"] = {"a"};
+    const json first{{"subtask_id", "a"}, {"title", "Fix typo in a.md"}, {"assigned_to", "development"}, {"checkpoint", check}};
+    box.drop("t.json", {{"title", "Two steps"}, {"execution_mode", mode}, {"subtasks", {first, next}}});
+    box.require_handoff("development", "a");
+    box.complete("development", "a");
+    box.require_feed("checkpoint_failed");
+    box.require_feed("subtask_handed_off", 2);
+    box.pass_by();
+    CHECK_FALSE(box.exists(Sandbox::handoff_path("security", "b")));
+    CHECK(box.feed("subtask_completed").empty());
+    std::ofstream(beside(box, "a.ok")) << "yes";
+    box.complete("development", "a");
+    box.require_handoff("security", "b");
+    box.require_feed("checkpoint_passed");
+    box.require_feed("subtask_handed_off", 4);  // one passed by
+    CHECK(box.feed("checkpoint_passed")[0]["seq"] < box.feed("subtask_handed_off").back()["seq"]);
+    CHECK(box.feed("subtask_handed_off").back()["subtask_id"] == "b");
+  }
+}
+
+TEST_CASE("commands of a document that somebody else may have written are not run") {
+  Sandbox box;
+  fs::permissions(box.root(), fs::perms::group_write, fs::perm_options::add);
+  box.start();
+  box.drop("t.json", task_with({{"commands", json::array({shell("touch ran")})}}));
+  const json reason = box.require_refusal("t.json");
+  CHECK(reason.dump().find("these commands are not run") != std::string::npos);
+  box.pass_by();
+  CHECK_FALSE(is_there(beside(box, "ran")));
 }

@@ -98,13 +98,21 @@ TEST_CASE("a hundred megabytes are refused in bounded memory, sparse or real") {
   std::string real = "[";
   for (int i = 0; i < 100; ++i) real += mebibyte;
   box.drop("real.json", real);
+  std::string nested;
+  while (nested.size() < (7 << 20)) nested += std::string(100, '[') + std::string(100, ']') + ",";
+  std::string texts;
+  while (texts.size() < (7 << 20)) texts += "\"\",";
+  box.drop("nested.json", "{\"title\": \"x\", \"context\": [" + nested + "1]}");
+  box.drop("texts.json", "{\"title\": \"x\", \"subtasks\": [" + texts + "1]}");
+  CHECK(says(box.require_refusal("nested.json"), "more than 500000 values"));
+  CHECK(says(box.require_refusal("texts.json"), "more than 500000 values"));
   CHECK(says(box.require_refusal("sparse.json"), "104857600 bytes"));
   CHECK(says(box.require_refusal("real.json"), "max_document_bytes"));
   CHECK(fs::file_size(box.path("task-queue.d/rejected/real.json")) == real.size());
   if (Sandbox::k_sanitized)
     MESSAGE("memory is not judged: the sanitizer needs its own");
   else
-    CHECK(box.peak_memory_kib() < 64 * 1024);
+    CHECK(box.peak_memory_kib() < 160 * 1024);  // simdjson needs twelve bytes for one of the largest document
 }
 
 TEST_CASE("a document of exactly max_document_bytes is read, one byte more is not") {
