@@ -90,7 +90,7 @@ void Orchestrator::State::refuse_for_child(const Subtask& subtask, const ResultA
               id + " is done by " +
                   (subtask.child_task.empty() ? "a child task of its own" : "its child task " + subtask.child_task) +
                   ": it takes no result",
-              "answer the subtasks of that task; `baton skip " + id + "` goes on without it",
+              "answer the subtasks of that task; `baton skip " + id + " --reason TEXT` goes on without it",
               {}};
   tell("document_rejected", subtask, {{"reason", error.message}, {"path", result.input.path}, {"hint", error.hint}});
   refuse(result.input, std::move(error));
