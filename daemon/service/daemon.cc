@@ -1,7 +1,5 @@
 #include "service/daemon.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include "platform/resources.h"
 #include "service/engine.h"
 #include "service/log.h"
@@ -28,10 +26,7 @@ int give_up(const Error& error) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
-  auto logger = std::make_shared<spdlog::logger>("baton", std::make_shared<spdlog::sinks::stderr_sink_st>());
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  logger->set_level(options.verbose ? spdlog::level::debug : spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
+  log::open(options.verbose ? log::Level::debug : log::Level::info);
   if (const auto raised = platform::raise_descriptor_limit(); !raised)
     log::warn("{}: the ends of many workers at once may not be seen", raised.error().message);
   auto engine = Engine::open(options.coordination);

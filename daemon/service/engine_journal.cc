@@ -1,11 +1,9 @@
 // What keeps the daemon's own files true while it runs: journal and lock that somebody took away, and the syncs of what was
 // written without one.
-#include <malloc.h>
-#include <fstream>
-
 #include <algorithm>
 #include <utility>
 
+#include "platform/resources.h"
 #include "protocol/paths.h"
 #include "service/engine.h"
 #include "service/log.h"
@@ -21,27 +19,10 @@ constexpr std::int64_t k_busy_sync_ms = 1'000;  // a loop that never rests syncs
 constexpr std::int64_t k_sync_slice_ms = 4;
 constexpr std::int64_t k_feed_first_ms = 1'000;  // back-off while the feed cannot be synced
 constexpr std::int64_t k_feed_last_ms = 60'000;
-constexpr std::size_t k_growth_pages = 256;  // 1 MiB
-const std::string k_unsynced = "unsynced";   // attention
+const std::string k_unsynced = "unsynced";  // attention
 
 SyncStep next(SyncStep step) {
   return step == SyncStep::journal ? SyncStep::feed : static_cast<SyncStep>(static_cast<int>(step) + 1);
-}
-
-std::size_t resident_pages() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t all = 0, resident = 0;
-  statm >> all >> resident;
-  return resident;
-}
-
-// After a burst, or a large file: the process has grown since it gave back last. The look costs microseconds (mallinfo2 walks
-// through every free piece), the giving back some milliseconds per 50 MB of heap.
-void give_back_memory() {
-  static std::size_t rested = 0;
-  if (resident_pages() <= rested + std::max(k_growth_pages, rested / 8)) return;
-  ::malloc_trim(0);
-  rested = resident_pages();
 }
 
 }  // namespace
@@ -127,7 +108,7 @@ Result<> Engine::sync_step() {
     case SyncStep::inputs: note_sync(outcome_of_sync()); return {};
     case SyncStep::memory:
       queue_.rest();
-      give_back_memory();
+      platform::give_back_memory();
       return {};
     case SyncStep::journal: break;
   }

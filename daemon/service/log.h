@@ -2,35 +2,33 @@
 // others go into many of them, so secrets of known shapes are taken out.
 #pragma once
 
-#include <spdlog/spdlog.h>
-#include <string_view>
-#include <utility>
-
-#include "protocol/redact.h"
+#include <fmt/core.h>
 
 namespace baton::service::log {
 
-template <class... Args>
-void write(spdlog::level::level_enum level, spdlog::format_string_t<Args...> format, Args&&... args) {
-  if (!spdlog::should_log(level)) return;
-  spdlog::log(level, "{}", protocol::redacted(fmt::format(format, std::forward<Args>(args)...)));
-}
+enum class Level { debug, info, warn, error };
+
+/// From now on messages of `lowest` and above are written. Until then nothing is.
+void open(Level lowest);
+
+// Arguments as for fmt::format. They are erased here, so that whoever logs compiles no formatting.
+void write(Level level, fmt::string_view format, fmt::format_args arguments);
 
 template <class... Args>
-void debug(spdlog::format_string_t<Args...> format, Args&&... args) {
-  write(spdlog::level::debug, format, std::forward<Args>(args)...);
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::debug, format, fmt::make_format_args(args...));
 }
 template <class... Args>
-void info(spdlog::format_string_t<Args...> format, Args&&... args) {
-  write(spdlog::level::info, format, std::forward<Args>(args)...);
+void info(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::info, format, fmt::make_format_args(args...));
 }
 template <class... Args>
-void warn(spdlog::format_string_t<Args...> format, Args&&... args) {
-  write(spdlog::level::warn, format, std::forward<Args>(args)...);
+void warn(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::warn, format, fmt::make_format_args(args...));
 }
 template <class... Args>
-void error(spdlog::format_string_t<Args...> format, Args&&... args) {
-  write(spdlog::level::err, format, std::forward<Args>(args)...);
+void error(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::error, format, fmt::make_format_args(args...));
 }
 
 }  // namespace baton::service::log

@@ -1,8 +1,7 @@
 #include "service/queue_keeper.h"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
+#include <cstdio>
 #include <unordered_set>
 
 #include "base/ids.h"
@@ -30,7 +29,11 @@ std::uint64_t hash_in_pieces(std::string_view bytes) {
   return hash;
 }
 
-std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+std::string hex(std::uint64_t hash) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
 
 }  // namespace
 
