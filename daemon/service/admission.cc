@@ -15,8 +15,8 @@ std::string mebibytes(std::int64_t bytes) { return std::to_string(bytes >> 20) +
 
 Machine machine_of(const World& world) {
   Machine machine{platform::memory_pressure(), INT64_MAX};
-  for (const std::string* folder : {&world.root, &world.workspace})
-    if (const auto free = platform::free_bytes(*folder)) machine.free_bytes = std::min(machine.free_bytes, *free);
+  for (const std::string& folder : {world.root, world.workspace, world.state_dir})
+    if (const auto free = platform::free_bytes(folder)) machine.free_bytes = std::min(machine.free_bytes, *free);
   return machine;
 }
 

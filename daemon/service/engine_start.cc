@@ -118,6 +118,7 @@ Engine::Engine(Parts parts)
       publisher_(world_, inputs_, handoffs_, feed_, queue_, views_, jobs_, workers_, children_, intake_),
       layout_(world_) {
   started_at_ = world_.now.wall_ms;
+  world_.state_dir = parts_.tenancy.state_dir();
   world_.workspace = parts_.config.workspace.empty() ? parent(parts_.root) : absolute(parts_.root, parts_.config.workspace);
 }
 

@@ -28,6 +28,7 @@ struct World {
   bool rebooted = false;  // the run before was on another boot of the machine
   Remarks remarks{};
   History history{store};
+  std::string state_dir{};  // absolute path of the folder with the journal
 };
 
 /// The events of one turn and what they led to: everything that the commit has to remember and the publisher has to do.

@@ -1,6 +1,7 @@
 // No space and read-only filesystems: intake stops and says so, nothing is half written, work goes on by itself.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -58,6 +59,32 @@ class SmallDisk {
 
  private:
   std::string path_;
+  bool mounted_ = false;
+};
+
+/// What the kernel says of memory, as this program and the daemons that it starts see it.
+class MemoryPressure {
+ public:
+  explicit MemoryPressure(const std::string& folder) : file_(folder + "/pressure") {
+    say(0);
+    mounted_ = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+               ::mount(file_.c_str(), k_place, nullptr, MS_BIND, nullptr) == 0;
+    if (!mounted_) MESSAGE("skipped: nothing may be mounted over " << k_place << " here");
+  }
+  ~MemoryPressure() {
+    if (mounted_) ::umount2(k_place, MNT_DETACH);
+  }
+  MemoryPressure(const MemoryPressure&) = delete;
+  MemoryPressure& operator=(const MemoryPressure&) = delete;
+  bool mounted() const { return mounted_; }
+  void say(int percent) const {
+    std::ofstream(file_) << "some avg10=" << percent << ".00 avg60=0.00 avg300=0.00 total=1\n"
+                         << "full avg10=0.00 avg60=0.00 avg300=0.00 total=1\n";
+  }
+
+ private:
+  static constexpr const char* k_place = "/proc/pressure/memory";
+  std::string file_;
   bool mounted_ = false;
 };
 
@@ -300,4 +327,20 @@ TEST_CASE("the disk is nearly full: what is new waits and says so, and goes on b
   box.configure({{"min_free_disk", "1MiB"}});
   require_work(box, "t");
   CHECK(box.feed("attention_cleared").size() == 1);
+}
+
+TEST_CASE("the machine is short of memory: what is new waits and says so, and goes on by itself when there is enough") {
+  Sandbox box;
+  const MemoryPressure memory(box.path(".."));
+  if (!memory.mounted()) return;
+  memory.say(55);
+  box.start();
+  box.drop("t.json", typo("t.md"));
+  box.require_feed("attention_raised");
+  CHECK(box.feed("attention_raised")[0]["reason"] == "short_of_memory");
+  CHECK_FALSE(box.exists(Sandbox::handoff_path("development", "t")));
+  CHECK(box.run({"explain", "t"}).output.find("short of memory") != std::string::npos);
+  memory.say(2);
+  box.require_handoff("development", "t");
+  box.require_feed("attention_cleared");
 }
