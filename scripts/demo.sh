@@ -74,7 +74,15 @@ printf '{"title": "Deploy the shop",\n "priority": "hihg"}\n' > coordination/tas
 
 say "3. An agent dies in the middle of its work (kill -9); two others come"
 feed=coordination/dashboard-events.jsonl
-until grep -q "subtask_started.*\"worker_id\":\"development-$mortal-" "$feed"; do sleep 0.02; done
+told() { # told TYPE [PATTERN]: waits until the feed has an entry of the type that matches
+  local tries=0
+  until grep -qE "\"type\":\"$1\".*${2:-}" "$feed"; do
+    tries=$((tries + 1))
+    [ $tries -lt 1500 ] || { echo "the feed has no $1 after 30 s" >&2; exit 1; }
+    sleep 0.02
+  done
+}
+told subtask_started "\"worker_id\":\"development-$mortal-"
 kill -9 "$mortal"
 wait "$mortal" 2>/dev/null || true
 baton show task-1762342920
@@ -86,6 +94,8 @@ done
 
 say "4. Live: its end is seen, and its work is handed out again"
 baton watch task-1762342920
+told worker_gone "\"worker_id\":\"development-$mortal-"
+told subtask_retried
 
 say "5. The report"
 baton wait task-1762342920 > /dev/null

@@ -34,5 +34,6 @@ Rows restart(const Scale& scale);
 Rows exit_to_feed(const Scale& scale);
 Rows mass_exit(const Scale& scale);
 Rows heartbeats(const Scale& scale);
+Rows false_verdicts(const Scale& scale);
 
 }  // namespace baton::bench

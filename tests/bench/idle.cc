@@ -12,12 +12,9 @@ Rows idle(const Scale& scale) {
   site.fill(tasks, "wait");
   site.await_live(tasks);
   site.await_quiet();
-  const auto switches = [&site] {
-    return status_number(site.pid(), "voluntary_ctxt_switches") + status_number(site.pid(), "nonvoluntary_ctxt_switches");
-  };
-  const std::int64_t before = switches();
+  const std::int64_t before = switches(site.pid());
   let_pass(1e3 * seconds);
-  const auto woken = static_cast<double>(switches() - before);
+  const auto woken = static_cast<double>(switches(site.pid()) - before);
   return {{"idle, wakeups in " + std::to_string(static_cast<int>(seconds)) + " s", woken, "", std::nullopt, "0", woken == 0}};
 }
 

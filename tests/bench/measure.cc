@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -19,7 +20,23 @@ namespace baton::bench {
 
 namespace {
 constexpr int k_patience_ms = 60'000;  // for anything that is awaited
+
+/// Folders of /proc, one per thread; none when the process is gone.
+std::vector<std::string> threads_of(pid_t pid) {
+  std::vector<std::string> folders;
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone))
+    folders.push_back(thread.path().string());
+  return folders;
 }
+
+std::int64_t number_in(const std::string& file, const std::string& key) {
+  std::istringstream lines(read_file(file));
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(key + ":")) return std::stoll(line.substr(key.size() + 1));
+  throw Failure("no " + key + " in " + file);
+}
+}  // namespace
 
 void fail(const std::string& what) { throw Failure(what + ": " + std::strerror(errno)); }
 
@@ -37,17 +54,25 @@ double percentile(std::vector<double> samples, double per) {
 }
 
 double cpu_ms(pid_t pid) {
-  std::istringstream fields(read_file("/proc/" + std::to_string(pid) + "/schedstat"));
-  double on_cpu_ns = 0;
-  fields >> on_cpu_ns;
-  return on_cpu_ns / 1e6;
+  double all_ns = 0;
+  for (const std::string& thread : threads_of(pid)) {
+    std::istringstream fields(read_file(thread + "/schedstat"));
+    double on_cpu_ns = 0;
+    fields >> on_cpu_ns;
+    all_ns += on_cpu_ns;
+  }
+  return all_ns / 1e6;
+}
+
+std::int64_t switches(pid_t pid) {
+  std::int64_t all = 0;
+  for (const std::string& thread : threads_of(pid))
+    for (const char* kind : {"voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"}) all += number_in(thread + "/status", kind);
+  return all;
 }
 
 std::int64_t status_number(pid_t pid, const std::string& key) {
-  std::istringstream lines(read_file("/proc/" + std::to_string(pid) + "/status"));
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with(key + ":")) return std::stoll(line.substr(key.size() + 1));
-  throw Failure("no " + key + " of process " + std::to_string(pid));
+  return number_in("/proc/" + std::to_string(pid) + "/status", key);
 }
 
 std::string read_file(const std::string& path) {

@@ -24,8 +24,10 @@ inline void check(bool done, const std::string& what) {
 double now_ms();                                             // monotonic
 double percentile(std::vector<double> samples, double per);  // per: 0 to 100
 
-/// CPU time of a process since its start, ns precision. 0 when it is gone.
+/// CPU time of all threads of a process since its start, ns precision. 0 when it is gone.
 double cpu_ms(pid_t pid);
+/// How often its threads were switched to.
+std::int64_t switches(pid_t pid);
 /// The number behind `key` in /proc/PID/status.
 std::int64_t status_number(pid_t pid, const std::string& key);
 
