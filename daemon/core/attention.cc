@@ -119,7 +119,7 @@ Attention about_breaker(const MasterRecord& master) {
 
 bool is_journalled(std::string_view reason) {
   return reason == "stalled" || reason == "late" || reason == "overdue" || reason == "zombie" || reason == "worker_left" ||
-         reason == "unclaimed";
+         reason == "unclaimed" || reason == "short_of_memory" || reason == "short_of_disk";
 }
 
 bool AttentionBoard::raise(const Attention& attention) {

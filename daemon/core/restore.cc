@@ -42,7 +42,6 @@ void Orchestrator::State::restore(Remembered remembered) {
   for (const Attention& each : remembered.attention) attention.raise(each);
   machine = remembered.machine;
   catalogue.durations = std::move(remembered.durations);
-  if (!machine.shortage.empty()) raise(about_shortage(machine));
   if (paused) raise(about_pause_of_all());
   for (auto& [task_id, record] : tasks) {
     raise_standing(record.task);
@@ -77,14 +76,16 @@ void Orchestrator::State::resume_waits() {
   review_attention();
 }
 
-/// What may have ended with the run before: nobody waits for a worker that could not be ended any more, and a master may have
-/// been relieved of all that lay there.
+/// What may have ended with the run before: nobody waits for a worker that could not be ended any more, a master may have been
+/// relieved of all that lay there, and the machine may have got what it was short of. Or it is short of something only now.
 void Orchestrator::State::review_attention() {
   for (const Attention& each : attention.all()) {
     const bool of_master = each.reason == "unclaimed" && each.subtask_id.empty();
-    if (each.reason == "worker_left" || (of_master && lying_for(each.master).empty()))
+    const bool of_machine = each.reason.starts_with("short_of_") && each.reason != "short_of_" + machine.shortage;
+    if (each.reason == "worker_left" || of_machine || (of_master && lying_for(each.master).empty()))
       clear(each.task_id, each.subtask_id, each.reason, each.master);
   }
+  if (!machine.shortage.empty()) raise(about_shortage(machine));
 }
 
 void Orchestrator::State::raise_standing(const Task& task) {

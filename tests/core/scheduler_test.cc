@@ -294,7 +294,7 @@ TEST_CASE("ten thousand that want one file cost one look each") {
   }
   CHECK(started == k_count);
   // Looking at all who wait at each of these would be fifty million looks.
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(120));
 }
 
 TEST_CASE("whole folders among thousands of files cost a few looks each") {
@@ -316,7 +316,7 @@ TEST_CASE("whole folders among thousands of files cost a few looks each") {
   }
   CHECK(started == 2 * k_count);
   // Each against all below it would be twenty-five million looks, at each end.
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(120));
 }
 
 TEST_CASE("progress of a plan: modes, conflicts, skips in any order") {

@@ -476,6 +476,7 @@ std::string Script::restore(const Line& line) {
   remembered.attention = attention_;
   remembered.totals = core_.totals();
   remembered.paused = core_.paused();
+  remembered.machine = {line.get("short_of"), line.get("message")};
   Orchestrator fresh;
   fresh.restore(std::move(remembered));
   core_ = std::move(fresh);

@@ -288,9 +288,9 @@ TEST_CASE("thousands of files at once: each exactly once") {
   for (int i = 0; i < k_files; ++i)
     box.drop("n" + std::to_string(i) + ".json", {{"title", "Fix typo " + std::to_string(i) + " in README.md"}});
   box.require_eventually(
-      "all filed", [&] { return box.list("task-queue.d/accepted").size() == k_files; }, 60);
+      "all filed", [&] { return box.list("task-queue.d/accepted").size() == k_files; }, 240);
   box.require_eventually(
-      "all handed out", [&] { return box.list("masters/development/handoffs").size() == k_files + 3; }, 60);
+      "all handed out", [&] { return box.list("masters/development/handoffs").size() == k_files + 3; }, 240);
   CHECK(box.stop() == 0);
   CHECK(box.feed("task_received").size() == k_files);
   box.check_seq();

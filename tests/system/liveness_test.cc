@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "system/agent.h"
 
@@ -285,7 +284,8 @@ TEST_CASE("while the daemon itself stood still nobody was silent; the verdict an
   put_spec(box, "w1", agent.pid());
   box.require_feed("heartbeat_missed");
   REQUIRE(::kill(box.pid(), SIGSTOP) == 0);
-  std::this_thread::sleep_for(std::chrono::seconds(9));  // more than zombie_after, and than the loop forgives itself
+  CHECK_FALSE(
+      Sandbox::eventually([&] { return agent.has_ended(); }, 9));  // longer than zombie_after, and than the loop forgives itself
   REQUIRE(::kill(box.pid(), SIGCONT) == 0);
   box.pass_by();
   CHECK(box.feed("zombie_detected").empty());

@@ -334,6 +334,7 @@ TEST_CASE("the machine is short of memory: what is new waits and says so, and go
   const MemoryPressure memory(box.path(".."));
   if (!memory.mounted()) return;
   memory.say(55);
+  box.configure({{"max_memory_pressure", 20}});
   box.start();
   box.drop("t.json", typo("t.md"));
   box.require_feed("attention_raised");
