@@ -117,8 +117,9 @@ class Tokeniser {
     line_start_ = true;
   }
 
-  /// Arrows, dashes and the bullets of UTF-8.
+  /// Arrows, dashes and the bullets of UTF-8. Most characters begin none of them.
   bool symbol() {
+    if (std::string_view("-=*+&#\xe2").find(text_[at_]) == std::string_view::npos) return false;
     for (std::string_view arrow : {"→", "⇒", "➜", "->", "=>", "-->", "==>"})
       if (sees(arrow)) return add(TokenKind::arrow, arrow.size()), true;
     if (sees("•")) return add(TokenKind::item, 3), true;
@@ -178,11 +179,18 @@ class Tokeniser {
     return true;
   }
 
+  bool ends_word(std::size_t at) const {
+    const char c = text_[at];
+    if (c >= 'a' && c <= 'z') return false;
+    if (is_space(c) || std::string_view(",;()[]{}<>\"`|=!?").find(c) != std::string_view::npos) return true;
+    if (c != '\xe2') return false;
+    const std::string_view rest = text_.substr(at);
+    return rest.starts_with("→") || rest.starts_with("—") || rest.starts_with("…");
+  }
+
   void word() {
     std::size_t end = at_;
-    while (end < text_.size() && !is_space(text_[end]) &&
-           std::string_view(",;()[]{}<>\"`|=!?").find(text_[end]) == std::string_view::npos &&
-           !text_.substr(end).starts_with("→") && !text_.substr(end).starts_with("—") && !text_.substr(end).starts_with("…")) {
+    while (end < text_.size() && !ends_word(end)) {
       if (text_[end] == ':' && (end + 1 == text_.size() || is_space(text_[end + 1]))) break;
       ++end;
     }
