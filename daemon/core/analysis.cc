@@ -11,7 +11,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "core/planning.h"
+#include "core/read_once.h"
 #include "core/routing.h"
 #include "core/scope.h"
 
@@ -22,7 +22,8 @@ constexpr int k_per_master = 4;
 
 class Judge {
  public:
-  Judge(const TaskSpec& spec, const Catalogue& catalogue) : spec_(spec), catalogue_(catalogue), request_(read_request(spec)) {}
+  Judge(Request request, const TaskSpec& spec, const Catalogue& catalogue)
+      : spec_(spec), catalogue_(catalogue), request_(std::move(request)) {}
 
   Analysis run() {
     lead_with_type();
@@ -145,13 +146,17 @@ class Judge {
 
 }  // namespace
 
-std::string why_routed(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
-  for (const Piece& piece : read_request(spec).pieces)
+std::string why_routed(const Request& request, const Analysis& analysis, const Catalogue& catalogue) {
+  for (const Piece& piece : request.pieces)
     if (const Route way = route(piece, catalogue); !analysis.masters.empty() && way.master == analysis.masters.front())
       return way.why;
   return "its type says so";
 }
 
-Analysis analyse(const TaskSpec& spec, const Catalogue& catalogue) { return Judge(spec, catalogue).run(); }
+Analysis analyse(const Request& request, const TaskSpec& spec, const Catalogue& catalogue) {
+  return Judge(request, spec, catalogue).run();
+}
+
+Analysis analyse(const TaskSpec& spec, const Catalogue& catalogue) { return Judge(read_request(spec), spec, catalogue).run(); }
 
 }  // namespace baton::core

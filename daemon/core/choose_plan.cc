@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "core/orchestrator_state.h"
-#include "core/planning.h"
+#include "core/read_once.h"
 
 namespace baton::core {
 namespace {
@@ -40,7 +40,7 @@ Result<> check_wishes(const TaskSpec& spec) {
   return {};
 }
 
-Result<const Playbook*> wanted_playbook(const TaskSpec& spec, const Catalogue& catalogue) {
+Result<const Playbook*> wanted_playbook(const Request& request, const TaskSpec& spec, const Catalogue& catalogue) {
   if (!spec.playbook.empty()) {
     if (const auto found = catalogue.playbooks.find(spec.playbook); found != catalogue.playbooks.end()) return &found->second;
     std::vector<std::string> names;
@@ -49,7 +49,7 @@ Result<const Playbook*> wanted_playbook(const TaskSpec& spec, const Catalogue& c
                    "orchestrator/playbooks/ holds the ones there are", "/playbook");
   }
   if (!spec.planner.empty() && spec.planner != "playbook") return nullptr;
-  const Playbook* playbook = matching_playbook(spec, catalogue);
+  const Playbook* playbook = matching_playbook(request, spec, catalogue);
   if (playbook == nullptr && spec.planner == "playbook")
     return refused("the planner is \"playbook\", and no playbook matches",
                    "name one in \"playbook\" (orchestrator/playbooks/ holds the ones there are), or leave the planner out",
@@ -86,29 +86,31 @@ void say_masters(Plan& plan, const std::map<std::string, std::string>& whys) {
                                     (way.others > 0 ? " and " + std::to_string(way.others) + " more" : "") + ": " + way.why);
 }
 
-Result<Plan> route_simply(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
+Result<Plan> route_simply(const Request& request, const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
   const std::string why =
-      spec.assigned_to.empty() ? why_routed(spec, analysis, catalogue) : std::string("the task is addressed to it");
-  TRY_VALUE(Plan plan, make_simple_plan(spec, std::move(analysis), catalogue));
+      spec.assigned_to.empty() ? why_routed(request, analysis, catalogue) : std::string("the task is addressed to it");
+  TRY_VALUE(Plan plan, make_simple_plan(request, spec, std::move(analysis), catalogue));
   plan.analysis.reasons.push_back("+0: " + plan.subtasks.front().spec.assigned_to + " takes it: " + why);
   return plan;
 }
 
-Result<Plan> plan_by_rules(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
-  Steps steps = expand_rules(spec, analysis, catalogue);
+Result<Plan> plan_by_rules(const Request& request, const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
+  Steps steps = expand_rules(request, spec, analysis, catalogue);
   if (steps.subtasks.size() < 2) analysis.reasons.emplace_back("+0: nothing in the request says how to break it down");
-  if (steps.subtasks.size() < 2 && spec.orchestration_required != true) return route_simply(spec, std::move(analysis), catalogue);
+  if (steps.subtasks.size() < 2 && spec.orchestration_required != true)
+    return route_simply(request, spec, std::move(analysis), catalogue);
   TRY_VALUE(Plan plan, make_plan(spec, PlannerKind::rules, std::move(steps.subtasks), std::move(analysis), catalogue));
   say_masters(plan, steps.whys);
   return plan;
 }
 
 /// What applies after explicit subtasks. Nothing: the planner command has to be asked.
-std::optional<Result<Plan>> decompose(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue, bool ask) {
-  const Result<const Playbook*> playbook = wanted_playbook(spec, catalogue);
+std::optional<Result<Plan>> decompose(const Request& request, const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue,
+                                      bool ask) {
+  const Result<const Playbook*> playbook = wanted_playbook(request, spec, catalogue);
   if (!playbook) return tl::make_unexpected(playbook.error());
   if (*playbook != nullptr) {
-    Steps steps = expand_playbook(**playbook, spec, catalogue);
+    Steps steps = expand_playbook(**playbook, request, spec, catalogue);
     Result<Plan> plan = make_plan(spec, PlannerKind::playbook, std::move(steps.subtasks), analysis, catalogue);
     if (plan) plan->planner_name = (*playbook)->name;
     if (plan) say_masters(*plan, steps.whys);
@@ -124,7 +126,7 @@ std::optional<Result<Plan>> decompose(const TaskSpec& spec, Analysis analysis, c
   }
   if (!ask && spec.planner == "command")
     analysis.reasons.emplace_back("+0: by the rules, for want of an answer of the planner command");
-  return plan_by_rules(spec, std::move(analysis), catalogue);
+  return plan_by_rules(request, spec, std::move(analysis), catalogue);
 }
 
 /// `ask`: the planner command may be asked. Else it was, or would be: that the task is to be broken down is settled.
@@ -132,10 +134,11 @@ std::optional<Result<Plan>> choose(const TaskSpec& spec, const Catalogue& catalo
   if (!spec.assigned_to.empty())
     if (const auto master = resolve_master(spec.assigned_to, catalogue); !master) return tl::make_unexpected(master.error());
   if (const auto wishes = check_wishes(spec); !wishes) return tl::make_unexpected(wishes.error());
-  Analysis analysis = analyse(spec, catalogue);
+  const Request request = read_request(spec);
+  Analysis analysis = analyse(request, spec, catalogue);
   if (!spec.subtasks.empty()) return make_plan(spec, PlannerKind::given, spec.subtasks, std::move(analysis), catalogue);
-  if (ask && !must_decompose(spec, analysis)) return route_simply(spec, std::move(analysis), catalogue);
-  return decompose(spec, std::move(analysis), catalogue, ask);
+  if (ask && !must_decompose(spec, analysis)) return route_simply(request, spec, std::move(analysis), catalogue);
+  return decompose(request, spec, std::move(analysis), catalogue, ask);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 #include "base/ids.h"
 #include "base/text.h"
-#include "core/planning.h"
 #include "core/playbooks.h"
+#include "core/read_once.h"
 #include "core/routing.h"
 #include "core/steps.h"
 
@@ -40,8 +40,8 @@ std::string fill(std::string text, const Filling& filling) {
 
 class Expansion {
  public:
-  Expansion(const Playbook& playbook, const TaskSpec& spec, const Catalogue& catalogue)
-      : playbook_(playbook), spec_(spec), catalogue_(catalogue), request_(read_request(spec)) {
+  Expansion(const Playbook& playbook, const Request& request, const TaskSpec& spec, const Catalogue& catalogue)
+      : playbook_(playbook), spec_(spec), catalogue_(catalogue), request_(request) {
     main_ = main_piece();
     const std::string_view asked = text::trim(spec.title.empty() ? spec.description : spec.title);
     filling_.title = text::printable(text::ellipsis(asked, spec.title.empty() ? 120 : k_max_title));
@@ -214,7 +214,7 @@ class Expansion {
   const Playbook& playbook_;
   const TaskSpec& spec_;
   const Catalogue& catalogue_;
-  Request request_;
+  const Request& request_;
   const Piece* main_ = nullptr;  // of request_
   Filling filling_;
   std::string slug_;
@@ -226,7 +226,11 @@ class Expansion {
 }  // namespace
 
 Steps expand_playbook(const Playbook& playbook, const TaskSpec& spec, const Catalogue& catalogue) {
-  return Expansion(playbook, spec, catalogue).run();
+  return expand_playbook(playbook, read_request(spec), spec, catalogue);
+}
+
+Steps expand_playbook(const Playbook& playbook, const Request& request, const TaskSpec& spec, const Catalogue& catalogue) {
+  return Expansion(playbook, request, spec, catalogue).run();
 }
 
 }  // namespace baton::core

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/conflicts.h"
 #include "core/estimate.h"
-#include "core/planning.h"
+#include "core/read_once.h"
 #include "core/routing.h"
 #include "core/steps.h"
 
@@ -285,12 +285,16 @@ Result<Plan> make_plan(const TaskSpec& spec, PlannerKind planner, std::vector<Su
 }
 
 Result<Plan> make_simple_plan(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
+  return make_simple_plan(read_request(spec), spec, std::move(analysis), catalogue);
+}
+
+Result<Plan> make_simple_plan(const Request& request, const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
   SubtaskSpec subtask;
   subtask.id = spec.id;
   subtask.title = spec.title;
   subtask.description = spec.description;
   subtask.success_criteria = spec.success_criteria;
-  subtask.files_affected = read_request(spec).files;
+  subtask.files_affected = request.files;
   subtask.checkpoint = spec.checkpoint;
   subtask.time_limit_ms = spec.time_limit_ms;
   subtask.assigned_to = !spec.assigned_to.empty()   ? spec.assigned_to

@@ -34,8 +34,6 @@ Steps expand_rules(const TaskSpec& spec, const Analysis& analysis, const Catalog
 /// Checks the rules, fills in defaults (master, worker_type, ids, estimates), computes stages, order, conflicts and estimate.
 Result<Plan> make_plan(const TaskSpec& spec, PlannerKind planner, std::vector<SubtaskSpec> subtasks, Analysis analysis,
                        const Catalogue& catalogue);
-/// Why its first master takes a simple task.
-std::string why_routed(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue);
 /// A plan of one subtask whose id is the task's. spec: "Simple Task (Direct to Master)".
 Result<Plan> make_simple_plan(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue);
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "core/planning.h"
+#include "core/read_once.h"
 #include "core/scope.h"
 
 namespace baton::core {
@@ -80,7 +80,10 @@ bool asks_for_any(const std::vector<std::string>& phrases, const std::vector<std
 }
 
 const Playbook* matching_playbook(const TaskSpec& spec, const Catalogue& catalogue) {
-  const Request request = read_request(spec);
+  return matching_playbook(read_request(spec), spec, catalogue);
+}
+
+const Playbook* matching_playbook(const Request& request, const TaskSpec& spec, const Catalogue& catalogue) {
   const bool insists = spec.planner == "playbook";
   if (!insists && spells_out_steps(request)) return nullptr;
   const Playbook* best = nullptr;

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "core/bundles.h"
-#include "core/planning.h"
+#include "core/read_once.h"
 #include "core/routing.h"
 #include "core/steps.h"
 
@@ -117,7 +117,10 @@ std::vector<std::size_t> parts_of(const Layers& layers, std::size_t most) {
 }  // namespace
 
 Steps expand_rules(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
-  const Request request = read_request(spec);
+  return expand_rules(read_request(spec), spec, analysis, catalogue);
+}
+
+Steps expand_rules(const Request& request, const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
   std::vector<Piece> pieces = asked_pieces(request);
   if (pieces.empty()) pieces.push_back(whole_request(spec));
   hand_out_files(pieces, request);
