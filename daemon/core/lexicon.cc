@@ -143,7 +143,7 @@ constexpr std::array<NounRow, 15> k_nouns = {{
      "number set overview summary list process strategy plan change environment package code detail entry line bill"},
     {NounKind::topic, Topic::development,
      "frontend backend refactoring implementation codebase accessibility+audit performance+audit code+review design+review "
-     "performance+review accessibility+review dependency+update audit+log audit+trail"},
+     "performance+review accessibility+review dependency+update audit+log audit+trail audit+logging audit+event audit+record audit+entry audit+history"},
     {NounKind::light, Topic::none, "scan assessment review analysis"},
     {NounKind::light, Topic::none, "spreadsheet matrix diagram"},
 }};

@@ -57,8 +57,15 @@ struct Found {
   std::size_t begin;
 };
 
+/// "every service": one of many, as one speaks of them in the plural.
+bool stands_for_all(Tokens tokens, std::size_t at) {
+  return at > 0 && (tokens[at - 1].word == "every" || tokens[at - 1].word == "each");
+}
+
 /// The noun that ends at `at`: a name of two words if there is one, else the word.
 std::optional<Found> noun_ending_at(Tokens tokens, std::size_t begin, std::size_t at) {
+  if (at == begin && stands_for_all(tokens, at))
+    if (auto noun = find_noun(tokens[at].word + "s")) return Found{*noun, at};
   if (at > begin && tokens[at - 1].kind == TokenKind::word)
     if (auto noun = find_noun(tokens[at - 1].word, tokens[at].word)) return Found{*noun, at - 1};
   if (auto noun = find_noun(tokens[at].word)) return Found{*noun, at};
@@ -76,6 +83,7 @@ void read_modifiers(Tokens tokens, NounPhrase& phrase, std::size_t first, std::s
   for (std::size_t at = head; at-- > first;) {
     if (tokens[at].kind != TokenKind::word) continue;
     const auto found = noun_ending_at(tokens, first, at);
+    if (found && found->noun.topic == Topic::development) at = found->begin;  // "audit log entry" is about no audit
     if (!found || found->noun.topic == Topic::none || found->noun.topic == Topic::development) continue;
     if (only_in_context(found->noun)) {
       if (phrase.strength == 0) phrase.topic = Topic::inventory, phrase.strength = 1, phrase.cue = words_of(tokens, *found, at);

@@ -31,6 +31,13 @@ std::optional<WorkVerb> verb_of_two(Tokens tokens, std::size_t at, std::size_t e
   }
 }
 
+/// "Audit log for the admin area": a thing whose name begins like an order.
+bool names_thing(Tokens tokens, std::size_t at, std::size_t end) {
+  if (at + 1 >= end || tokens[at + 1].kind != TokenKind::word || tokens[at].word != "audit") return false;
+  const auto noun = find_noun(tokens[at].word, tokens[at + 1].word);
+  return noun && noun->topic == Topic::development;
+}
+
 /// A question: "which services …", "are we …", "how many …".
 bool asks(Tokens tokens, std::size_t end) {
   const std::string& word = tokens[0].word;
@@ -52,6 +59,7 @@ std::optional<VerbAt> verb_at(Tokens tokens, std::size_t at, std::size_t end) {
   if (passive_at(tokens, at, end)) return VerbAt{{Act::need, false}, at, at + 1};
   if (at + 1 < end && tokens[at + 1].kind == TokenKind::word)
     if (const auto verb = verb_of_two(tokens, at, end)) return VerbAt{*verb, at, at + 2};
+  if (names_thing(tokens, at, end)) return std::nullopt;
   if (const auto verb = find_verb(tokens[at].word)) return VerbAt{*verb, at, at + 1};
   if (at == 0 && asks(tokens, end)) return VerbAt{{Act::look, false}, at, at + 1};
   if (acts_on_object(tokens, at, end)) return VerbAt{{Act::change, true}, at, at + 1};
