@@ -6,7 +6,7 @@
 //   one of three or more that refers back ("fix what breaks")                      2
 //   three pieces of work 1, five 2; a list of six in the description 4, of four 2
 //   a whole instead of a part, 4+ files, an estimate over 30 minutes or 20k tokens   4 each
-//   three listed parts of a system               3
+//   three listed parts of a system, or what a thing is made up of   3
 #include <algorithm>
 #include <set>
 

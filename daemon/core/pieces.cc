@@ -187,7 +187,7 @@ Reading read_verb(Piece& piece, const Passage& source, const Segment& segment, s
   if (!segment.verb.empty()) {
     take(segment.act, segment.verb);
     reading.text = segment.verb + (segment.begin < end ? " " + reading.text : "");
-  } else if (const auto verb = verb_at(tokens, segment.begin, end)) {
+  } else if (const auto verb = verb_at(tokens, segment.begin, end); verb && !(segment.is_listed && verb->verb.also_noun)) {
     take(verb->verb.act, verb_words(tokens, verb->begin, verb->after));
     reading.object = verb->after;
     reading.field = verb->field;

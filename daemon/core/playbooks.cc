@@ -28,8 +28,9 @@ bool matches(const Playbook& playbook, const Request& request) {
   return any && all_of(playbook.match_all, request.words) && !asks_for_any(playbook.match_none, request.title_words);
 }
 
-/// Three steps with verbs of their own, two things to implement, or a list of three.
+/// Three steps with verbs of their own, two things to implement, a list of three, or what the thing is made up of.
 bool spells_out_steps(const Request& request) {
+  if (request.lists_makeup) return true;
   int title_steps = 0, implementations = 0, listed = 0;
   for (const Piece& piece : request.pieces) {
     listed += piece.is_listed && piece.work == Work::implement ? 1 : 0;

@@ -6,6 +6,7 @@
 #include "core/enumeration.h"
 #include "core/graph.h"
 #include "core/judgement.h"
+#include "core/makeup.h"
 #include "core/ordering.h"
 #include "core/pieces.h"
 #include "core/spelling.h"
@@ -40,7 +41,9 @@ struct Header {
   Piece piece;
   std::size_t end = 0;  // where the list begins; 0 = there is no header
   bool makes = false;
-  bool lists_objects = false;  // of its verb
+  bool is_makeup = false;
+  std::size_t list_end = 0;
+  std::vector<std::size_t> listed;  // where the objects of its verb begin
 };
 
 std::size_t first_colon(Tokens tokens) {
@@ -56,18 +59,30 @@ bool lists_work(Tokens tokens, const std::vector<Segment>& segments) {
   return segments.size() >= 2 && std::count_if(segments.begin(), segments.end(), is_work) >= 2;
 }
 
+/// "Build a chat comprising a server and …", "We need accounts: sign-up, login, …"
+Header header_of(const Passage& source, const MakeUp& makeup) {
+  Header header{read_piece(source, makeup.thing), makeup.begin, true, true, makeup.end, makeup.parts};
+  if (makeup.is_wish) {
+    header.piece.act = Act::build;
+    header.piece.verb = "build";
+  }
+  return header;
+}
+
 Header read_header(const Passage& source) {
   const Tokens tokens = source.tokens;
+  if (const MakeUp makeup = makeup_of(source.text, tokens); !makeup.parts.empty()) return header_of(source, makeup);
   const std::size_t colon = first_colon(tokens);
   if (colon <= 1 || colon >= tokens.size()) return {};
-  Header header{read_piece(source, {0, colon - 1, Link::first, false, 0, false, Act::none, {}}), colon, false, false};
+  const Segment first{0, colon - 1, Link::first, false, 0, false, Act::none, {}};
+  Header header{read_piece(source, first), colon, false, false, tokens.size(), {}};
   header.makes = header.piece.own_verb && header.piece.act == Act::build;
-  const std::vector<std::size_t> objects = listed_objects(tokens, colon, tokens.size());
+  std::vector<std::size_t> objects = listed_objects(tokens, colon, tokens.size());
   const bool are_work = !objects.empty() && std::all_of(objects.begin(), objects.end(), [&](std::size_t at) {
     return read_noun_phrase(tokens, at, tokens.size()).is_work;
   });
-  header.lists_objects = !objects.empty() && (header.makes || (are_work && header.piece.own_verb));
-  return header.lists_objects || lists_work(tokens, cut(tokens, colon, tokens.size())) ? header : Header{};
+  if (header.makes || (are_work && header.piece.own_verb)) header.listed = std::move(objects);
+  return !header.listed.empty() || lists_work(tokens, cut(tokens, colon, tokens.size())) ? header : Header{};
 }
 
 /// "Develop the API: tests, docs": the list adds to what the header asks for. What is thought out or found first stays before it.
@@ -108,14 +123,26 @@ void apply_label(Piece& first, const Judgement& label) {
   if (label.topic == Topic::testing) first.work = Work::test;
 }
 
-void take_piece(Request& request, const Passage& source, const Segment& segment, const Piece* header = nullptr) {
+/// "A shop with a product catalog", "an API with API keys": what a thing is made up of is built, whatever field its name is from.
+void build_part(Piece& part) {
+  if (part.topic != Topic::security && part.topic != Topic::inventory) return;
+  const auto tokens = tokenise(part.object);
+  if (read_noun_phrase(tokens, 0, tokens.size()).is_work) return;
+  part.topic = Topic::development;
+  part.strength = 3;
+  part.work = Work::implement;
+  part.cue.clear();
+}
+
+void take_piece(Request& request, const Passage& source, const Segment& segment, const Header* header = nullptr) {
   if (request.pieces.size() >= k_max_pieces) {
     request.is_cut = true;
     return;
   }
   Piece piece = read_piece(source, segment);
   if (!source.title && !piece.own_verb && piece.strength < 3) return;
-  if (request.pieces.empty() && header != nullptr && !piece.own_verb) share_verb(piece, *header);
+  if (request.pieces.empty() && header != nullptr && !piece.own_verb) share_verb(piece, header->piece);
+  if (header != nullptr && header->is_makeup && piece.is_listed) build_part(piece);
   add_piece(request.pieces, std::move(piece));
 }
 
@@ -123,8 +150,10 @@ void read_title(Request& request, const Passage& source) {
   const Tokens tokens = source.tokens;
   Header header = read_header(source);
   const Label label = header.end == 0 ? read_label(request, source) : Label{};
-  for (const Segment& segment : cut(tokens, std::max(header.end, label.end), tokens.size(), header.lists_objects))
-    if (!segment.negated) take_piece(request, source, segment, header.end > 0 ? &header.piece : nullptr);
+  request.lists_makeup = header.is_makeup;
+  const std::size_t end = header.end > 0 ? header.list_end : tokens.size();
+  for (const Segment& segment : cut(tokens, std::max(header.end, label.end), end, header.listed))
+    if (!segment.negated) take_piece(request, source, segment, header.end > 0 ? &header : nullptr);
   const std::string subject = header.piece.object.empty() ? header.piece.text : header.piece.object;
   const bool adds = std::none_of(request.pieces.begin(), request.pieces.end(),
                                  [](const Piece& piece) { return piece.work == Work::implement; });

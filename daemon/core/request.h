@@ -53,6 +53,7 @@ struct Request {
   bool is_cut = false;             // something was not read: it was too long, or held too many pieces
   std::vector<Piece> pieces;       // title first
   std::vector<std::string> slips;  // of the keyboard in the title, and how they are read
+  bool lists_makeup = false;       // the title says what the thing is made up of
   std::string label;               // "EUI Dashboard: ..." gives "EUI Dashboard"
   std::vector<std::string> files;  // all that are named anywhere, each once
   std::vector<std::string> words;  // of title and description without what is refused: what playbooks match

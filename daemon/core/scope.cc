@@ -246,7 +246,7 @@ Share listed_parts(const Request& request) {
     const auto tokens = tokenise(piece.object);
     parts += !tokens.empty() && is_part(tokens.back().word) ? 1 : 0;
   }
-  if (listed < 3 || parts < 2) return {};
+  if (listed < 3 || (parts < 2 && !request.lists_makeup)) return {};
   return {3, "it lists " + std::to_string(listed) + " parts of a system"};
 }
 

@@ -56,9 +56,8 @@ bool makes_compound(std::string_view verb, std::string_view next) {
 
 class Cutter {
  public:
-  Cutter(Tokens tokens, std::size_t begin, std::size_t end, bool is_list) : tokens_(tokens), at_(begin), end_(end) {
-    if (is_list) listed_ = listed_objects(tokens_, at_, end_);
-  }
+  Cutter(Tokens tokens, std::size_t begin, std::size_t end, std::vector<std::size_t> listed)
+      : tokens_(tokens), at_(begin), end_(end), listed_(std::move(listed)) {}
 
   std::vector<Segment> run() {
     open(at_, Link::first, false);
@@ -77,7 +76,7 @@ class Cutter {
     clause_end_ = k_nowhere;
     act_ = Act::none;
     verb_.clear();
-    if (const auto verb = verb_at(tokens_, at_, end_)) {
+    if (const auto verb = verb_of(at_)) {
       act_ = verb->verb.act;
       verb_ = tokens_[verb->begin].word;
       at_ = verb->after;
@@ -86,6 +85,12 @@ class Cutter {
     } else if (at_ < end_ && is_negation(tokens_[at_].word)) {
       ++at_;
     }
+  }
+
+  /// "sync engine": what is listed as a thing asks for nothing by itself.
+  std::optional<VerbAt> verb_of(std::size_t at) const {
+    const auto verb = verb_at(tokens_, at, end_);
+    return verb && verb->verb.also_noun && is_listed(at) ? std::nullopt : verb;
   }
 
   bool is_listed(std::size_t at) const { return std::binary_search(listed_.begin(), listed_.end(), at); }
@@ -208,7 +213,7 @@ class Cutter {
       return cut(at_, at_ + 1, Link::tail, true);
     if (maybe_condition()) return;
     if (const std::size_t length = tail_opener(tokens_, at_, end_); length > 0 && maybe_tail(length)) return;
-    if (opens_subclause(word)) in_subclause_ = true, is_finite_ = is_finite(at_);
+    if (opens_subclause(word)) in_subclause_ = true, is_finite_ = is_finite(at_), runs_list_ = runs(at_ + 1);
     if (word == "to" && at_ + 1 < end_ && verb_at(tokens_, at_ + 1, end_)) in_infinitive_ = true, ++at_;
     ++at_;
   }
@@ -217,6 +222,10 @@ class Cutter {
   void maybe_next(bool comma) {
     std::size_t next = at_;
     bool after = false;
+    if (in_subclause_ && runs_list_ && lists_what_runs(at_ + 1)) {
+      ++at_;
+      return;
+    }
     if (comma) in_subclause_ = in_infinitive_ = false;
     bool but = false;
     while (next < end_ && (tokens_[next].kind == TokenKind::comma ||
@@ -242,13 +251,25 @@ class Cutter {
       return;  // ", with tests": seen by the next step
     }
     if (current_.negated && !comma && refuses_too(next)) return cut(at_, next, link, true);
-    if (starts_verb(next) || (tokens_[next].kind == TokenKind::word && is_negation(tokens_[next].word)))
+    if (is_listed(next) || starts_verb(next) || (tokens_[next].kind == TokenKind::word && is_negation(tokens_[next].word)))
       return cut(at_, next, link);
-    if (is_listed(next)) return cut(at_, next, link);
     if (starts_work(next) || (comma && lists_judgement(next)))
       return cut(at_, next, current_.link == Link::tail && !after ? Link::tail : link, current_.negated && !comma);
     if (after || (current_.negated && comma)) return cut(at_, next, link);
     at_ = next;
+  }
+
+  bool runs(std::size_t at) const {
+    return at < end_ && (is_word(tokens_[at], "runs") || is_word(tokens_[at], "run") || is_word(tokens_[at], "executes") ||
+                         is_word(tokens_[at], "performs") || is_word(tokens_[at], "triggers"));
+  }
+
+  /// "a workflow that runs lint, tests and build": names of what runs, not orders; "…, update it" and "… and the docs" are some.
+  bool lists_what_runs(std::size_t at) const {
+    if (at < end_ && is_word(tokens_[at], "and")) ++at;
+    if (at >= end_ || tokens_[at].kind != TokenKind::word || is_determiner(tokens_[at].word)) return false;
+    return at + 1 >= end_ || tokens_[at + 1].kind != TokenKind::word || is_word(tokens_[at + 1], "and") ||
+           is_preposition(tokens_[at + 1].word);
   }
 
   /// "rotate what is found and update the docs": a base form does not continue a clause whose verb is finite.
@@ -351,14 +372,15 @@ class Cutter {
   std::size_t clause_end_ = k_nowhere;  // where the object of a clause of time ends
   std::vector<std::size_t> listed_;     // where the objects of the last list begin
   bool in_subclause_ = false;
+  bool runs_list_ = false;  // "that runs …"
   bool is_finite_ = false;  // the verb of the subclause is: "is found", "breaks"
   bool in_infinitive_ = false;
 };
 
 }  // namespace
 
-std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end, bool is_list) {
-  return Cutter(tokens, begin, end, is_list).run();
+std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end, std::vector<std::size_t> listed) {
+  return Cutter(tokens, begin, end, std::move(listed)).run();
 }
 
 }  // namespace baton::core

@@ -21,7 +21,7 @@ struct Segment {
   std::string verb;          // of work that a clause of time asks for; then the tokens are its object
 };
 
-/// tokens[begin, end): what stands before "label:" is not passed in. `is_list`: they are the objects of the verb in a header.
-std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end, bool is_list = false);
+/// tokens[begin, end): what stands before "label:" is not passed in. `listed`: where the objects of the verb in a header begin.
+std::vector<Segment> cut(Tokens tokens, std::size_t begin, std::size_t end, std::vector<std::size_t> listed = {});
 
 }  // namespace baton::core

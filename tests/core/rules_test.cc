@@ -176,6 +176,39 @@ TEST_CASE("what is listed inside an object, or describes one, is no step") {
     CHECK(ruled(task(title)).size() == 1);
 }
 
+TEST_CASE("what a thing is made up of is a step each, however the list is led in") {
+  CHECK(shown(ruled(task("Develop a chat feature comprising a websocket server, a sync engine and a React client"))) ==
+        "websocket-server-001-implement [development/implementation] Develop a websocket server\n"
+        "websocket-server-002-implement [development/implementation] Develop a sync engine\n"
+        "websocket-server-003-implement [development/implementation] Develop a React client\n");
+  CHECK(shown(ruled(task("We need a shop: product catalog, checkout, plan changes and a security review"))) ==
+        "product-catalog-001-implement [development/implementation] Build product catalog\n"
+        "product-catalog-002-implement [development/implementation] Build checkout\n"
+        "product-catalog-003-implement [development/implementation] Build plan changes\n"
+        "product-catalog-004-audit [security/audit] Security review <- product-catalog-001-implement, "
+        "product-catalog-002-implement, product-catalog-003-implement\n");
+  for (const char* title :
+       {"Build a portal including an inbox, a user directory and a billing page",
+        "Build a portal made up of an inbox, a user directory and a billing page",
+        "Build a portal with an inbox, a user directory and a billing page",
+        "I'd like a portal that contains an inbox, a user directory and a billing page",
+        "Build a portal (inbox, user directory, billing page)", "Build a portal - inbox, user directory, billing page",
+        "The portal should include an inbox, a user directory and a billing page",
+        "I want a portal. It should include an inbox, a user directory and a billing page."})
+    CHECK_MESSAGE(ruled(task(title)).size() == 3, title);
+}
+
+TEST_CASE("what a thing copes with, is made with or made for is no step") {
+  for (const char* title :
+       {"Build a portal supporting Chrome, Firefox and Safari", "Build a portal for admins, editors and viewers",
+        "Build a portal with React, TypeScript and Tailwind", "Create a service with retries, timeouts and logging",
+        "Create a settings form including theme, language and time zone",
+        "We need clearer errors: red text, an icon and a short hint",
+        "We do not need a portal: the inbox, the user directory and the billing page exist",
+        "Set up a workflow that runs lint, tests and build"})
+    CHECK_MESSAGE(ruled(task(title)).size() == 1, title);
+}
+
 TEST_CASE("a list behind a colon: the header is a step when the list does not build") {
   CHECK(shown(ruled(task("Build search: indexer, API, UI"))) ==
         "indexer-001-implement [development/implementation] Build indexer\n"
