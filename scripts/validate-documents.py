@@ -5,8 +5,9 @@ usage: validate-documents.py [--written] DIR
 
 DIR is a coordination folder, or a folder with several of them somewhere below. Every document that the daemon has written or
 taken is judged; with --written only what the program has written itself: the daemon, and the command line (results, worker
-specs, tasks and commands that bear its marks; those of others may have any form that readers understand). What was refused is
-not judged. Prints one line per problem: file[:line]: pointer: message. Fails on any problem, and when there was nothing to judge.
+specs, tasks and commands that bear its marks; those of others may have any form that readers understand). Of what was refused or
+came too late (stale/) only what bears these marks is judged. Prints one line per problem: file[:line]: pointer: message. Fails on
+any problem, and when there was nothing to judge.
 """
 import fnmatch
 import json
@@ -31,26 +32,32 @@ KINDS = [
     ("orchestrator/tasks/*.json", "plan"),
     ("orchestrator/subtasks/*.json", "subtask"),
     ("orchestrator/state/current.json", "state"),
+    ("orchestrator/state/estimates.json", "estimates"),
     ("orchestrator/reports/*.json", "report"),
     ("orchestrator/escalations/*.json", "escalation"),
     ("orchestrator/commands/done/*.json", "answer"),
     ("orchestrator/commands/*.json", "command"),
     ("orchestrator/planner-request*.json", "planner-request"),  # a planner that kept what it was asked
-    ("masters/*/handoffs/stale/*", None),
+    ("orchestrator/archive/*/tasks/*.json", "plan"),
+    ("orchestrator/archive/*/subtasks/*.json", "subtask"),
+    ("orchestrator/archive/*/reports/*.json", "report"),
+    ("orchestrator/archive/*/commands/*.json", "answer"),
     ("masters/*/handoffs/from-*-subtask-*.json", "result"),
     ("masters/*/handoffs/done/from-*-subtask-*.json*", "result"),
-    ("worker-specs/stale/*", None),
+    ("masters/*/handoffs/stale/from-*-subtask-*.json*", "result"),
+    ("worker-specs/*.verdict.json", None),  # it has no schema
     ("worker-specs/*.json", "worker-spec"),
     ("task-queue.d/accepted/*.json", "task"),
 ]
-CLI_REQUEST = re.compile(r"^[a-z]+-\d+-[0-9a-z]+\.json$")
-CLI_TASK = re.compile(r"^task-\d{8}-\d{6}-[0-9a-z]+\.json$")
+NUMBER = re.compile(r"\.\d+$")  # where a name was taken the file is NAME.1, NAME.2, ...
+CLI_REQUEST = re.compile(r"^[a-z]+-\d+-[0-9a-z]+\.json(\.\d+)?$")
+CLI_TASK = re.compile(r"^(task-\d{8}-\d{6}-[0-9a-z]+)\.json(\.\d+)?$")
 SPEC_OF_CLI = {"worker_id", "subtask_id", "master", "status", "started_at", "last_heartbeat", "progress_percent"}
 # Kinds that others write, too -> whether the command line has written this document of that name.
 BY_CLI = {
     "result": lambda name, document: {"handoff_id", "from", "to", "completed_at"} <= document.keys(),
     "worker-spec": lambda name, document: SPEC_OF_CLI <= document.keys(),
-    "task": lambda name, document: bool(CLI_TASK.match(name)) and document.get("id") == name[:-len(".json")],
+    "task": lambda name, document: (found := CLI_TASK.match(name)) is not None and document.get("id") == found.group(1),
     "command": lambda name, document: bool(CLI_REQUEST.match(name)),
 }
 FEED = re.compile(r"^dashboard-events(\..*)?\.jsonl(\..*)?$")
@@ -66,10 +73,18 @@ def coordination_folders(top):
 
 
 def kind_of(path):
+    path = NUMBER.sub("", path)
     for pattern, kind in KINDS:
         if fnmatch.fnmatchcase(path, pattern):
             return kind
     return None
+
+
+def is_refused(kind, path):
+    """A handoff there was withdrawn, as a rule: one that was refused has its reason beside it."""
+    if os.path.basename(os.path.dirname(path)) != "stale":
+        return False
+    return kind in BY_CLI or os.path.exists(path + ".error.json")
 
 
 def without_comments(text):
@@ -96,23 +111,24 @@ class Judge:
             self.validators[kind] = jsonschema.Draft7Validator(schema)
         return self.validators[kind]
 
-    def is_judged(self, kind, name, document):
-        if not self.only_written:
+    def is_judged(self, kind, path, document):
+        refused = is_refused(kind, path)
+        if not self.only_written and not refused:
             return True
         if kind in BY_CLI:
-            return isinstance(document, dict) and BY_CLI[kind](name, document)
-        return kind not in COMMENTED
+            return isinstance(document, dict) and BY_CLI[kind](os.path.basename(path), document)
+        return kind not in COMMENTED and not refused
 
     def judge(self, kind, text, where):
         try:
             document = json.loads(without_comments(text) if kind in COMMENTED else text)
         except ValueError as error:
-            if self.only_written and (kind in BY_CLI or kind in COMMENTED):
+            if is_refused(kind, where) or (self.only_written and (kind in BY_CLI or kind in COMMENTED)):
                 return
             self.counts[kind] = self.counts.get(kind, 0) + 1
             self.complain(where, "", f"not JSON: {error}")
             return
-        if not self.is_judged(kind, os.path.basename(where), document):
+        if not self.is_judged(kind, where, document):
             return
         self.counts[kind] = self.counts.get(kind, 0) + 1
         if kind == "answer" and CLI_REQUEST.match(os.path.basename(where)):  # it holds the request
