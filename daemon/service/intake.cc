@@ -14,6 +14,29 @@ namespace paths = protocol::paths;
 namespace {
 constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs of the first go out before the last is read
 constexpr int k_unread_per_turn = 16;  // of what nobody waits for
+
+Error too_large(InputKind kind, std::int64_t size, std::size_t limit) {
+  // That of worker specs is fixed: there are many of them, and they are read again and again.
+  const char* const hint =
+      kind == InputKind::worker
+          ? "this limit is fixed: what a worker has to say at length belongs into its output_file or its result"
+          : "split it, or raise max_document_bytes in orchestrator/config.json";
+  return {
+      ErrorCode::invalid, "it has " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read", hint, {}};
+}
+
+/// What never is read, whatever stands in it. The message does not name it: whoever tells of it does.
+std::optional<Error> why_unread(InputKind kind, const platform::Stat& file, std::size_t limit) {
+  const auto invalid = [](const char* message, const char* hint) { return Error{ErrorCode::invalid, message, hint, {}}; };
+  switch (file.type) {
+    case platform::FileType::regular: break;
+    case platform::FileType::directory: return invalid("it is a folder", "put one document per file");
+    case platform::FileType::symlink: return invalid("it is a symbolic link", "copy the file itself; links are never followed");
+    case platform::FileType::other: return invalid("it is no regular file", "pipes, sockets and devices are never read");
+  }
+  if (file.identity.size > static_cast<std::int64_t>(limit)) return too_large(kind, file.identity.size, limit);
+  return std::nullopt;
+}
 }  // namespace
 
 Intake::Intake(World& world, platform::Watch& watch, platform::Watch& signs, Inputs& inputs, HandoffFiles& handoffs,
@@ -178,21 +201,10 @@ std::optional<platform::Content> Intake::read_input(InputKind kind, const std::s
     return std::nullopt;
   }
   if (inputs_.known(path, stat->identity)) return std::nullopt;
-  const auto refuse_unread = [&](std::string message, std::string hint) {
-    refuse(inputs_.take(kind, path, stat->identity), Error{ErrorCode::invalid, path + ": " + message, std::move(hint), {}}, turn);
+  if (auto error = why_unread(kind, *stat, limit)) {
+    refuse(inputs_.take(kind, path, stat->identity), std::move(*error), turn);
     return std::nullopt;
-  };
-  switch (stat->type) {
-    case platform::FileType::regular: break;
-    case platform::FileType::directory: return refuse_unread("it is a folder", "put one document per file");
-    case platform::FileType::symlink:
-      return refuse_unread("it is a symbolic link", "copy the file itself; links are never followed");
-    case platform::FileType::other: return refuse_unread("it is no regular file", "pipes, sockets and devices are never read");
   }
-  if (stat->identity.size > static_cast<std::int64_t>(limit))
-    return refuse_unread(
-        "it has " + std::to_string(stat->identity.size) + " bytes, at most " + std::to_string(limit) + " are read",
-        "split it, or raise max_document_bytes in orchestrator/config.json");
   const bool complete = how == How::renamed ||
                         settling_.settled(path, stat->identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms);
   if (!complete) return std::nullopt;

@@ -99,6 +99,19 @@ TEST_CASE("a heartbeat after the end: the spec that came back goes to stale/") {
   CHECK(box.list("worker-specs/active").empty());
 }
 
+TEST_CASE("a spec of more than 1 MiB is refused, and nobody is told to raise a limit that is fixed") {
+  Sandbox box;
+  hand_out(box);
+  const json spec = {{"worker_id", "w1"}, {"subtask_id", "t"}, {"notes", std::string(1 << 20, 'x')}};
+  box.put("worker-specs/active/w1.json", spec.dump());
+  box.require_eventually("the refusal", [&] { return box.exists("worker-specs/stale/w1.json.error.json"); });
+  const json reason = box.document("worker-specs/stale/w1.json.error.json");
+  CHECK(says(reason["message"], "at most 1048576 are read"));
+  CHECK(says(reason["hint"], "this limit is fixed"));
+  CHECK_FALSE(says(reason, "max_document_bytes"));
+  CHECK(box.exists(k_handoff));
+}
+
 TEST_CASE("a spec that is early, or names nobody, is told once, stays, and counts when there is such a subtask") {
   Sandbox box;
   box.start();
