@@ -47,11 +47,14 @@ std::optional<QueueKeeper::Version> QueueKeeper::read_file(const std::string& pa
   const auto stat = world_.files.stat(path);
   if (!stat && stat.error().code != ErrorCode::not_found) return std::nullopt;
   if (!stat) {
-    refused_identity_ = {};
     take_back_refusal(path);
     return rows_.empty() ? std::nullopt : std::optional(Version{protocol::empty_queue(), {}});
   }
-  if (stat->identity == read_identity_ || stat->identity == refused_identity_) return std::nullopt;
+  if (stat->identity == refused_identity_) return std::nullopt;
+  if (stat->identity == read_identity_) {  // nothing new; or it is back, after something else was in its place
+    if (unreadable_) take_back_refusal(path);
+    return std::nullopt;
+  }
   auto content = world_.files.read(path, static_cast<std::size_t>(world_.config.max_queue_bytes));
   auto file =
       content ? parse_current(std::move(content->bytes)) : Result<protocol::QueueFile>(tl::make_unexpected(content.error()));

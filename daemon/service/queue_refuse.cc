@@ -31,6 +31,7 @@ void QueueKeeper::refuse_file(const std::string& path, const Error& error, Turn&
 // The file is a queue again, or gone.
 void QueueKeeper::take_back_refusal(const std::string& path) {
   unreadable_ = false;
+  refused_identity_ = {};  // should it come back it is told again
   settling_.forget(path);
   if (std::exchange(error_file_, false)) static_cast<void>(world_.files.remove(std::string(paths::k_queue_error)));
 }

@@ -249,3 +249,27 @@ TEST_CASE("a crash at any step of reading and writing: every entry once, all say
       });
   CHECK(stops > 8);
 }
+
+TEST_CASE("a version that was moved away and comes back is what it was: a queue that is written on, or refused again") {
+  Workshop workshop;
+  Run run(workshop);
+  const std::string error = k_queue + ".error.json";
+  workshop.drop(k_queue, queue_of({one("a")}));
+  look(run);
+  workshop.move(k_queue, "good");
+  workshop.drop(k_queue, "{");
+  look(run);
+  REQUIRE(workshop.has(error));
+  run.claim("a");
+  run.complete("a");
+  workshop.move(k_queue, "bad");
+  workshop.move("good", k_queue);
+  look(run);
+  CHECK_FALSE(workshop.has(error));
+  CHECK(entry(workshop, "a")["status"] == "completed");
+  workshop.move(k_queue, "good");
+  workshop.move("bad", k_queue);
+  look(run);
+  CHECK(workshop.has(error));
+  CHECK(rejections(workshop, "queue_rejected") == 2);
+}

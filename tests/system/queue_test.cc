@@ -1,6 +1,8 @@
 // task-queue.json among writers that take no lock: nothing that the daemon has read is lost, and what is not ours keeps its
 // bytes.
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <filesystem>
@@ -42,6 +44,14 @@ void edit(Sandbox& box, const std::string& id, const json& members) {
   for (json& each : queue["tasks"])
     if (each.value("id", "") == id) each.update(members);
   box.put(k_queue, queue.dump(2));
+}
+
+/// What is no regular file, in the place of the queue file.
+void put_instead(Sandbox& box, fs::file_type type) {
+  const std::string path = box.path(k_queue);
+  if (type == fs::file_type::symlink) fs::create_symlink("elsewhere.json", path);
+  if (type == fs::file_type::directory) fs::create_directory(path);
+  if (type == fs::file_type::fifo) REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
 }
 
 void put_tasks(Sandbox& box, const json& tasks) { box.put(k_queue, json{{"tasks", tasks}}.dump(2)); }
@@ -160,17 +170,31 @@ TEST_CASE("a single task as top level is refused and left; a bare array is a que
   CHECK(box.document(k_queue).is_array());
 }
 
-TEST_CASE("a symlink, a folder or a pipe as queue file stops nothing") {
-  Sandbox box;
-  box.configure();
-  put_tasks(box, json::array({typo("a")}));
-  box.start();
-  require_entry(box, "a", "assigned");
-  box.move(k_queue, "elsewhere.json");
-  fs::create_symlink("elsewhere.json", box.path(k_queue));
-  box.require_feed("queue_rejected");
-  box.play([&] { return box.exists("orchestrator/reports/a.json"); });
-  CHECK(fs::is_symlink(box.path(k_queue)));
+TEST_CASE("a symlink, a folder or a pipe as queue file stops nothing, and stays until there is a file again") {
+  for (const fs::file_type type : {fs::file_type::symlink, fs::file_type::directory, fs::file_type::fifo}) {
+    CAPTURE(static_cast<int>(type));
+    Sandbox box;
+    box.configure();
+    put_tasks(box, json::array({typo("a")}));
+    box.start();
+    require_entry(box, "a", "assigned");
+    REQUIRE(::kill(box.pid(), SIGSTOP) == 0);  // in between it would make the file anew
+    box.move(k_queue, "elsewhere.json");
+    put_instead(box, type);
+    REQUIRE(::kill(box.pid(), SIGCONT) == 0);
+    box.require_feed("queue_rejected");
+    box.require_eventually("the reason", [&] { return box.exists(k_queue + ".error.json"); });
+    box.play([&] { return box.exists("orchestrator/reports/a.json"); });
+    box.pass_by();
+    CHECK(fs::symlink_status(box.path(k_queue)).type() == type);
+    CHECK(says(box.document("elsewhere.json"), "assigned"));  // nothing went through the link
+    fs::remove(box.path(k_queue));
+    box.move("elsewhere.json", k_queue);
+    require_entry(box, "a", "completed");
+    box.require_eventually("the reason is gone", [&] { return !box.exists(k_queue + ".error.json"); });
+    CHECK(box.feed("queue_rejected").size() == 1);
+    CHECK(box.stop() == 0);
+  }
 }
 
 TEST_CASE("entries without id get one written back; equal ones are two tasks, also over a restart") {
