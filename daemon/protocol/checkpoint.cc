@@ -1,6 +1,7 @@
 #include "protocol/checkpoint.h"
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -25,6 +26,12 @@ Check own_check(const json& object) {
 
 bool brings_commands(std::string_view checkpoint) { return checkpoint.starts_with('{'); }
 
+/// What was meant, where this is no name but nearly one; else empty.
+std::string meant_by(const std::string& checkpoint, const Checks& named, std::span<const std::string> names) {
+  if (checkpoint.empty() || check_of(checkpoint, named)) return "";
+  return text::did_you_mean(checkpoint_in_words(checkpoint), names);
+}
+
 }  // namespace
 
 std::optional<Check> check_of(std::string_view checkpoint, const Checks& named) {
@@ -44,6 +51,21 @@ std::string checkpoint_in_words(std::string_view checkpoint) {
   std::vector<std::string> lines;
   for (const auto& words : check->commands) lines.push_back(text::join(words, " "));
   return text::join(lines, "\n");
+}
+
+std::vector<std::string> misspelled_checkpoints(const core::TaskSpec& task, const Checks& named) {
+  std::vector<std::string> names, slips;
+  for (const auto& [name, check] : named) names.push_back(name);
+  const auto look = [&](const std::string& checkpoint, const std::string& pointer) {
+    if (const std::string meant = meant_by(checkpoint, named, names); !meant.empty())
+      slips.push_back(pointer + ": \"" + text::printable(checkpoint_in_words(checkpoint)) +
+                      "\" is taken for words, no program looks at it" + meant);
+  };
+  if (names.empty()) return slips;
+  look(task.checkpoint, "/checkpoint");
+  for (std::size_t i = 0; i < task.subtasks.size(); ++i)
+    look(task.subtasks[i].checkpoint, "/subtasks/" + std::to_string(i) + "/checkpoint");
+  return slips;
 }
 
 std::string commands_of(const core::TaskSpec& task) {

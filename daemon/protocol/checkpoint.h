@@ -39,6 +39,10 @@ std::string checkpoint_text(std::string_view words);
 /// The same text for people: its words, else its commands, one per line.
 std::string checkpoint_in_words(std::string_view checkpoint);
 
+/// Checkpoints in words, of the task and its subtasks, that are a slip away from a name that has commands: nothing would be run.
+/// `/checkpoint: "tests pas" is taken for words, no program looks at it (did you mean "tests pass"?)`
+std::vector<std::string> misspelled_checkpoints(const core::TaskSpec& task, const Checks& named);
+
 /// JSON pointer to the first commands that this task brings with it, its subtasks included; empty: it brings none.
 std::string commands_of(const core::TaskSpec& task);
 

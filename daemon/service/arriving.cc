@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/planning.h"
+#include "protocol/checkpoint.h"
 #include "service/log.h"
 
 namespace baton::service {
@@ -36,6 +37,16 @@ std::vector<std::string> taken_ids(World& world, const std::vector<std::string>&
   if (taken) return std::move(*taken);
   log::error("cannot look up ids: {}", taken.error().message);
   return ids;  // every id counts as taken: longer names, no collision
+}
+
+std::vector<core::FeedEntry> warnings_about(const World& world, const protocol::TaskIn& in, const std::string& path) {
+  std::vector<core::FeedEntry> warnings;
+  const auto add = [&](const std::string& reason) {
+    warnings.push_back({"document_warning", in.spec.id, "", "", {{"path", path}, {"reason", reason}}});
+  };
+  std::ranges::for_each(in.warnings, add);
+  std::ranges::for_each(protocol::misspelled_checkpoints(in.spec, world.config.checkpoints), add);
+  return warnings;
 }
 
 void add_place(core::FeedEntry& entry, const Error& error) {

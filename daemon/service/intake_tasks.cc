@@ -92,8 +92,7 @@ void Intake::arrive(const core::InputRef& input, const std::string& name, const 
     take_known_hash(in);
     given.insert(in.spec.id);
     in.spec.source = core::Source::drop;
-    for (const std::string& warning : in.warnings)
-      turn.say({"document_warning", in.spec.id, "", "", {{"path", input.path}, {"reason", warning}}});
+    for (core::FeedEntry& warning : warnings_about(world_, in, input.path)) turn.say(std::move(warning));
     turn.commit.documents[in.spec.id] = std::move(in.document);
     arrived.tasks.push_back(arriving_task(world_, std::move(in.spec)));
     arrived.tasks.back().pointer = in.pointer;

@@ -236,6 +236,7 @@ void QueueKeeper::scan_entry(const protocol::QueueEntry& entry, Turn& turn) {
 void QueueKeeper::arrive(protocol::TaskIn in, std::uint64_t hash, Turn& turn) {
   const std::string id = in.spec.id;
   in.spec.source = core::Source::queue;
+  std::vector<core::FeedEntry> warnings = warnings_about(world_, in, k_file);
   turn.commit.documents[id] = std::move(in.document);
   core::TasksArrived arrived{{}, core::Source::queue, {}};
   arrived.tasks.push_back(arriving_task(world_, std::move(in.spec)));
@@ -252,6 +253,7 @@ void QueueKeeper::arrive(protocol::TaskIn in, std::uint64_t hash, Turn& turn) {
     turn.commit.documents.erase(id);
     return refuse_entry(id, hex(hash), std::move(error), turn);
   }
+  for (core::FeedEntry& warning : warnings) turn.say(std::move(warning));
 }
 
 void QueueKeeper::command_by_hand(core::Verb verb, const std::string& task_id, Turn& turn) {
