@@ -37,7 +37,7 @@ Result<int> run_verb(const Beginning& beginning, Output& out) {
     return tl::make_unexpected(std::move(error));
   }
   if (arguments->has("help") || beginning.arguments.has("help")) {
-    out.raw(help_of(*verb));
+    say_help(out, *verb);
     return exit_code::k_ok;
   }
   const Globals globals = globals_of(beginning.arguments, *arguments);
@@ -55,7 +55,7 @@ Result<int> run_words(const std::vector<std::string>& words, Output& out) {
     return verbs::k_version.run(context);
   }
   if (beginning.arguments.has("help")) {
-    out.raw(full_help());
+    say_full_help(out);
     return exit_code::k_ok;
   }
   if (!words.empty()) return fail(ErrorCode::usage, "a verb is missing", "all verbs: baton help");

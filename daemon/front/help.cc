@@ -52,7 +52,67 @@ std::string operand_text(const Operand& operand) {
   return operand.required ? text : "[" + text + "]";
 }
 
+Data data_of(std::span<const Option> options) {
+  Data list = Data::array();
+  for (const Option& option : options) {
+    Data each;
+    each.set("name", "--" + std::string(option.name));
+    if (option.letter != 0) each.set("letter", "-" + std::string(1, option.letter));
+    each.set_if("value", option.value).set("help", option.help).set("many", option.many);
+    list.push(std::move(each));
+  }
+  return list;
+}
+
+Data data_of(std::span<const Operand> operands) {
+  Data list = Data::array();
+  for (const Operand& operand : operands) {
+    Data each;
+    each.set("name", operand.name).set("help", operand.help).set("required", operand.required).set("many", operand.many);
+    list.push(std::move(each));
+  }
+  return list;
+}
+
+Data data_of(std::span<const Example> examples) {
+  Data list = Data::array();
+  for (const Example& example : examples) {
+    Data each;
+    list.push(std::move(each.set("line", example.line).set_if("meaning", example.meaning)));
+  }
+  return list;
+}
+
+Data data_of(const Verb& verb) {
+  Data data;
+  data.set("verb", verb.name).set("summary", verb.summary).set("usage", usage_of(verb));
+  data.set("operands", data_of(verb.operands)).set("options", data_of(verb.options));
+  return std::move(data.set("global_options", data_of(global_options())).set("examples", data_of(verb.examples)));
+}
+
+Data data_of_all() {
+  Data verbs = Data::array();
+  for (const Titled& titled : k_groups)
+    for (const Verb* verb : all_verbs())
+      if (verb->group == titled.group) {
+        Data each;
+        verbs.push(std::move(each.set("verb", verb->name).set("summary", verb->summary).set("group", titled.title)));
+      }
+  Data data;
+  return std::move(data.set("verbs", std::move(verbs)).set("global_options", data_of(global_options())));
+}
+
 }  // namespace
+
+void say_full_help(Output& out) {
+  if (out.json()) return out.data(data_of_all());
+  out.raw(full_help());
+}
+
+void say_help(Output& out, const Verb& verb) {
+  if (out.json()) return out.data(data_of(verb));
+  out.raw(help_of(verb));
+}
 
 std::string usage_of(const Verb& verb) {
   std::string text = "baton " + std::string(verb.name);

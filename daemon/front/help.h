@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "front/output.h"
 #include "front/verb.h"
 
 namespace baton::front {
@@ -13,6 +14,9 @@ std::string short_help();
 std::string full_help();
 /// Usage, operands, options and examples of one verb.
 std::string help_of(const Verb& verb);
+/// The same two on standard output, in words or as an envelope.
+void say_full_help(Output& out);
+void say_help(Output& out, const Verb& verb);
 /// "baton submit TITLE [options]"
 std::string usage_of(const Verb& verb);
 

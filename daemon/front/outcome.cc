@@ -110,12 +110,19 @@ int say_subtask(Context& context, const SubtaskView& subtask) {
   return exit_code_of_subtask(subtask);
 }
 
-int say_outcome(Context& context, const PlanView& plan) {
+Data data_of_outcome(const PlanView& plan) {
   Data data;
   data.set("task_id", plan.id).set("status", plan.status).set("title", plan.title);
   data.set_if("blocking_subtask", plan.blocking_subtask).set_if("failure_reason", plan.failure_reason);
-  data.set_if("completed_at", plan.completed_at);
-  context.out.data(data);
+  return std::move(data.set_if("completed_at", plan.completed_at));
+}
+
+int say_outcome(Context& context, const PlanView& plan) {
+  context.out.data(data_of_outcome(plan));
+  return say_outcome_in_words(context, plan);
+}
+
+int say_outcome_in_words(Context& context, const PlanView& plan) {
   context.out.line(context.out.paint(colour_of(plan.status), words_of(plan)));
   if (plan.status == "awaiting_approval")
     context.out.note("  decide with: baton approve " + plan.id + " or baton reject " + plan.id);

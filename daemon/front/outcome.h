@@ -21,5 +21,8 @@ Result<PlanView> wait_for_outcome(const Folder& folder, const Subject& subject, 
 int say_subtask(Context& context, const SubtaskView& subtask);
 /// One line (and the envelope) that says how the task stands; the exit code for it.
 int say_outcome(Context& context, const PlanView& plan);
+/// The two parts of it, where several tasks share one envelope.
+Data data_of_outcome(const PlanView& plan);
+int say_outcome_in_words(Context& context, const PlanView& plan);
 
 }  // namespace baton::front

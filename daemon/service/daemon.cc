@@ -1,5 +1,7 @@
 #include "service/daemon.h"
 
+#include <utility>
+
 #include "platform/resources.h"
 #include "service/engine.h"
 #include "service/log.h"
@@ -8,37 +10,31 @@ namespace baton::service {
 
 namespace {
 
-int exit_code(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::refused: return 5;
-    case ErrorCode::not_found: return 3;
-    case ErrorCode::invalid: return 8;
-    default: return 1;
-  }
-}
-
-int give_up(const Error& error) {
+tl::unexpected<Error> give_up(Error error) {
   log::error("{}{}", error.message, error.hint.empty() ? "" : " (" + error.hint + ")");
   platform::Loop::notify("STATUS=" + error.message);
-  return exit_code(error);
+  const bool is_told_apart =
+      error.code == ErrorCode::refused || error.code == ErrorCode::not_found || error.code == ErrorCode::invalid;
+  if (!is_told_apart) error.code = ErrorCode::io;
+  return tl::make_unexpected(std::move(error));
 }
 
 }  // namespace
 
-int run_daemon(const DaemonOptions& options) {
+Result<> run_daemon(const DaemonOptions& options) {
   log::open(options.verbose ? log::Level::debug : log::Level::info);
   if (const auto raised = platform::raise_descriptor_limit(); !raised)
     log::warn("{}: the ends of many workers at once may not be seen", raised.error().message);
   auto engine = Engine::open(options.coordination);
-  if (!engine) return give_up(engine.error());
+  if (!engine) return give_up(std::move(engine).error());
   while (!(*engine)->stopping()) {
-    const auto turned = (*engine)->turn();
-    if (!turned) return give_up(turned.error());
+    auto turned = (*engine)->turn();
+    if (!turned) return give_up(std::move(turned).error());
   }
-  const auto stopped = (*engine)->stop();
-  if (!stopped) return give_up(stopped.error());
+  auto stopped = (*engine)->stop();
+  if (!stopped) return give_up(std::move(stopped).error());
   log::info("stopped");
-  return 0;
+  return {};
 }
 
 }  // namespace baton::service

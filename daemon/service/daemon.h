@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "base/result.h"
+
 namespace baton::service {
 
 struct DaemonOptions {
@@ -10,9 +12,9 @@ struct DaemonOptions {
   bool verbose = false;
 };
 
-/// Runs until SIGTERM or SIGINT. Exit codes: 0 stopped when asked to, 1 cannot go on (the message says why), 3 no such folder, or
-/// none that `baton init` made, 5 another daemon holds the folder, 8 settings or journal cannot be read, or the journal that was
-/// used last lies elsewhere (everything is kept as it is).
-int run_daemon(const DaemonOptions& options);
+/// Runs until SIGTERM or SIGINT. Else it cannot go on, which the log has said by then: not_found (no such folder, or none that
+/// `baton init` made), refused (another daemon holds it), invalid (settings or journal cannot be read, or the journal that was
+/// used last lies elsewhere; everything is kept as it is), io (anything else).
+Result<> run_daemon(const DaemonOptions& options);
 
 }  // namespace baton::service

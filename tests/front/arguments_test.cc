@@ -155,6 +155,24 @@ TEST_CASE("every verb explains itself") {
   }
 }
 
+TEST_CASE("help under --json is one envelope, whichever way it is asked for") {
+  for (const Verb* verb : all_verbs()) {
+    INFO(verb->name);
+    const Ran help = run_words({std::string(verb->name), "--help", "--json"});
+    CHECK(help.code == 0);
+    CHECK(help.out.starts_with("{\"schema_version\":1,\"data\":{\"verb\":\"" + std::string(verb->name) + "\",\"summary\":"));
+    CHECK(help.out.find('\n') == help.out.size() - 1);
+    CHECK(run_words({"--json", "help", std::string(verb->name)}).out == help.out);
+    CHECK(contains(run_words({"help", "--json"}).out, "{\"verb\":\"" + std::string(verb->name) + "\""));
+  }
+  CHECK(contains(run_words({"--help", "--json"}).out, "\"global_options\":[{\"name\":\"--coordination\",\"value\":\"DIR\""));
+  const std::string submit = run_words({"help", "submit", "--json"}).out;
+  CHECK(contains(submit, R"({"name":"TITLE","help":)"));
+  CHECK(contains(submit, R"({"name":"--wait","help":)"));
+  CHECK(contains(submit, R"("examples":[{"line":"baton submit )"));
+  CHECK(contains(run_words({"completion", "bash", "--json"}).out, R"({"shell":"bash","script":"# bash completion)"));
+}
+
 TEST_CASE("completion knows every verb and option") {
   const Ran ran = run_words({"completion", "bash"});
   CHECK(ran.code == 0);

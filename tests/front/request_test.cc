@@ -109,6 +109,28 @@ TEST_CASE("a daemon accepts") {
   CHECK(contains(ran.out, "\"state\":\"accepted\""));
 }
 
+TEST_CASE("a document with several tasks ends in one envelope") {
+  const Coordination coordination;
+  coordination.write("two.json", R"([{"id": "a", "title": "one"}, {"id": "b", "title": "two"}])");
+  const PlayedDaemon daemon(coordination, [&] {
+    for (const std::string& name : dropped(coordination)) {
+      for (const std::string id : {"a", "b"}) {
+        coordination.write("orchestrator/reports/" + id + ".md", "# done\n");
+        coordination.write("orchestrator/tasks/orch-" + id + ".json",
+                           R"({"parent_task_id":")" + id + R"(","status":")" + (id == "a" ? "completed" : "failed") + "\"}");
+      }
+      std::filesystem::rename(coordination.at("task-queue.d/" + name), coordination.at("task-queue.d/accepted/" + name));
+      return true;
+    }
+    return false;
+  });
+  const Ran ran = coordination.run({"submit", "--from", coordination.at("two.json"), "--wait", "--json"});
+  CHECK(ran.code == 1);
+  CHECK(ran.out == R"({"schema_version":1,"data":{"tasks":[{"task_id":"a","status":"completed","title":""},)"
+                   R"({"task_id":"b","status":"failed","title":""}]}})"
+                   "\n");
+}
+
 TEST_CASE("a daemon refuses, with the reason and its place") {
   const Coordination coordination;
   const PlayedDaemon daemon(coordination, [&] {

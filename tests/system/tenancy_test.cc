@@ -68,6 +68,7 @@ TEST_CASE("settings that cannot be read stop a start: they might name another jo
   CHECK(box.log().find("complexity_threshold") != std::string::npos);
   box.put(k_config, "{");
   CHECK(box.run({"daemon"}).code == 8);
+  CHECK(box.run({"daemon", "--json"}).output.starts_with(R"({"schema_version":1,"error":{"code":"invalid")"));
   fs::remove(box.path(k_config));
   fs::create_directory(box.path(k_config));
   CHECK(box.run({"daemon"}).code == 8);
@@ -88,6 +89,12 @@ TEST_CASE("one daemon works on a folder, wherever its settings put the journal")
   const auto second = box.run({"daemon"});
   CHECK(second.code == 5);
   CHECK(says(second, std::to_string(box.pid())));
+  CHECK(second.output.empty());
+  const auto envelope = box.run({"--json", "daemon"});
+  CHECK(envelope.code == 5);
+  const json error = json::parse(envelope.output, nullptr, false)["error"];
+  CHECK(error["code"] == "refused");
+  CHECK(error["hint"].get<std::string>().ends_with("kill " + std::to_string(box.pid())));
   CHECK_FALSE(fs::exists(state_dir(box, "state-b") + "/journal.db"));
   CHECK(box.run({"pause"}).code == 0);  // the running one is found
   CHECK(box.stop() == 0);

@@ -53,7 +53,9 @@ std::string script() {
 Result<int> run(Context& context) {
   const std::string shell = context.arguments.value("SHELL");
   if (shell != "bash") return fail(ErrorCode::usage, "no completion for \"" + text::printable(shell) + "\"", "bash is supported");
-  context.out.raw(script());
+  if (!context.out.json()) context.out.raw(script());
+  Data data;
+  context.out.data(data.set("shell", shell).set("script", script()));
   return exit_code::k_ok;
 }
 

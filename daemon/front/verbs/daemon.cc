@@ -8,10 +8,15 @@ namespace {
 
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals, Folder::Need::any));
-  const int code = service::run_daemon({.coordination = folder.root(), .verbose = context.globals.verbose});
-  if (const auto pid = folder.daemon(); pid && code == exit_code::k_refused)
-    context.out.note("  hint: see: baton status; to stop the one that runs: kill " + std::to_string(*pid));
-  return code;
+  auto ended = service::run_daemon({.coordination = folder.root(), .verbose = context.globals.verbose});
+  if (ended) return exit_code::k_ok;
+  Error error = std::move(ended).error();
+  const auto pid = folder.daemon();
+  const bool has_hint = pid && error.code == ErrorCode::refused;
+  if (has_hint) error.hint = "see: baton status; to stop the one that runs: kill " + std::to_string(*pid);
+  if (context.out.json()) return tl::make_unexpected(std::move(error));
+  if (has_hint) context.out.note("  hint: " + error.hint);  // the log has said the rest
+  return exit_code_of(error.code);
 }
 
 constexpr Example k_examples[] = {

@@ -8,11 +8,11 @@ namespace {
 Result<int> run(Context& context) {
   const std::string name = context.arguments.value("VERB");
   if (name.empty()) {
-    context.out.raw(full_help());
+    say_full_help(context.out);
     return exit_code::k_ok;
   }
   TRY_VALUE(const Verb* const verb, find_verb(name));
-  context.out.raw(help_of(*verb));
+  say_help(context.out, *verb);
   return exit_code::k_ok;
 }
 

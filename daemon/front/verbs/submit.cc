@@ -109,12 +109,17 @@ void wait_for_plans(const Folder& folder, const Drop& drop) {
 Result<int> wait_to_the_end(Context& context, const Folder& folder, const Drop& drop, std::optional<std::int64_t> limit_ms) {
   const std::int64_t start = platform::now().mono_ms;
   int worst = exit_code::k_ok;
+  Data tasks = Data::array();
   for (const std::string& id : drop.ids) {
     std::optional<std::int64_t> left;
     if (limit_ms) left = std::max<std::int64_t>(0, *limit_ms - (platform::now().mono_ms - start));
     TRY_VALUE(const PlanView plan, wait_for_outcome(folder, {Named::task, id, id}, left));
-    worst = std::max(worst, say_outcome(context, plan));
+    if (drop.ids.size() == 1) return say_outcome(context, plan);
+    worst = std::max(worst, say_outcome_in_words(context, plan));
+    tasks.push(data_of_outcome(plan));
   }
+  Data data;
+  context.out.data(data.set("tasks", std::move(tasks)));
   return worst;
 }
 
