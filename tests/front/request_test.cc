@@ -196,6 +196,20 @@ TEST_CASE("a command carries subject and reason, and prints the answer") {
   CHECK(command->reason == "by hand");
 }
 
+TEST_CASE("skip says why, or nothing is written") {
+  const Coordination coordination;
+  coordination.write("orchestrator/subtasks/auth-002.json", R"({"parent_task_id":"auth"})");
+  const PlayedDaemon daemon(coordination, {});
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"skip", "auth-002"}, {"skip", "auth-002", "--reason", " "}}) {
+    const Ran ran = coordination.run(words);
+    CHECK(ran.code == 2);
+    CHECK(contains(ran.err, "baton: skip needs a --reason"));
+    CHECK(contains(ran.err, "hint: baton skip auth-002 --reason"));
+  }
+  CHECK(coordination.names("orchestrator/commands") == std::vector<std::string>{"done"});
+}
+
 TEST_CASE("a refused command exits 5, an unknown subject 3") {
   const Coordination coordination;
   coordination.write("orchestrator/tasks/orch-auth.json", "{}");

@@ -152,7 +152,10 @@ TEST_CASE("a checkpoint that never passes needs a person, and a reason") {
   CHECK(evidence["cause"] == "checkpoint");
   CHECK(evidence["checkpoint_result"]["reason"] == "time_limit");
   CHECK(evidence["checkpoint_result"]["command"] == json::array({"sleep", "1000"}));
-  CHECK(box.run({"skip", "t"}).code == 5);
+  CHECK(box.run({"skip", "t"}).code == 2);
+  box.put("orchestrator/commands/skip.json", json{{"command", "skip"}, {"task_id", "t"}}.dump());
+  box.require_eventually("the answer", [&] { return box.exists("orchestrator/commands/done/skip.json"); });
+  CHECK(box.document("orchestrator/commands/done/skip.json")["ok"] == false);
   box.require_status("t", "blocked");
   CHECK(box.run({"skip", "t", "--reason", "looked at it myself"}).code == 0);
   box.require_eventually("the report", [&] { return box.exists("orchestrator/reports/t.json"); });

@@ -49,6 +49,13 @@ void say(Context& context, const std::vector<std::string>& messages) {
   for (const std::string& message : messages) context.out.line(text::printable(message));
 }
 
+/// The daemon would refuse it; here nothing has been written yet.
+Result<> check_reason(const Context& context, std::string_view verb) {
+  if (verb != "skip" || !text::trim(context.arguments.value("reason")).empty()) return {};
+  return fail(ErrorCode::usage, "skip needs a --reason: the report says why it was left out",
+              "baton skip " + text::printable(context.arguments.value("ID")) + " --reason \"written by hand\"");
+}
+
 Result<> check_named(const Context& context, std::string_view verb) {
   const bool master = context.arguments.has("master");
   const bool named = context.arguments.has("ID");
@@ -59,6 +66,7 @@ Result<> check_named(const Context& context, std::string_view verb) {
 
 Result<int> send(Context& context, std::string_view verb) {
   TRY(check_named(context, verb));
+  TRY(check_reason(context, verb));
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   if (!folder.daemon()) return fail_no_daemon(folder);
   std::vector<Subject> subjects;
@@ -90,12 +98,16 @@ constexpr Operand k_task_or_all[] = {{"ID", "a task; without it, everything", fa
 constexpr Operand k_id_or_master[] = {{"ID", "a task or a subtask: its id, or a beginning or end that names one", false, true}};
 constexpr Option k_why = {.name = "reason", .value = "TEXT", .help = "why; kept in the record and the feed"};
 constexpr Option k_reason[] = {k_why};
+constexpr Option k_needed_reason[] = {
+    {.name = "reason", .value = "TEXT", .help = "why (needed); the report and the feed say so"}};
 constexpr Option k_of_master[] = {{.name = "master", .value = "M", .help = "this master instead of tasks"}, k_why};
 
 constexpr Example k_retry_examples[] = {{"baton retry auth-002-backend", "hand a failed subtask out again"},
                                         {"baton retry auth"},
                                         {"baton retry --master security", "give it work again, whatever its last failures"}};
-constexpr Example k_skip_examples[] = {{"baton skip auth-006-docs --reason \"written by hand\"", "go on without it"}};
+constexpr Example k_skip_examples[] = {
+    {"baton skip auth-006-docs --reason \"written by hand\"", "go on without it"},
+    {"baton skip deploy --reason \"the scan can wait\"", "or without the task that it depends on, which did not complete"}};
 constexpr Example k_cancel_examples[] = {{"baton cancel auth --reason \"no longer wanted\""},
                                          {"baton cancel auth billing", "several at once"}};
 constexpr Example k_release_examples[] = {{"baton release auth-002-backend", "take a claimed subtask back from its worker"}};
@@ -115,10 +127,10 @@ constinit const Verb verbs::k_retry{.name = "retry",
                                     .examples = k_retry_examples,
                                     .run = [](Context& context) { return send(context, "retry"); }};
 constinit const Verb verbs::k_skip{.name = "skip",
-                                   .summary = "Go on without a subtask",
+                                   .summary = "Go on without a subtask, and say why",
                                    .group = Group::control,
                                    .operands = k_id,
-                                   .options = k_reason,
+                                   .options = k_needed_reason,
                                    .examples = k_skip_examples,
                                    .run = [](Context& context) { return send(context, "skip"); }};
 constinit const Verb verbs::k_cancel{.name = "cancel",
