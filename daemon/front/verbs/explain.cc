@@ -6,6 +6,7 @@
 #include "front/lookup.h"
 #include "front/plan_text.h"
 #include "front/render.h"
+#include "front/settle.h"
 #include "front/standing.h"
 #include "front/stored.h"
 #include "front/verbs.h"
@@ -273,6 +274,7 @@ Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   TRY_VALUE(const Subject subject, find_subject(folder, context.arguments.value("ID")));
   if (subject.what == Named::queued) return not_planned(folder, subject.id);
+  await_state(folder);  // it tells what needs attention: what somebody has just decided is none any more
   auto state = load_state(folder);
   const Sight sight{folder, state ? std::optional(std::move(*state)) : std::nullopt};
   if (subject.what == Named::subtask) return explain_one(context, sight, subject.id);
