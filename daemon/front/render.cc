@@ -84,13 +84,22 @@ std::string bar(int percent, std::size_t columns) {
   return text;
 }
 
-std::string age_of(std::string_view timestamp, std::int64_t now_wall_ms) {
-  const auto at = parse_timestamp(timestamp);
-  if (!at) return {};
-  std::int64_t seconds = std::max<std::int64_t>(0, (now_wall_ms - at->wall_ms) / 1000);
-  if (seconds >= 3600) seconds -= seconds % 60;  // two units are enough
+namespace {
+std::string in_two_units(std::int64_t seconds) {
+  if (seconds >= 3600) seconds -= seconds % 60;
   if (seconds >= 86400) seconds -= seconds % 3600;
   return format_duration(seconds * 1000);
+}
+}  // namespace
+
+std::string age_of(std::string_view timestamp, std::int64_t now_wall_ms) {
+  const auto at = parse_timestamp(timestamp);
+  return at ? in_two_units(std::max<std::int64_t>(0, (now_wall_ms - at->wall_ms) / 1000)) : "";
+}
+
+std::string left_until(std::string_view timestamp, std::int64_t now_wall_ms) {
+  const auto at = parse_timestamp(timestamp);
+  return at && at->wall_ms > now_wall_ms ? in_two_units((at->wall_ms - now_wall_ms + 999) / 1000) : "";
 }
 
 std::string grouped(std::int64_t number) {

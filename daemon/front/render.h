@@ -39,6 +39,8 @@ std::string pad_to(std::string text, std::size_t columns);
 std::string bar(int percent, std::size_t columns);
 /// "2h30m" between a time stamp and now; "" when it is none.
 std::string age_of(std::string_view timestamp, std::int64_t now_wall_ms);
+/// The same from now on; "" when it is over, or no time stamp.
+std::string left_until(std::string_view timestamp, std::int64_t now_wall_ms);
 /// "1,234,567"
 std::string grouped(std::int64_t number);
 /// "1 task", "3 tasks"

@@ -9,6 +9,7 @@
 #include "core/model.h"
 #include "front/lookup.h"
 #include "front/render.h"
+#include "front/waiting.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
@@ -100,6 +101,7 @@ std::string worker_words(const SubtaskView& subtask, std::int64_t now_wall_ms) {
 }
 
 std::string standing_of(const Folder& folder, const TaskRow& task, std::int64_t now_wall_ms) {
+  if (task.active.empty()) return waiting_of(folder, task, now_wall_ms);
   std::vector<std::string> parts;
   for (const std::string& id : task.active) {
     if (parts.size() == k_shown) break;

@@ -24,7 +24,7 @@ std::string standing(const SubtaskView& subtask, std::int64_t now_wall_ms);
 std::string worker_words(const SubtaskView& subtask, std::int64_t now_wall_ms);
 
 /// The same as standing() of the subtasks that a live task has handed out, as the state names them: the first few, by their last
-/// part.
+/// part. Of a task that has nothing out, why (front/waiting.h).
 std::string standing_of(const Folder& folder, const TaskRow& task, std::int64_t now_wall_ms);
 
 }  // namespace baton::front

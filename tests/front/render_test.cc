@@ -74,4 +74,9 @@ TEST_CASE("numbers and ages") {
   CHECK(age_of("2025-11-03T10:29:59Z", noon) == "2d1h");
   CHECK(age_of("2025-11-06T00:00:00Z", noon) == "0s");
   CHECK(age_of("yesterday", noon).empty());
+  CHECK(left_until("2025-11-05T12:00:40Z", noon) == "40s");
+  CHECK(left_until("2025-11-05T12:00:00.5Z", noon) == "1s");
+  CHECK(left_until("2025-11-05T13:30:01Z", noon) == "1h30m");
+  CHECK(left_until("2025-11-05T12:00:00Z", noon).empty());
+  CHECK(left_until("tomorrow", noon).empty());
 }

@@ -1,4 +1,5 @@
-// baton list: one line per task. Live ones come from the one state file; --all reads the plans as well.
+// baton list: one line per task. Live ones come from the one state file, and what they do now from a few more; --all reads the
+// plans as well.
 #include <algorithm>
 #include <iterator>
 #include <tuple>
@@ -69,7 +70,7 @@ void print(Output& out, const Folder& folder, const std::vector<TaskRow>& rows) 
   Table table({"TASK", "STATUS", "DONE", "PRIORITY", "AGE", "TITLE", "NOW"});
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const TaskRow& row = rows[i];
-    // A look into the subtasks of the first ones only: thousands of small files take their time.
+    // A look into the documents of the first ones only: thousands of small files take their time.
     const std::string standing = i < k_looked_into ? standing_of(folder, row, now) : "";
     const std::string title = row.title + (row.parent_task.empty() ? "" : " (of " + row.parent_task + ")");
     table.row(

@@ -1,4 +1,7 @@
-// baton status: how everything stands, or one task. Without an id it reads one file.
+// baton status: how everything stands, or one task. Without an id it reads the state, and a few documents of what is shown.
+#include <algorithm>
+#include <vector>
+
 #include "base/text.h"
 #include "front/lookup.h"
 #include "front/plan_text.h"
@@ -6,6 +9,7 @@
 #include "front/settle.h"
 #include "front/standing.h"
 #include "front/verbs.h"
+#include "front/waiting.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
 
@@ -47,16 +51,19 @@ void print_attention(Output& out, const StateView& state) {
   }
 }
 
-/// What is handed out or at work, the longest lists cut.
+/// What is handed out or at work, then what waits, the longest lists cut.
 void print_standing(Output& out, const Folder& folder, const StateView& state) {
   const std::int64_t now = platform::now().wall_ms;
-  std::size_t shown = 0;
-  for (const TaskRow& task : state.tasks) {
-    if (task.active.empty()) continue;
-    if (shown == 0) out.line();
-    if (++shown > k_shown_tasks) return out.line("  ... see: baton list");
-    out.line("  " + text::printable(task.id + ": " + standing_of(folder, task, now)));
-  }
+  std::vector<const TaskRow*> tasks;
+  for (const TaskRow& task : state.tasks) tasks.push_back(&task);
+  std::stable_partition(tasks.begin(), tasks.end(), [](const TaskRow* task) { return !task->active.empty(); });
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < tasks.size() && i < k_shown_tasks; ++i)
+    if (const std::string words = standing_of(folder, *tasks[i], now); !words.empty())
+      lines.push_back(text::printable(tasks[i]->id + ": " + words));
+  if (tasks.size() > k_shown_tasks) lines.emplace_back("... see: baton list");
+  if (!lines.empty()) out.line();
+  for (const std::string& line : lines) out.line("  " + line);
 }
 
 Result<int> status_of_all(Context& context, const Folder& folder) {
@@ -89,6 +96,9 @@ void print_active(Output& out, const PlanView& plan) {
       out.line("now      " +
                out.paint(subtask.needs_person() ? Colour::yellow : Colour::none,
                          text::printable((subtask.id == plan.id ? "" : subtask.id + ": ") + standing(subtask, now))));
+  const bool is_out = std::any_of(plan.subtasks.begin(), plan.subtasks.end(), is_in_flight);
+  if (is_out || plan.paused || !plan.failure_reason.empty() || plan.validating) return;  // said already
+  if (const std::string words = waiting(plan, now); !words.empty()) out.line("now      " + text::printable(words));
 }
 
 void print_task(Output& out, const PlanView& plan) {
