@@ -20,6 +20,7 @@ namespace {
 
 constexpr int k_last_call = 60;  // none of these scripts makes more of a kind
 constexpr std::size_t k_tasks = 2;
+const std::string k_trace = "../trace.txt";
 
 int step() {
   const char* text = std::getenv("BATON_MATRIX_STEP");
@@ -29,7 +30,7 @@ int step() {
 /// The daemon beneath strace.
 class Traced {
  public:
-  Traced(const Sandbox& box, const std::string& inject) {
+  Traced(const Sandbox& box, const std::string& call, const std::string& inject) {
     platform::SpawnRequest request;
     // A leak checker cannot work on a process that is traced.
     request.argv = {"env",
@@ -38,9 +39,11 @@ class Traced {
                     "-f",
                     "-qq",
                     "-o",
-                    "/dev/null",
+                    box.path(k_trace),
                     "-e",
-                    inject,
+                    "trace=" + call,
+                    "-e",
+                    "inject=" + call + ":" + inject,
                     BATON_PROGRAM,
                     "--coordination",
                     box.root(),
@@ -119,30 +122,37 @@ json undisturbed() {
   return finish(box, master);
 }
 
-/// Plays the script under `inject` until the program ends or has done all, then without strace. `fatal`: what a program that
-/// ended by itself has to answer.
-bool play(const std::string& inject, const json& expected, std::optional<int> fatal) {
+struct Played {
+  bool has_ended = false;    // by itself
+  bool is_injected = false;  // strace says that a call was tampered with
+};
+
+/// Plays the script with `inject` at a call until the program ends or has done all, then without strace. `fatal`: what a program
+/// that ended by itself has to answer.
+Played play(const std::string& call, const std::string& inject, const json& expected, std::optional<int> fatal) {
+  CAPTURE(call);
   CAPTURE(inject);
   Sandbox box;
   Master master(box);
   hand_in(box);
-  bool hit = false;
+  Played played;
   {
-    Traced daemon(box, inject);
+    Traced daemon(box, call, inject);
     Sandbox::eventually([&] {
       master.work();
       return daemon.ended() || finished(box);
     });
-    hit = daemon.ended();
+    played.has_ended = daemon.ended();
     daemon.stop();
-    if (hit && fatal) {
+    if (played.has_ended && fatal) {
       CHECK(daemon.exit().code == *fatal);
       CHECK_FALSE(daemon.exit().error_output.empty());
     }
   }
   const json found = finish(box, master);
   REQUIRE_MESSAGE(found == expected, json::diff(expected, found).dump(1));
-  return hit;
+  played.is_injected = box.read(k_trace).find("(INJECTED)") != std::string::npos;
+  return played;
 }
 
 }  // namespace
@@ -156,7 +166,7 @@ TEST_CASE("killed at the N-th system call of a kind: the world ends as it does w
   for (const char* call : {"fdatasync", "renameat2", "renameat", "pwrite64", "write", "openat2", "symlinkat"}) {
     int hits = 0;
     for (int n = 1; n <= k_last_call; n += step())
-      hits += play("inject=" + std::string(call) + ":signal=KILL:when=" + std::to_string(n), expected, std::nullopt) ? 1 : 0;
+      hits += play(call, "signal=KILL:when=" + std::to_string(n), expected, std::nullopt).has_ended ? 1 : 0;
     CHECK_MESSAGE(hits > 0, call);
   }
 }
@@ -168,7 +178,8 @@ TEST_CASE("a sync that fails ends the program with a message, and a start loses 
   }
   const json expected = undisturbed();
   int hits = 0;
-  for (int n = 1; n <= 22; n += step()) hits += play("inject=fdatasync:error=EIO:when=" + std::to_string(n), expected, 1) ? 1 : 0;
+  for (int n = 1; n <= 22; n += step())
+    hits += play("fdatasync", "error=EIO:when=" + std::to_string(n), expected, 1).has_ended ? 1 : 0;
   CHECK(hits > 0);
 }
 
@@ -179,7 +190,11 @@ TEST_CASE("no space for a while: work goes on by itself when there is space agai
   }
   const json expected = undisturbed();
   // Only a start that finds no space may end the program; it says so.
-  for (const char* call : {"write", "pwrite64"})
-    for (int n = 4; n <= 40; n += 2 * step())
-      play("inject=" + std::string(call) + ":error=ENOSPC:when=" + std::to_string(n) + ".." + std::to_string(n + 2), expected, 1);
+  constexpr int k_first = 4;  // every run makes so many calls; later ones may not be reached
+  for (const std::string call : {"write", "pwrite64"})
+    for (int n = k_first; n <= 40; n += 2 * step()) {
+      const std::string when = std::to_string(n) + ".." + std::to_string(n + 2);
+      const Played played = play(call, "error=ENOSPC:when=" + when, expected, 1);
+      CHECK_MESSAGE((played.is_injected || n > k_first), call);
+    }
 }
