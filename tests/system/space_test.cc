@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -93,6 +94,11 @@ class MemoryPressure {
 void prepare(Sandbox& box, const std::string& id) { box.put(".prepared-" + id, typo(id + ".md").dump()); }
 void drop_prepared(Sandbox& box, const std::string& id) { box.move(".prepared-" + id, "task-queue.d/" + id + ".json"); }
 
+std::string daemon_state(const Sandbox& box) {
+  const json state = box.document("orchestrator/state/current.json");
+  return state.is_object() ? state["daemon"].value("state", "") : "";
+}
+
 /// What a daemon without space must not do, within a second.
 bool ends_or_hands_out(Sandbox& box, const std::string& id) {
   return Sandbox::eventually([&] { return !box.running() || box.exists(Sandbox::handoff_path("development", id)); }, 1);
@@ -170,17 +176,25 @@ TEST_CASE("the disk becomes read-only and writable again") {
   box.drop("before.json", typo("before.md"));
   box.require_handoff("development", "before");
   for (const char* id : {"one", "two"}) prepare(box, id);
+  // Stopped, so that what is dropped is met when nothing can be written any more.
+  REQUIRE(::kill(box.pid(), SIGSTOP) == 0);
   drop_prepared(box, "one");
-  if (!Sandbox::eventually([&] { return disk.remount(true); }, 5)) {
-    MESSAGE("the daemon always has a file open for writing: no remount");
+  const bool is_read_only = Sandbox::eventually([&] { return disk.remount(true); }, 5);
+  REQUIRE(::kill(box.pid(), SIGCONT) == 0);
+  if (!is_read_only) {
+    MESSAGE("skipped: a file is open for writing, and the disk cannot be made read-only");
     return;
   }
-  CHECK_FALSE(ends_or_hands_out(box, "two"));
+  box.require_eventually("the state says so", [&] { return daemon_state(box) == "out_of_space"; });
+  CHECK_FALSE(ends_or_hands_out(box, "one"));
+  CHECK(box.exists(Sandbox::handoff_path("development", "before")));
   box.check_documents();
   REQUIRE(disk.remount(false));
   drop_prepared(box, "two");
   for (const char* id : {"one", "two"}) require_work(box, id);
+  box.require_eventually("the state is well", [&] { return daemon_state(box) == "running"; });
   CHECK(box.stop() == 0);
+  CHECK(box.log().find("Read-only file system") != std::string::npos);
   CHECK(box.feed("task_received").size() == 3);
   CHECK(box.feed("subtask_handed_off").size() == 3);
   box.check_documents();
