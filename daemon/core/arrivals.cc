@@ -158,6 +158,7 @@ void Orchestrator::State::add(const ArrivedTask& arrived) {
   if (const auto waiting = awaited_by.find(task_id); waiting != awaited_by.end())
     for (const std::string& id : waiting->second) clear(id, task_id, "waiting_for_unknown_task");
   task.analysis = arrived.analysis;
+  task.program_checks = is_run(task.spec.checkpoint) || (is_child(task) && find(task.spec.parent_subtask_id)->program_checks);
   if (arrived.plan)
     adopt(live, **arrived.plan, arrived.taken_ids, "");
   else
@@ -200,8 +201,8 @@ void Orchestrator::State::adopt(LiveTask& live, Plan plan, const std::vector<std
   task.conflicts = std::move(plan.conflicts);
   for (PlannedSubtask& planned : plan.subtasks)
     task.subtasks.push_back(make_subtask(std::move(planned), task.spec.id, now.wall_ms));
-  task.check_named = is_run(task.spec.checkpoint);
-  for (Subtask& subtask : task.subtasks) subtask.check_named = is_run(checkpoint_of(task, subtask));
+  for (Subtask& subtask : task.subtasks)
+    subtask.program_checks = is_run(checkpoint_of(task, subtask)) || (task.simple && task.program_checks);
   index(live);
   live.progress = PlanProgress(task, scheduler.rule() != FileConflicts::off);
   touch(task);

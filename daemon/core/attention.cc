@@ -14,8 +14,8 @@ Attention about_block(const Task& task) {
   const std::string& id = task.spec.id;
   const std::string message =
       task.blocking_subtask.empty()
-          ? id + " " + task.failure_reason + ": skip it to go on without, or cancel it"
-          : task.blocking_subtask + " failed: " + task.failure_reason + ": retry it, skip it, or cancel " + id;
+          ? id + " " + task.failure_reason + ": skip it with a reason to go on without, or cancel it"
+          : task.blocking_subtask + " failed: " + task.failure_reason + ": retry it, skip it with a reason, or cancel " + id;
   return {id, "", "blocked", message};
 }
 

@@ -15,12 +15,15 @@ bool Orchestrator::State::is_run(const std::string& checkpoint) const {
 
 /// What was a program's when it was planned, or has failed once, does not become words because its name went from the settings.
 bool Orchestrator::State::runs_check(const Task& task, const Subtask& subtask) const {
-  return is_fix(subtask) || subtask.check_named || is_run(checkpoint_of(task, subtask));
+  return is_fix(subtask) || subtask.program_checks || is_run(checkpoint_of(task, subtask));
 }
 
 bool Orchestrator::State::has_check_in_words(const Task& task, const Subtask& subtask) const {
-  const auto in_words = [this](const std::string& checkpoint) { return !checkpoint.empty() && !is_run(checkpoint); };
-  return in_words(subtask.spec.checkpoint) || (in_words(task.spec.checkpoint) && subtask.stage == stage_count(task));
+  const auto in_words = [this](const std::string& checkpoint, bool is_known) {
+    return !checkpoint.empty() && !is_known && !is_run(checkpoint);
+  };
+  return in_words(subtask.spec.checkpoint, subtask.program_checks) ||
+         (in_words(task.spec.checkpoint, task.program_checks) && subtask.stage == stage_count(task));
 }
 
 /// Its files stay its own meanwhile: a check of what others are changing says nothing.

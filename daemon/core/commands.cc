@@ -174,8 +174,7 @@ Answer Orchestrator::State::skip(const Subject& subject, const std::string& reas
   LiveTask& live = *subject.live;
   Task& task = live.task;
   // spec: "NEVER skip a sub-task". A person may, and says why: the report does.
-  if (reason.empty())
-    return no("skip " + (subject.subtask ? subject.subtask->spec.id : task.spec.id) + " with a reason: the report names it");
+  if (reason.empty()) return no("skip " + (subject.subtask ? subject.subtask->spec.id : task.spec.id) + " with a reason");
   if (!task.lost.empty()) {
     if (!subject.subtask || task.simple) return waive(live, reason);
     return no(task.spec.id + " " + task.failure_reason + ": skip " + task.spec.id + " to go on without; then " +

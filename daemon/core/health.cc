@@ -26,13 +26,13 @@ Compared compare(const std::optional<Value>& before, const std::optional<Value>&
   return *before == *now ? Compared::same : Compared::other;
 }
 
-/// Looks that were cut at different places are held against each other as far as both went.
+/// Looks that were cut at different places are held against each other as far as both went; what none before went to is new.
 Compared compare(const std::optional<std::vector<std::uint64_t>>& before, const std::optional<std::vector<std::uint64_t>>& now) {
   if (!now) return Compared::same;
   if (!before) return Compared::nothing_known_before;
-  const std::size_t both = std::min(before->size(), now->size());
-  return std::equal(now->begin(), now->begin() + static_cast<std::ptrdiff_t>(both), before->begin()) ? Compared::same
-                                                                                                     : Compared::other;
+  const auto both = static_cast<std::ptrdiff_t>(std::min(before->size(), now->size()));
+  if (!std::equal(now->begin(), now->begin() + both, before->begin())) return Compared::other;
+  return now->size() > before->size() ? Compared::nothing_known_before : Compared::same;
 }
 
 bool says_nothing(const WorkerLook& look) { return !look.cpu_ms && !look.files && !look.output_bytes; }
@@ -90,6 +90,8 @@ void Liveness::looked(std::int64_t now, WorkerLook look) {
   } else if (moved || new_ground) {
     unknown_to_ = now;
   }
+  // What a shorter look did not come to is held against a later one.
+  if (compared[1] == Compared::same && before.files && look.files) look.files = before.files;
   Motion motion{std::move(look), now, now, now, now};
   if (motion_ && compared[0] == Compared::same) motion.cpu_since = motion_->cpu_since;
   if (motion_ && compared[1] == Compared::same) motion.files_since = motion_->files_since;

@@ -74,7 +74,7 @@ class Liveness {
   void adopted(std::int64_t now, std::int64_t heard_at);
 
   void heard(std::int64_t now);
-  /// Its own report changed: percent or step. Includes heard().
+  /// Its own report changed: the percent. Includes heard().
   void reported(std::int64_t now);
   /// Its process has ended, or is not there. A heartbeat after that says that the work goes on elsewhere.
   void exited(std::int64_t now, std::string what);  // "its process 4711 has exited"

@@ -120,14 +120,17 @@ bool is_name(std::string_view text, Tokens tokens, const NounPhrase& phrase) {
   return first >= 'A' && first <= 'Z' && !find_noun(phrase.head) && !is_part(phrase.head) && !is_feature(phrase.head);
 }
 
-bool is_thing(Tokens tokens, std::size_t at, const NounPhrase& phrase) {
-  if (has_article(tokens, at, tokens.size()) || is_part(phrase.head) || is_feature(phrase.head)) return true;
-  if (phrase.end >= phrase.begin + 2) return true;
+/// What software is made of, by its name. Of something large, of which is said what it is made up of, an article or a second word
+/// is enough ("a module including a PDF renderer"); elsewhere these make no part ("a timestamp, a level and a message").
+bool is_thing(Tokens tokens, std::size_t at, const NounPhrase& phrase, bool is_of_large) {
+  if (is_part(phrase.head) || is_feature(phrase.head)) return true;
+  if (is_of_large && (has_article(tokens, at, tokens.size()) || phrase.end >= phrase.begin + 2)) return true;
   const auto noun = find_noun(phrase.head);
   return noun && noun->kind != NounKind::light;
 }
 
-Evidence evidence_of(std::string_view text, Tokens tokens, const std::vector<std::size_t>& parts, std::size_t end) {
+Evidence evidence_of(std::string_view text, Tokens tokens, const std::vector<std::size_t>& parts, std::size_t end,
+                     bool is_of_large) {
   Evidence found;
   for (const std::size_t at : parts) {
     const NounPhrase phrase = read_noun_phrase(tokens, at, end);
@@ -138,7 +141,7 @@ Evidence evidence_of(std::string_view text, Tokens tokens, const std::vector<std
     else if (is_name(text, tokens, phrase))
       ++found.names;
     else
-      found.things += is_thing(tokens, at, phrase) ? 1 : 0;
+      found.things += is_thing(tokens, at, phrase, is_of_large) ? 1 : 0;
   }
   return found;
 }
@@ -194,7 +197,9 @@ std::optional<MakeUp> makeup_at(std::string_view text, Tokens tokens, std::size_
   const auto verb = makeup->is_wish ? std::nullopt : verb_at(tokens, makeup->thing.begin, at);
   const NounPhrase thing = read_noun_phrase(tokens, verb ? verb->after : makeup->thing.begin, at);
   if (thing.head.empty()) return std::nullopt;
-  const Evidence found = evidence_of(text, tokens, makeup->parts, end);
+  const bool is_of_large =
+      !opener.is_weak && tokens[at].kind == TokenKind::word && (is_large(thing.head) || is_whole(thing.head));
+  const Evidence found = evidence_of(text, tokens, makeup->parts, end, is_of_large);
   return are_parts(thing.head, found, makeup->parts.size(), opener.is_weak) ? makeup : std::nullopt;
 }
 

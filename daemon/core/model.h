@@ -202,8 +202,9 @@ struct Subtask {
   bool undelivered = false;      // its handoff could not be written yet
   std::string refused;           // where the answer to the live epoch lies that was refused, and why; empty = none was
   std::optional<bool> verified;  // of the check that was asked for: true = a program ran it, false = nobody did; none = none was
-  bool check_named = false;      // its checkpoint stood in the settings when it was planned: it stays one that a program runs
-  CheckResult check;             // the last one
+  bool program_checks =
+      false;          // a program runs its checkpoint: so it was when it was planned, and stays, whatever the settings say
+  CheckResult check;  // the last one
   Outcome outcome;
   std::string error;  // of the last failure
   FailureClass failure_class = FailureClass::transient;
@@ -286,9 +287,9 @@ struct Task {
   std::string blocking_subtask;   // blocked: by which subtask (empty: by tasks it depends on)
   std::vector<std::string> lost;  // blocked: the tasks it depends on that did not complete
   std::string failure_reason;
-  bool validating = false;   // its last stage is done, and its own checkpoint runs
-  bool check_named = false;  // as of a subtask
-  CheckResult check;         // what came of the checkpoint
+  bool validating = false;      // its last stage is done, and its own checkpoint runs
+  bool program_checks = false;  // as of a subtask
+  CheckResult check;            // what came of the checkpoint
 };
 
 /// How many stages a task has; 0 while it is not planned.

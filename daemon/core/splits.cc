@@ -94,7 +94,7 @@ void Orchestrator::State::add_part(SubtaskRef whole, const SubtaskSpec& spec, co
   part.order = whole->order;
   part.attempt = whole->attempt;
   part.created_at = now.wall_ms;
-  part.check_named = whole->check_named;
+  part.program_checks = whole->program_checks;
   part.retry_count = whole->retry_count;
   part.retry_reason = whole->retry_reason;
   part.retry_modifications = whole->retry_modifications;

@@ -63,7 +63,7 @@ std::vector<std::string> fix_ids(const std::string& task_id) {
 }
 
 bool Orchestrator::State::has_final_check(const Task& task) const {
-  return !task.simple && task.check.at == 0 && (task.check_named || is_run(task.spec.checkpoint));
+  return !task.simple && task.check.at == 0 && (task.program_checks || is_run(task.spec.checkpoint));
 }
 
 void Orchestrator::State::begin_final_check(LiveTask& live) {
@@ -83,7 +83,7 @@ void Orchestrator::State::finish_final_check(LiveTask& live, const CheckFinished
   if (task.check.passed) return finish_if_done(live);
   const SubtaskRef fix = add_fix(live, event);
   ++live.failed;
-  recover(fix, {FailureCause::checkpoint, FailureClass::transient, fix->error, {}, 0});
+  recover(fix, {FailureCause::checkpoint, class_of(fix), fix->error, {}, 0});
 }
 
 /// It begins where the validation has failed: as a subtask whose first attempt did not pass.

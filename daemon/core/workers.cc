@@ -18,12 +18,17 @@ WorkerTrace trace_of(const WorkerRecord& record) {
   return record.host.empty() ? WorkerTrace::local : WorkerTrace::remote;
 }
 
-/// Somebody else may take its place: its process has ended, or nothing is heard of one whose process nobody knows. A silent one
-/// that lives would go on beside the next.
-bool is_replaceable(const WorkerWatch& watch) {
+bool is_same_process(const WorkerRecord& record, const WorkerSeen& seen) {
+  return seen.process && seen.process->pid == record.pid && seen.process->start_ticks == record.start_ticks;
+}
+
+/// Somebody else may take its place: its process has ended, or nothing is heard of it and it has no process of its own that is
+/// known to live. One that has would go on beside the next.
+bool is_replaceable(const WorkerWatch& watch, const WorkerSeen& by) {
   const WorkerState state = watch.liveness.state();
-  const bool is_silent = state == WorkerState::stalled && watch.record.pid == 0;
-  return watch.record.worker_id.empty() || watch.exited || is_silent || is_final(state);
+  const WorkerRecord& record = watch.record;
+  const bool has_own = record.pid != 0 && record.spared.empty() && !is_same_process(record, by);
+  return record.worker_id.empty() || watch.exited || is_final(state) || (state == WorkerState::stalled && !has_own);
 }
 
 /// What it was condemned for: the reason of the verdict, as far as the journal knows it.
@@ -181,7 +186,7 @@ void Orchestrator::State::on(const WorkerSeen& event) {
 
 /// False: somebody else works on it, and lives.
 bool Orchestrator::State::take_worker(SubtaskRef ref, WorkerWatch& watched, const WorkerSeen& seen) {
-  if (!is_replaceable(watched)) {
+  if (!is_replaceable(watched, seen)) {
     if (watched.rivals.insert(seen.worker_id).second)
       changes.effects.push_back(
           FeedEntry{"document_warning",

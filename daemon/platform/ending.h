@@ -81,7 +81,6 @@ class Ending {
   bool is_awaited() const;
   void kill(std::int64_t now);
   void note_unproven();
-  void note_orphans();
   Ended finish(std::int64_t now);
 
   EndingTerms terms_;
@@ -96,8 +95,7 @@ class Ending {
   bool is_unproven_ = false;  // there is a group that may be its
   std::vector<Held> held_;    // that have not exited
   std::vector<Leftover> beyond_reach_;
-  std::optional<Cgroup> cgroup_;  // its own
-  std::optional<Cgroup> around_;  // it was in this one, with others
+  std::optional<Cgroup> cgroup_;
   std::string group_spared_;
   int ended_ = 0;
 };

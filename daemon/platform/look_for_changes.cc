@@ -44,8 +44,8 @@ class Walk {
       folders_.pop_front();
       open_and_list(folder);
     }
-    if (!folders_.empty()) look_.whole = false;
-    if (look_.whole) look_.marks.push_back(mark_);
+    if (!folders_.empty()) cut();
+    if (!cut_) look_.marks.push_back(mark_);  // what may not be read is no reason to pass over the rest
     return std::move(look_);
   }
 
@@ -85,15 +85,18 @@ class Walk {
     while (const dirent* entry = ::readdir(entries)) {
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
-      if (is_spent()) {
-        look_.whole = false;
-        return;
-      }
+      if (is_spent()) return cut();
       look_at(::dirfd(entries), entry->d_name, folder + "/" + entry->d_name);
     }
   }
 
+  void cut() {
+    cut_ = true;
+    look_.whole = false;
+  }
+
   LookLimits limits_;
+  bool cut_ = false;  // by a limit
   std::int64_t until_ms_;
   ChangeLook look_;
   std::uint64_t mark_ = 0;  // of all entries until now

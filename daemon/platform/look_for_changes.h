@@ -17,8 +17,8 @@ struct LookLimits {
 
 struct ChangeLook {
   static constexpr std::size_t k_part = 256;  // entries
-  /// One for each k_part entries, in the order of the look, and one for the rest of a whole look: another one: something changed
-  /// there. They do not depend on how the clock is set.
+  /// One for each k_part entries, in the order of the look, and one for the rest where no limit cut it: another one: something
+  /// changed there. They do not depend on how the clock is set.
   std::vector<std::uint64_t> marks;
   std::size_t entries = 0;          // looked at
   bool whole = true;                // false: a limit was reached, or a folder could not be read

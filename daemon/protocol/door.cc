@@ -53,13 +53,17 @@ std::optional<std::size_t> offset_of(simdjson::ondemand::parser& parser, const s
   return static_cast<std::size_t>(value.raw_json_token().data() - text.data());
 }
 
-/// Where the value that is one too many begins, or nothing. `body` is valid JSON.
+/// The comma or bracket in front of the value that is one too many, or nothing. `body` is valid JSON.
 std::optional<std::size_t> surplus_value(std::string_view body) {
+  const auto holds_something = [&](std::size_t opener) {
+    const char next = body[body.find_first_not_of(k_white, opener + 1)];
+    return next != ']' && next != '}';
+  };
   std::size_t values = 0;
   for (std::size_t at = 0; at < body.size(); ++at) {
     if (body[at] == '"')
       for (++at; body[at] != '"'; ++at) at += body[at] == '\\' ? 1 : 0;
-    else if ((body[at] == ',' || body[at] == '[' || body[at] == '{') && ++values > k_max_values)
+    else if ((body[at] == ',' || ((body[at] == '[' || body[at] == '{') && holds_something(at))) && ++values > k_max_values)
       return at;
   }
   return std::nullopt;

@@ -47,7 +47,7 @@ std::string subject_of(const json& command) {
 
 /// Only a command without any of these members is about everything: one that is empty was meant to name something. `given`: as it
 /// came, for empty members go when it is normalised.
-Result<> check_named(const Document& document, const json& given, const std::string& subject) {
+Result<> program_checks(const Document& document, const json& given, const std::string& subject) {
   if (!given.is_object()) return {};
   for (const char* key : {"task", "subtask", "orchestration", "id"})
     if (given.contains(key))
@@ -109,7 +109,7 @@ Result<CommandIn> read_command(std::string_view bytes) {
   const Row& row = row_of(text_of(document.root(), "command"));
   CommandIn command{row.other, row.verb, subject_of(document.root()),       text_of(document.root(), "reason"),
                     "",        0,        text_of(document.root(), "master")};
-  TRY(check_named(document, given, command.subject.empty() ? command.master : command.subject));
+  TRY(program_checks(document, given, command.subject.empty() ? command.master : command.subject));
   TRY(check_subject(document, row, command));
   if (row.other == Other::backup) TRY(read_backup(document, command));
   if (row.other == Other::archive) TRY(read_archive(document, command));

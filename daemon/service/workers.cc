@@ -14,6 +14,7 @@
 namespace baton::service {
 namespace {
 
+constexpr std::size_t k_most_told = 1'000;        // then it is said anew rather than remembered for ever
 constexpr std::int64_t k_start_slack_ms = 2'000;  // docs/protocol.md, "Liveness": clocks of files and processes differ
 constexpr std::size_t k_looks_per_turn = 16;
 constexpr std::int64_t k_look_ms = 50;  // a turn that has looked for so long leaves the rest to the next
@@ -49,7 +50,9 @@ std::optional<core::WorkerProcess> Workers::find(const WorkerClaim& claim, Turn&
   if (!process) return std::nullopt;
   core::WorkerProcess found{process->pid(), static_cast<std::int64_t>(process->identity().start_ticks), process->owner().real_uid,
                             why_spared(claim, *process)};
-  if (!found.spared.empty()) warn(claim, its_process(found.pid) + " is watched, but would not be ended: " + found.spared, turn);
+  if (told_spared_.size() >= k_most_told) told_spared_.clear();
+  if (!found.spared.empty() && told_spared_.insert(claim.worker_id + "\n" + found.spared).second)
+    warn(claim, its_process(found.pid) + " is watched, but would not be ended: " + found.spared, turn);
   hold(claim.worker_id, known, *std::move(process));
   return found;
 }
@@ -263,7 +266,7 @@ core::WorkerLook Workers::look(const core::LookAtWorker& wanted, const std::opti
   const std::vector<std::string> places = places_of(wanted.subtask_id, worktree);
   if (places.empty()) return found;
   platform::ChangeLook changes = platform::look_for_changes(places);
-  found.files = std::move(changes.marks);
+  if (!changes.marks.empty()) found.files = std::move(changes.marks);
   found.files_changed_at = changes.newest_wall_ms;
   found.whole = found.whole && changes.whole;
   found.files_place = worktree.empty() ? "the files it may change" : worktree;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,7 @@ class Workers {
   platform::Loop& loop_;
   std::map<std::string, Known> known_;       // by worker id
   std::map<int, std::string> worker_of_fd_;  // watched
+  std::set<std::string> told_spared_;  // worker and why: said once, also of one that does not count and is seen anew each time
   WorkerEndings endings_;
   std::deque<core::LookAtWorker> looks_;
   std::deque<core::WorkerExited> news_;

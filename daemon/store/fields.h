@@ -106,7 +106,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("split_of", subtask.split_of);
   visit("skip_reason", subtask.skip_reason);
   visit("child_task", subtask.child_task);
-  visit("check_named", subtask.check_named);
+  visit("program_checks", subtask.program_checks);
 }
 
 /// core::MasterRecord without its name.
@@ -169,7 +169,7 @@ void visit_task(Task& task, Visit& visit) {
   visit("blocked_at", task.blocked_at);
   visit("blocking_subtask", task.blocking_subtask);
   visit("lost", task.lost);
-  visit("check_named", task.check_named);
+  visit("program_checks", task.program_checks);
   visit("failure_reason", task.failure_reason);
   visit("validating", task.validating);
   visit_check(task.check, visit);

@@ -213,8 +213,8 @@ ALTER TABLE task_spec ADD COLUMN parent_subtask_id TEXT NOT NULL DEFAULT '';
 )sql";
 
 constexpr const char* k_version_14 = R"sql(
-ALTER TABLE subtask ADD COLUMN check_named INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE task ADD COLUMN check_named INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subtask ADD COLUMN program_checks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN program_checks INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 constexpr Migration k_migrations[] = {

@@ -50,7 +50,8 @@ Rows memory(const Scale& scale) {
   site.start();
   end_batches(site, 0, some_batches, some);
   const double early = resident_with(site, some, "then");
-  rows.push_back({name(some_batches), early, "MB", std::nullopt, "", std::nullopt});
+  const double without = rows[1].measured;
+  rows.push_back({name(some_batches), early, "MB", without, "no growth (<= 1.2x)", early <= 1.2 * without});
   site.finish(some, "then");
   end_batches(site, some_batches + 1, batches, some);
   const double late = resident_with(site, some, "now");

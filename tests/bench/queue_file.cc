@@ -96,7 +96,8 @@ Rows queue_file(const Scale& scale) {
           {"queue file, change to handoff", first, "ms", floor, "", std::nullopt},
           // A change stalls the loop the same way each time; what one of them adds is the disk's and the machine's.
           {"queue file, slowest drop during a change", usual, "ms", std::nullopt, "<= 20 ms", usual <= 20},
-          {"the same, slowest of " + std::to_string(times) + " changes", percentile(stall, 100), "ms", std::nullopt, "", std::nullopt}};
+          {"the same, slowest of " + std::to_string(times) + " changes", percentile(stall, 100), "ms", std::nullopt, "",
+           std::nullopt}};
 }
 
 }  // namespace baton::bench

@@ -168,10 +168,22 @@ TEST_CASE("looks that were cut short are held against each other as far as both 
   CHECK(look_at(5 * k_min, {1, 2}) == WorkerState::stalled);
   CHECK(look_at(10 * k_min, {1, 2, 3, 4}) == WorkerState::stalled);
   CHECK(look_at(20 * k_min - 1, {1}) == WorkerState::stalled);
-  CHECK(look_at(20 * k_min, {1, 2, 3}) == WorkerState::zombie);
+  CHECK(look_at(30 * k_min - 1, {1, 2, 3}) == WorkerState::stalled);  // the fourth part was looked at for the first time
+  CHECK(look_at(30 * k_min, {1, 2, 3}) == WorkerState::zombie);
   worker = local();
   look_at(0, {1, 2, 3});
   CHECK(look_at(5 * k_min, {1, 5}) == WorkerState::working);
+  // What a shorter look did not come to is not forgotten.
+  worker = local();
+  look_at(0, {1, 2, 3});
+  CHECK(look_at(5 * k_min, {1, 2}) == WorkerState::stalled);
+  CHECK(look_at(6 * k_min, {1, 2, 9}) == WorkerState::working);
+  // Where nobody has looked before something may have changed.
+  worker = local();
+  look_at(0, {1});
+  look_at(19 * k_min, {1, 2});
+  CHECK(look_at(20 * k_min, {1, 2}) == WorkerState::stalled);
+  CHECK(look_at(39 * k_min, {1, 2}) == WorkerState::zombie);
 }
 
 TEST_CASE("evidence that appears only later says nothing about what was before") {

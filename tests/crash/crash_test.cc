@@ -132,14 +132,10 @@ json disturbed(int kills, std::mt19937_64& random) {
   prepare(box);
   Master master(box);
   int part = 0;
-  std::size_t at_work = 0;
   for (int kill = 0; kill < kills; ++kill) {
     const std::size_t before = starts(box);
     box.launch();
-    if (random() % 5 != 0) {
-      box.require_eventually("it is at work", [&] { return starts(box) > before; });
-      ++at_work;
-    }
+    if (random() % 5 != 0) box.require_eventually("it is at work", [&] { return starts(box) > before; });
     const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 60'000);
     do {
       if (part < k_parts && random() % 60 == 0) hand_in(box, part++);
@@ -150,7 +146,6 @@ json disturbed(int kills, std::mt19937_64& random) {
     box.kill9();
   }
   box.start();
-  CHECK(starts(box) > at_work);
   while (part < k_parts) hand_in(box, part++);
   box.require_eventually(
       "the end",

@@ -132,7 +132,7 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.evidence = {"no heartbeat for 21m", "CPU time stood still at 12.4 s"};
   s.skip_reason = "not needed";
   s.child_task = id + ".task";
-  s.check_named = true;
+  s.program_checks = true;
   return s;
 }
 
@@ -184,7 +184,7 @@ core::Task full_task(const std::string& id) {
   t.lost = {"task-1", "task-0"};
   t.failure_reason = "failed 3 times";
   t.validating = true;
-  t.check_named = true;
+  t.program_checks = true;
   t.check = {true, "signal", "it was ended by SIGKILL", {"make", "a b", ""}, 3, "out\nput", 4'321, 1'762'365'600'020};
   return t;
 }
@@ -225,7 +225,7 @@ std::string describe(const core::Subtask& s) {
   text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
   text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);
   text.add("retry_count", s.retry_count).add("retry_reason", s.retry_reason).add("skip_reason", s.skip_reason);
-  text.add("child_task", s.child_task).add("check_named", s.check_named);
+  text.add("child_task", s.child_task).add("program_checks", s.program_checks);
   text.add("cause", core::name(s.failure_cause)).add("evidence", s.evidence).add("modifications", s.retry_modifications);
   text.add("retry_at", s.retry_at).add("same_attempt", s.same_attempt).add("splitting", s.splitting).add("split_of", s.split_of);
   return text.str();
@@ -240,7 +240,7 @@ std::string describe(const core::Task& t) {
   text.add("started_at", t.started_at).add("updated_at", t.updated_at).add("completed_at", t.completed_at);
   text.add("blocked_at", t.blocked_at).add("lost", t.lost);
   text.add("blocking", t.blocking_subtask).add("reason", t.failure_reason);
-  text.add("validating", t.validating).add("check_named", t.check_named).add("check", describe(t.check));
+  text.add("validating", t.validating).add("program_checks", t.program_checks).add("check", describe(t.check));
   for (const core::Subtask& subtask : t.subtasks) text.add("subtask", describe(subtask));
   return text.str();
 }

@@ -47,7 +47,7 @@ constexpr std::span<const Migration> k_all(k_steps);
 
 /// What versions 13 and 14 did, undone.
 void make_version_12(sqlite3* db) {
-  for (const char* table : {"subtask", "task"}) tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN check_named");
+  for (const char* table : {"subtask", "task"}) tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN program_checks");
   for (const char* table : {"subtask_spec", "given_subtask"})
     tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN orchestrate");
   tell(db, "ALTER TABLE subtask DROP COLUMN child_task");
@@ -100,9 +100,9 @@ core::Task as_of_version_12(core::Task task) {
   for (core::Subtask& subtask : task.subtasks) {
     subtask.spec.orchestrate = false;
     subtask.child_task.clear();
-    subtask.check_named = false;
+    subtask.program_checks = false;
   }
-  task.check_named = false;
+  task.program_checks = false;
   return task;
 }
 

@@ -56,7 +56,7 @@ Result<> check_reason(const Context& context, std::string_view verb) {
               "baton skip " + text::printable(context.arguments.value("ID")) + " --reason \"written by hand\"");
 }
 
-Result<> check_named(const Context& context, std::string_view verb) {
+Result<> program_checks(const Context& context, std::string_view verb) {
   const bool master = context.arguments.has("master");
   const bool named = context.arguments.has("ID");
   if (master && named) return fail(ErrorCode::usage, "both --master and an ID are given", "one request is about one of them");
@@ -65,7 +65,7 @@ Result<> check_named(const Context& context, std::string_view verb) {
 }
 
 Result<int> send(Context& context, std::string_view verb) {
-  TRY(check_named(context, verb));
+  TRY(program_checks(context, verb));
   TRY(check_reason(context, verb));
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   if (!folder.daemon()) return fail_no_daemon(folder);
