@@ -23,7 +23,7 @@ constexpr std::int64_t k_ns_per_ms = 1'000'000;
 
 bool is_taken(const SubtaskView& subtask) { return subtask.status == "in_progress"; }
 
-std::string with_age(std::string words, const std::string& since, std::int64_t now) {
+std::string with_age(const std::string& words, const std::string& since, std::int64_t now) {
   const std::string age = age_of(since, now);
   return age.empty() ? words : words + ", " + age;
 }

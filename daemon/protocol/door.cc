@@ -129,10 +129,10 @@ Place place_of_pointer(std::string_view bytes, std::string_view pointer) {
 }
 
 std::string_view without_fence(std::string_view bytes) {
-  constexpr std::string_view fence_mark = "```";
+  constexpr std::string_view k_fence = "```";
   const std::string_view body = text::trim(bytes);
   if (body.starts_with('{') || body.starts_with('[')) return bytes;  // a fence in it is a text's
-  const auto fence = body.starts_with(fence_mark) ? 0 : body.find("\n```");
+  const auto fence = body.starts_with(k_fence) ? 0 : body.find("\n```");
   if (fence == std::string_view::npos) return bytes;
   const auto begin = body.find('\n', fence + 1);
   if (begin == std::string_view::npos) return bytes;
