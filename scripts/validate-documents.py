@@ -41,7 +41,6 @@ KINDS = [
     ("orchestrator/archive/*/tasks/*.json", "plan"),
     ("orchestrator/archive/*/subtasks/*.json", "subtask"),
     ("orchestrator/archive/*/reports/*.json", "report"),
-    ("orchestrator/archive/*/commands/*.json", "answer"),
     ("masters/*/handoffs/from-*-subtask-*.json", "result"),
     ("masters/*/handoffs/done/from-*-subtask-*.json*", "result"),
     ("masters/*/handoffs/stale/from-*-subtask-*.json*", "result"),

@@ -35,7 +35,7 @@ done
 
 # Archived documents, and those whose name was taken, are judged like all others.
 home=([plan]=orchestrator/archive/2025-11/tasks/orch-a.json [subtask]=orchestrator/archive/2025-11/subtasks/a.json
-  [report]=orchestrator/archive/2025-11/reports/a.json [answer]=orchestrator/archive/2025-11/commands/a.json.1)
+  [report]=orchestrator/archive/2025-11/reports/a.json)
 lay valid "$top/archived"
 "$validate" --written "$top/archived" >"$top/out" 2>&1 || fail "archived examples: $(cat "$top/out")"
 lay invalid "$top/broken"
