@@ -11,7 +11,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "core/read_once.h"
+#include "core/planning.h"
 #include "core/routing.h"
 #include "core/scope.h"
 
@@ -139,7 +139,7 @@ class Judge {
 
   const TaskSpec& spec_;
   const Catalogue& catalogue_;
-  Request request_;
+  Request request_;  // its first piece gets what the type says
   Analysis analysis_;
   std::set<Work> kinds_;
 };
@@ -156,7 +156,5 @@ std::string why_routed(const Request& request, const Analysis& analysis, const C
 Analysis analyse(const Request& request, const TaskSpec& spec, const Catalogue& catalogue) {
   return Judge(request, spec, catalogue).run();
 }
-
-Analysis analyse(const TaskSpec& spec, const Catalogue& catalogue) { return Judge(read_request(spec), spec, catalogue).run(); }
 
 }  // namespace baton::core

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "core/orchestrator_state.h"
-#include "core/read_once.h"
+#include "core/planning.h"
 
 namespace baton::core {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "core/planning.h"
 #include "core/playbooks.h"
-#include "core/read_once.h"
 #include "core/routing.h"
 #include "core/steps.h"
 
@@ -224,10 +224,6 @@ class Expansion {
 };
 
 }  // namespace
-
-Steps expand_playbook(const Playbook& playbook, const TaskSpec& spec, const Catalogue& catalogue) {
-  return expand_playbook(playbook, read_request(spec), spec, catalogue);
-}
 
 Steps expand_playbook(const Playbook& playbook, const Request& request, const TaskSpec& spec, const Catalogue& catalogue) {
   return Expansion(playbook, request, spec, catalogue).run();

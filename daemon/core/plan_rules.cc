@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/conflicts.h"
 #include "core/estimate.h"
-#include "core/read_once.h"
+#include "core/planning.h"
 #include "core/routing.h"
 #include "core/steps.h"
 
@@ -282,10 +282,6 @@ class Maker {
 Result<Plan> make_plan(const TaskSpec& spec, PlannerKind planner, std::vector<SubtaskSpec> subtasks, Analysis analysis,
                        const Catalogue& catalogue) {
   return Maker(spec, planner, std::move(subtasks), std::move(analysis), catalogue).run();
-}
-
-Result<Plan> make_simple_plan(const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {
-  return make_simple_plan(read_request(spec), spec, std::move(analysis), catalogue);
 }
 
 Result<Plan> make_simple_plan(const Request& request, const TaskSpec& spec, Analysis analysis, const Catalogue& catalogue) {

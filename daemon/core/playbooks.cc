@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "core/read_once.h"
+#include "core/planning.h"
 #include "core/scope.h"
 
 namespace baton::core {
@@ -78,10 +78,6 @@ bool contradicts(const Playbook& playbook, const Request& request) {
 bool asks_for_any(const std::vector<std::string>& phrases, const std::vector<std::string>& words) {
   return std::any_of(phrases.begin(), phrases.end(),
                      [&](const std::string& phrase) { return contains_phrase(words, text::lower(phrase)); });
-}
-
-const Playbook* matching_playbook(const TaskSpec& spec, const Catalogue& catalogue) {
-  return matching_playbook(read_request(spec), spec, catalogue);
 }
 
 const Playbook* matching_playbook(const Request& request, const TaskSpec& spec, const Catalogue& catalogue) {

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "core/bundles.h"
-#include "core/read_once.h"
+#include "core/planning.h"
 #include "core/routing.h"
 #include "core/steps.h"
 
@@ -115,10 +115,6 @@ std::vector<std::size_t> parts_of(const Layers& layers, std::size_t most) {
 }
 
 }  // namespace
-
-Steps expand_rules(const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
-  return expand_rules(read_request(spec), spec, analysis, catalogue);
-}
 
 Steps expand_rules(const Request& request, const TaskSpec& spec, const Analysis& analysis, const Catalogue& catalogue) {
   std::vector<Piece> pieces = asked_pieces(request);

@@ -74,7 +74,8 @@ core::ArrivedTask arriving_task(World& world, core::TaskSpec spec) {
   const core::Task* live = world.core.task(spec.id);
   if (live == nullptr) {  // a task that lives already needs no plan
     task.plan = world.core.plan(spec);
-    if (!task.plan) task.analysis = core::analyse(spec, world.core.catalogue());  // for the planner command
+    if (!task.plan)
+      task.analysis = core::analyse(core::read_request(spec), spec, world.core.catalogue());  // for the planner command
     task.taken_ids = taken_ids(world, spec.id, task.plan && *task.plan ? **task.plan : core::Plan());
     if (const auto ended = world.history.ended(spec.id)) task.ended = *ended;
     for (const std::string& id : spec.depends_on) {

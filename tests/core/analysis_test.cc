@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "base/text.h"
-#include "core/planning.h"
+#include "core/planned.h"
 #include "core/request.h"
 #include "template.h"
 

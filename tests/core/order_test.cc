@@ -1,7 +1,7 @@
 // In which order a request's own words put its steps, and what its clauses of time ask for.
 #include <doctest/doctest.h>
 
-#include "core/planning.h"
+#include "core/planned.h"
 #include "template.h"
 
 using namespace baton::core;

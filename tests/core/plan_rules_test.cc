@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/planning.h"
+#include "core/planned.h"
 #include "template.h"
 
 using namespace baton;

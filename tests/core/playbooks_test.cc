@@ -5,7 +5,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
-#include "core/planning.h"
+#include "core/planned.h"
 #include "template.h"
 
 using namespace baton;

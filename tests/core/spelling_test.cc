@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/planning.h"
+#include "core/planned.h"
 #include "template.h"
 
 using namespace baton::core;
