@@ -28,17 +28,22 @@ json attention(const Sandbox& box, const std::string& reason) {
   return {};
 }
 
-}  // namespace
-
-TEST_CASE("a master that fails again and again is given nothing, then one to see, and all when that succeeds") {
-  Sandbox box;
-  hand_out(box, short_waits({{"breaker_failures", 1}, {"breaker_reset", "2s"}, {"max_attempts", 9}}));
+/// By two failures, of `t` and of another task. REQUIRES: breaker_failures 1.
+void open_breaker(Sandbox& box) {
   box.drop("u.json", {{"title", "Fix typo in INSTALL.md"}});
   box.require_handoff("development", "u");
   fail(box, "t");
   box.require_feed("breaker_degraded");
   fail(box, "u");
   box.require_feed("breaker_opened");
+}
+
+}  // namespace
+
+TEST_CASE("a master that fails again and again is given nothing, then one to see, and all when that succeeds") {
+  Sandbox box;
+  hand_out(box, short_waits({{"breaker_failures", 1}, {"breaker_reset", "2s"}, {"max_attempts", 9}}));
+  open_breaker(box);
   box.drop("v.json", {{"title", "Fix typo in CHANGES.md"}});
   box.require_feed("breaker_half_open");
   box.play([&] { return box.status("t") == "completed" && box.status("u") == "completed" && box.status("v") == "completed"; });
@@ -175,12 +180,7 @@ TEST_CASE("what keeps work from a master survives the daemon") {
   std::string reason;
   SUBCASE("an open breaker") {
     reason = "breaker";
-    box.drop("u.json", {{"title", "Fix typo in INSTALL.md"}});
-    box.require_handoff("development", "u");
-    fail(box, "t");
-    box.require_feed("breaker_degraded");
-    fail(box, "u");
-    box.require_feed("breaker_opened");
+    open_breaker(box);
   }
   SUBCASE("a rate limit") {
     reason = "master_parked";
