@@ -52,42 +52,38 @@ std::string operand_text(const Operand& operand) {
   return operand.required ? text : "[" + text + "]";
 }
 
-Data data_of(std::span<const Option> options) {
-  Data list = Data::array();
-  for (const Option& option : options) {
-    Data each;
-    each.set("name", "--" + std::string(option.name));
-    if (option.letter != 0) each.set("letter", "-" + std::string(1, option.letter));
-    each.set_if("value", option.value).set("help", option.help).set("many", option.many);
-    list.push(std::move(each));
-  }
-  return list;
+Data data_of(const Option& option) {
+  Data data;
+  data.set("name", "--" + std::string(option.name));
+  if (option.letter != 0) data.set("letter", "-" + std::string(1, option.letter));
+  data.set_if("value", option.value).set("help", option.help).set("many", option.many);
+  return data;
 }
 
-Data data_of(std::span<const Operand> operands) {
-  Data list = Data::array();
-  for (const Operand& operand : operands) {
-    Data each;
-    each.set("name", operand.name).set("help", operand.help).set("required", operand.required).set("many", operand.many);
-    list.push(std::move(each));
-  }
-  return list;
+Data data_of(const Operand& operand) {
+  Data data;
+  data.set("name", operand.name).set("help", operand.help).set("required", operand.required).set("many", operand.many);
+  return data;
 }
 
-Data data_of(std::span<const Example> examples) {
+Data data_of(const Example& example) {
+  Data data;
+  data.set("line", example.line).set_if("meaning", example.meaning);
+  return data;
+}
+
+template <class Item>
+Data list_of(std::span<const Item> items) {
   Data list = Data::array();
-  for (const Example& example : examples) {
-    Data each;
-    list.push(std::move(each.set("line", example.line).set_if("meaning", example.meaning)));
-  }
+  for (const Item& item : items) list.push(data_of(item));
   return list;
 }
 
 Data data_of(const Verb& verb) {
   Data data;
   data.set("verb", verb.name).set("summary", verb.summary).set("usage", usage_of(verb));
-  data.set("operands", data_of(verb.operands)).set("options", data_of(verb.options));
-  return std::move(data.set("global_options", data_of(global_options())).set("examples", data_of(verb.examples)));
+  data.set("operands", list_of(verb.operands)).set("options", list_of(verb.options));
+  return std::move(data.set("global_options", list_of(global_options())).set("examples", list_of(verb.examples)));
 }
 
 Data data_of_all() {
@@ -99,7 +95,7 @@ Data data_of_all() {
         verbs.push(std::move(each.set("verb", verb->name).set("summary", verb->summary).set("group", titled.title)));
       }
   Data data;
-  return std::move(data.set("verbs", std::move(verbs)).set("global_options", data_of(global_options())));
+  return std::move(data.set("verbs", std::move(verbs)).set("global_options", list_of(global_options())));
 }
 
 }  // namespace
