@@ -1,8 +1,6 @@
 #include "platform/resources.h"
 
-#include <link.h>
 #include <malloc.h>
-#include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include <algorithm>
@@ -33,26 +31,11 @@ std::size_t resident_pages() {
   return resident - std::min(of_files, resident);
 }
 
-// Text is never written, so the page cache has all of it. What is not ELF's (the vdso) is left alone.
-int let_text_go(dl_phdr_info* object, std::size_t, void*) {
-  if (std::string_view(object->dlpi_name).starts_with("linux-vdso")) return 0;
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  for (int i = 0; i < object->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& segment = object->dlpi_phdr[i];
-    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0 || (segment.p_flags & PF_W) != 0) continue;
-    const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) / page * page;
-    const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
-    (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
-  }
-  return 0;
-}
-
 }  // namespace
 
 void give_back_memory() {
   static std::size_t rested = 0;
   if (resident_pages() <= rested + std::max(k_growth_pages, rested / 8)) return;
-  ::dl_iterate_phdr(let_text_go, nullptr);
   ::malloc_trim(0);
   rested = resident_pages();
 }

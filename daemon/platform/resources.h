@@ -23,10 +23,8 @@ Result<std::int64_t> free_bytes(const std::string& folder);
 /// As other hosts' workers write it into their specs; empty when it is not known.
 std::string host_name();
 
-/// After a start, a burst, or a large file: when this process has grown since it gave back last, freed heap goes back to the
-/// system, and the text of program and libraries is let go, too: what is used of it comes back from the page cache at a
-/// microsecond for 64 KiB, what only a start or a burst needs does not. The look costs microseconds, the giving back some
-/// milliseconds per 50 MB of heap.
+/// After a start, a burst, or a large file: freed heap goes back to the system when this process has grown since it gave back
+/// last. The look costs microseconds, the giving back some milliseconds per 50 MB of heap.
 void give_back_memory();
 
 /// Raises the soft limit of open descriptors to the hard one, at most k_wanted_descriptors: a pidfd for each worker. What is
