@@ -141,9 +141,10 @@ struct WorkerEnded {
   std::string worker_id;
   int epoch = 0;
   std::int64_t took_ms = 0;
-  bool killed = false;              // TERM was not enough
-  std::int64_t processes = 0;       // that ended
-  std::vector<std::string> left{};  // what could not be ended, one sentence each
+  bool killed = false;                // TERM was not enough
+  std::int64_t processes = 0;         // that ended
+  std::vector<std::string> left{};    // what could not be ended, one sentence each
+  std::vector<std::string> beside{};  // what may be its own, and nobody waits for
 };
 
 /// A result document, a moved worker spec, or a handoff whose status was edited to an end.

@@ -48,6 +48,7 @@ void Orchestrator::State::fail_zombie(SubtaskRef ref) {
 
 void Orchestrator::State::on(const WorkerEnded& event) {
   Fields fields{{"took_ms", event.took_ms}, {"killed", event.killed}, {"processes", event.processes}, {"left", event.left}};
+  if (!event.beside.empty()) fields.emplace_back("beside", event.beside);
   changes.effects.push_back(FeedEntry{"worker_ended", event.task_id, event.subtask_id, event.worker_id, std::move(fields)});
   const SubtaskRef ref = find(event.subtask_id);
   const bool is_last = ref && ref->epoch == event.epoch;

@@ -53,6 +53,13 @@ bool is_among(const std::set<pid_t>& processes, const std::set<pid_t>& members) 
   return true;
 }
 
+/// Empty: the root, none, or not visible here.
+std::string folder_of(pid_t pid) {
+  const std::string mount = cgroup_mount(read_text("/proc/self/mountinfo"));
+  const std::string path = cgroup_path(read_text("/proc/" + std::to_string(pid) + "/cgroup"));
+  return mount.empty() || path.empty() || path == "/" ? std::string() : mount + path;
+}
+
 }  // namespace
 
 // A line: id parent device root mount-point options ... - type source options
@@ -78,15 +85,20 @@ std::string cgroup_path(std::string_view text) {
 }
 
 std::optional<Cgroup> Cgroup::owned_by(pid_t pid, const std::set<pid_t>& members) {
-  const std::string mount = cgroup_mount(read_text("/proc/self/mountinfo"));
-  const std::string path = cgroup_path(read_text("/proc/" + std::to_string(pid) + "/cgroup"));
-  if (mount.empty() || path.empty() || path == "/") return std::nullopt;
-  std::string folder = mount + path;
-  if (::access((folder + "/cgroup.kill").c_str(), W_OK) != 0) return std::nullopt;
+  std::string folder = folder_of(pid);
+  if (folder.empty() || ::access((folder + "/cgroup.kill").c_str(), W_OK) != 0) return std::nullopt;
   const auto processes = processes_of(folder);
   if (!processes || !processes->contains(pid) || !is_among(*processes, members)) return std::nullopt;
   return Cgroup(std::move(folder));
 }
+
+std::optional<Cgroup> Cgroup::around(pid_t pid) {
+  std::string folder = folder_of(pid);
+  if (folder.empty()) return std::nullopt;
+  return Cgroup(std::move(folder));
+}
+
+std::set<pid_t> Cgroup::processes() const { return processes_of(folder_).value_or(std::set<pid_t>{}); }
 
 bool Cgroup::is_empty() const {
   const std::string events = read_text(folder_ + "/cgroup.events");

@@ -1,4 +1,4 @@
-// A cgroup (version 2) that holds one worker and nobody else: the kernel ends all of it at once, whatever was forked meanwhile.
+// The cgroup (version 2) of a worker. One that holds it and nobody else the kernel ends at once, whatever was forked meanwhile.
 #pragma once
 
 #include <sys/types.h>
@@ -20,7 +20,12 @@ class Cgroup {
   /// here.
   static std::optional<Cgroup> owned_by(pid_t pid, const std::set<pid_t>& members);
 
+  /// The same, whoever else is in it: to be looked at, not to be killed.
+  static std::optional<Cgroup> around(pid_t pid);
+
   const std::string& folder() const { return folder_; }
+  /// Who is in it or beneath it; nobody when that cannot be known.
+  std::set<pid_t> processes() const;
   /// Nothing runs in it or beneath it; also when it was removed.
   bool is_empty() const;
   /// SIGKILL to all in it and beneath it. False: not permitted, or it was removed.

@@ -117,6 +117,7 @@ void Ending::own_cgroup(pid_t worker) {
   for (const Held& held : held_)
     if (held.process.is_of_this_user() && !terms_.bystanders.contains(held.process.pid())) members.insert(held.process.pid());
   cgroup_ = Cgroup::owned_by(worker, members);
+  if (!cgroup_) around_ = Cgroup::around(worker);
 }
 
 // CONT, because a stopped process would keep TERM for later.
@@ -199,8 +200,25 @@ void Ending::note_unproven() {
       beyond_reach_.push_back({member->pid, member->name, "it was not signalled: whether it is the worker's cannot be proven"});
 }
 
+// Who came into its cgroup after it and has no parent there.
+std::vector<Leftover> Ending::orphans() const {
+  std::vector<Leftover> found;
+  if (!around_) return found;
+  const std::set<pid_t> beside = around_->processes();
+  const ProcessTable table = ProcessTable::read();
+  const std::vector<pid_t> line = table.line_of(::getpid());
+  for (const pid_t pid : beside) {
+    const ProcessRow* row = table.find(pid);
+    if (row == nullptr || row->state == 'Z' || row->start_ticks < worker_.start_ticks || beside.contains(row->parent)) continue;
+    if (holds(pid) || terms_.bystanders.contains(pid) || std::ranges::find(line, pid) != line.end()) continue;
+    found.push_back({pid, row->name, "it is an orphan in the cgroup of the worker: whether it is the worker's cannot be proven"});
+  }
+  return found;
+}
+
 Ended Ending::finish(std::int64_t now) {
   over_ = true;
+  std::vector<Leftover> beside = orphans();
   if (leads_group_ || is_unproven_) note_unproven();
   for (const Held& held : held_) {
     std::string why = !held.to_signal         ? "it was not signalled: it is not in the worker's group"
@@ -209,7 +227,7 @@ Ended Ending::finish(std::int64_t now) {
     beyond_reach_.push_back({held.process.pid(), held.process.row().name, std::move(why)});
   }
   held_.clear();
-  return {now - began_, killed_, ended_, group_spared_, std::exchange(beyond_reach_, {})};
+  return {now - began_, killed_, ended_, group_spared_, std::exchange(beyond_reach_, {}), std::move(beside)};
 }
 
 }  // namespace baton::platform

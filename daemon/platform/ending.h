@@ -32,6 +32,9 @@ struct Ended {
   int processes = 0;         // that ended
   std::string group_spared;  // why the members of its group were not signalled; empty: they were, or it leads none
   std::vector<Leftover> left;
+  /// Orphans that came into its cgroup while it lived, where others are in there, too: by a double fork of its own, or somebody
+  /// else's. Nobody waits for them.
+  std::vector<Leftover> beside;
 };
 
 /// Members of the group that the worker led, when it has exited itself. Nobody, when its number means another process by now.
@@ -81,6 +84,7 @@ class Ending {
   bool is_awaited() const;
   void kill(std::int64_t now);
   void note_unproven();
+  std::vector<Leftover> orphans() const;
   Ended finish(std::int64_t now);
 
   EndingTerms terms_;
@@ -95,7 +99,8 @@ class Ending {
   bool is_unproven_ = false;  // there is a group that may be its
   std::vector<Held> held_;    // that have not exited
   std::vector<Leftover> beyond_reach_;
-  std::optional<Cgroup> cgroup_;
+  std::optional<Cgroup> cgroup_;  // its own
+  std::optional<Cgroup> around_;  // it was in this one, with others
   std::string group_spared_;
   int ended_ = 0;
 };

@@ -10,12 +10,11 @@ core::WorkerEnded end_of(const core::EndWorker& wanted) {
   return {wanted.task_id, wanted.subtask_id, wanted.worker_id, wanted.epoch};
 }
 
-std::vector<std::string> sentences(const platform::Ended& ended) {
-  std::vector<std::string> left;
-  if (!ended.group_spared.empty()) left.push_back("its process group was not signalled: " + ended.group_spared);
-  for (const platform::Leftover& each : ended.left)
-    left.push_back("process " + std::to_string(each.pid) + (each.name.empty() ? "" : " (" + each.name + ")") + ": " + each.why);
-  return left;
+std::vector<std::string> sentences(const std::vector<platform::Leftover>& processes) {
+  std::vector<std::string> found;
+  for (const platform::Leftover& each : processes)
+    found.push_back("process " + std::to_string(each.pid) + (each.name.empty() ? "" : " (" + each.name + ")") + ": " + each.why);
+  return found;
 }
 
 }  // namespace
@@ -51,7 +50,10 @@ void WorkerEndings::advance(Under& under) {
   told.took_ms = over->took_ms;
   told.killed = over->killed;
   told.processes = over->processes;
-  told.left = sentences(*over);
+  told.left = sentences(over->left);
+  if (!over->group_spared.empty())
+    told.left.insert(told.left.begin(), "its process group was not signalled: " + over->group_spared);
+  told.beside = sentences(over->beside);
   over_.push_back(std::move(told));
 }
 

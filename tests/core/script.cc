@@ -278,7 +278,7 @@ std::string Script::run(const std::vector<std::string>& lines) {
   if (verb == "ended") {
     const std::vector<std::string> left = head.all("left");
     return step(WorkerEnded{head.get("task", word(2)), word(2), word(1), head.number("epoch", 1), head.number("took", 0), false,
-                            head.number("processes", 1), left});
+                            head.number("processes", 1), left, head.all("beside")});
   }
   if (verb == "result") return step(result(head));
   if (verb == "machine") return step(MachineSeen{head.get("short_of"), head.get("message")});

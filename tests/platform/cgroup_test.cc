@@ -113,3 +113,20 @@ TEST_CASE("a worker's own cgroup is ended as a whole, whoever left the process g
   CHECK(text_of(group.folder() + "/cgroup.procs").empty());
   CHECK(becomes_true([&] { return !read_process(other) || read_process(other).value().state == 'Z'; }));
 }
+
+TEST_CASE("an orphan in the worker's cgroup that nobody can prove to be its own is told, and not waited for") {
+  const TestCgroup group("orphan");
+  if (!group.usable()) return;
+  Child child(group.enter() + "(setsid sh -c 'echo $$ > orphan; exec sleep 1000' &)\nexec sleep 1000");
+  const pid_t orphan = child.pid_in("orphan");
+  REQUIRE(becomes_true([&] { return read_process(child.pid()).value().name == "sleep"; }));
+  Ending ending = Ending::begin(LiveProcess::open(child.pid()).value(), {10'000, {}}, 0).value();
+  std::optional<Ended> ended;
+  CHECK(becomes_true([&] { return (ended = ending.advance(1)).has_value(); }));
+  REQUIRE(ended.has_value());
+  CHECK(ended->left.empty());
+  REQUIRE(ended->beside.size() == 1);
+  CHECK(ended->beside[0].pid == orphan);
+  CHECK(read_process(orphan));
+  ::kill(orphan, SIGKILL);
+}
