@@ -198,10 +198,11 @@ Answer Orchestrator::State::waive(LiveTask& live, const std::string& reason) {
   Task& task = live.task;
   if (!move(live, TaskCause::waived)) return no(task.spec.id + " cannot go on");
   task.lost.clear();
-  const std::string waived = std::exchange(task.failure_reason, "");
+  const std::string lost = std::exchange(task.failure_reason, "");
+  task.waived += (task.waived.empty() ? "" : "; ") + lost + ": " + reason;
   clear(task.spec.id, "", "blocked");
   gate(live);
-  return task.spec.id + " goes on, although it " + waived + with(reason);
+  return task.spec.id + " goes on, although it " + lost + with(reason);
 }
 
 void Orchestrator::State::skip_one(SubtaskRef ref, const std::string& reason) {

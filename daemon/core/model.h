@@ -287,6 +287,7 @@ struct Task {
   std::string blocking_subtask;   // blocked: by which subtask (empty: by tasks it depends on)
   std::vector<std::string> lost;  // blocked: the tasks it depends on that did not complete
   std::string failure_reason;
+  std::string waived;           // what it depended on and goes on without, and why a person says so
   bool validating = false;      // its last stage is done, and its own checkpoint runs
   bool program_checks = false;  // as of a subtask
   CheckResult check;            // what came of the checkpoint

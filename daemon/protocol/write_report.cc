@@ -115,6 +115,7 @@ std::string write_report(const Task& task) {
   out.member("status", core::name(task.status));
   out.member("summary", report_summary(task, facts));
   out.member_if("failure_reason", task.failure_reason);
+  out.member_if("waived", task.waived);
   asked(out, task);
   times(out, task);
   figures(out, task, facts);

@@ -58,6 +58,7 @@ void heading(std::string& out, const Task& task, const ReportFacts& facts) {
   if (!task.planner_name.empty()) out += " · playbook " + line(task.planner_name);
   if (core::is_child(task)) out += " · does " + code(task.spec.parent_subtask_id) + " of " + code(task.spec.parent_task_id);
   out += "\n\n" + line(report_summary(task, facts)) + "\n";
+  if (!task.waived.empty()) out += "\nA person let it go on, although it " + line(task.waived) + "\n";
 }
 
 void asked(std::string& out, const Task& task) {

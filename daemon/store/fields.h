@@ -170,6 +170,7 @@ void visit_task(Task& task, Visit& visit) {
   visit("blocking_subtask", task.blocking_subtask);
   visit("lost", task.lost);
   visit("program_checks", task.program_checks);
+  visit("waived", task.waived);
   visit("failure_reason", task.failure_reason);
   visit("validating", task.validating);
   visit_check(task.check, visit);

@@ -183,6 +183,7 @@ core::Task full_task(const std::string& id) {
   t.blocking_subtask = id + "-2";
   t.lost = {"task-1", "task-0"};
   t.failure_reason = "failed 3 times";
+  t.waived = "depends on a, which ended as failed: not needed";
   t.validating = true;
   t.program_checks = true;
   t.check = {true, "signal", "it was ended by SIGKILL", {"make", "a b", ""}, 3, "out\nput", 4'321, 1'762'365'600'020};
@@ -239,7 +240,7 @@ std::string describe(const core::Task& t) {
   text.add("awaits", t.awaits).add("approved", t.approved).add("paused", t.paused).add("created_at", t.created_at);
   text.add("started_at", t.started_at).add("updated_at", t.updated_at).add("completed_at", t.completed_at);
   text.add("blocked_at", t.blocked_at).add("lost", t.lost);
-  text.add("blocking", t.blocking_subtask).add("reason", t.failure_reason);
+  text.add("blocking", t.blocking_subtask).add("reason", t.failure_reason).add("waived", t.waived);
   text.add("validating", t.validating).add("program_checks", t.program_checks).add("check", describe(t.check));
   for (const core::Subtask& subtask : t.subtasks) text.add("subtask", describe(subtask));
   return text.str();

@@ -54,7 +54,7 @@ static_assert(count_members<core::Conflict>() == 2);
 static_assert(count_members<core::Outcome>() == 5);
 static_assert(count_members<core::CheckResult>() == 8);
 static_assert(count_members<core::Subtask>() == 40);
-static_assert(count_members<core::Task>() == 24);
+static_assert(count_members<core::Task>() == 25);
 
 TEST_CASE("a task comes back with every member as it was committed") {
   test::Folder folder;
