@@ -9,6 +9,7 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 #include "base/text.h"
 
@@ -21,7 +22,9 @@ struct DescriptorLimits {
 };
 std::optional<DescriptorLimits> g_raised;  // the limit is the process's, so is the knowledge of what it was
 
-constexpr std::size_t k_growth_pages = 256;  // 1 MiB
+constexpr std::size_t k_growth_pages = 256;       // 1 MiB
+constexpr std::size_t k_large_pages = 8 * 1'024;  // 32 MiB: whoever is as large handles large files
+constexpr int k_largest_in_heap = 32 << 20;       // bytes; the C library takes no more
 
 /// Of memory that is this process's own, not a file's.
 std::size_t resident_pages() {
@@ -33,9 +36,15 @@ std::size_t resident_pages() {
 
 }  // namespace
 
+void keep_freed_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, k_largest_in_heap);
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
 void give_back_memory() {
   static std::size_t rested = 0;
-  if (resident_pages() <= rested + std::max(k_growth_pages, rested / 8)) return;
+  const std::size_t spare = rested < k_large_pages ? rested / 8 : rested / 2;
+  if (resident_pages() <= rested + std::max(k_growth_pages, spare)) return;
   ::malloc_trim(0);
   rested = resident_pages();
 }

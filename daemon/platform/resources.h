@@ -23,8 +23,11 @@ Result<std::int64_t> free_bytes(const std::string& folder);
 /// As other hosts' workers write it into their specs; empty when it is not known.
 std::string host_name();
 
-/// After a start, a burst, or a large file: freed heap goes back to the system when this process has grown since it gave back
-/// last. The look costs microseconds, the giving back some milliseconds per 50 MB of heap.
+/// From now on freed heap stays with this process until give_back_memory(): what one look at a large file took serves the next.
+/// Each page that the kernel gives anew costs up to 10 microseconds on a virtual machine.
+void keep_freed_memory();
+/// When nothing is to do: freed heap goes back to the system if this process has grown since it gave back last, by an eighth (by
+/// half, from 32 MiB on) and a megabyte at least. The look costs microseconds, the giving back some milliseconds per 50 MB.
 void give_back_memory();
 
 /// Raises the soft limit of open descriptors to the hard one, at most k_wanted_descriptors: a pidfd for each worker. What is

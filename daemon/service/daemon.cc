@@ -23,6 +23,7 @@ tl::unexpected<Error> give_up(Error error) {
 
 Result<> run_daemon(const DaemonOptions& options) {
   log::open(options.verbose ? log::Level::debug : log::Level::info);
+  platform::keep_freed_memory();
   if (const auto raised = platform::raise_descriptor_limit(); !raised)
     log::warn("{}: the ends of many workers at once may not be seen", raised.error().message);
   auto engine = Engine::open(options.coordination);
