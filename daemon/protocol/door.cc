@@ -12,7 +12,7 @@ namespace baton::protocol {
 namespace {
 
 // A parser needs about twelve bytes per byte of its largest document; only those for small documents are kept.
-constexpr std::size_t k_kept_parser = 256 * 1024;
+constexpr std::size_t k_kept_parser = 16 * 1024;
 constexpr std::string_view k_white = " \t\r\n";
 
 bool allocate(simdjson::dom::parser& parser, std::size_t size) {
