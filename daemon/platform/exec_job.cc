@@ -1,7 +1,9 @@
 #include "platform/exec_job.h"
 
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
 #include <charconv>
@@ -21,31 +23,81 @@ enum : int { k_misused = 125, k_cannot_start = 126, k_missing = 127 };  // as en
 }
 
 // The parent may have ended before the request to die with it: then this process has another parent already.
-void die_with(pid_t parent) {
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up(k_misused, "cannot be tied to the daemon", std::strerror(errno));
+void die_with(pid_t parent, int signal) {
+  if (::prctl(PR_SET_PDEATHSIG, signal) != 0) give_up(k_misused, "cannot be tied to the daemon", std::strerror(errno));
   if (::getppid() != parent) give_up(k_misused, "not started", "the daemon is gone");
 }
 
-}  // namespace
-
-std::vector<std::string> exec_job_words(const std::string& baton, pid_t parent, const std::vector<std::string>& argv) {
-  std::vector<std::string> words = {baton, k_exec_job_verb, std::to_string(parent)};
-  words.insert(words.end(), argv.begin(), argv.end());
-  return words;
-}
-
-void exec_job(int count, char** words) {
+pid_t parent_of(int count, char** words) {
   if (count < 2) give_up(k_misused, "not started", "usage: baton exec-job PARENT_PID PROGRAM [ARGUMENT...]");
   const std::string_view text = words[0];
   pid_t parent = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), parent);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || parent <= 0)
     give_up(k_misused, "not started", "the first word is no process id");
-  die_with(parent);
-  const rlimit no_core = {0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);  // lowering a limit of one's own is always allowed
+  return parent;
+}
+
+void forbid_core_dumps() {
+  const rlimit none = {0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);  // lowering a limit of one's own is always allowed
+}
+
+/// In this process's group, with no signal blocked.
+pid_t start(char** argv) {
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  pid_t program = 0;
+  const int error = ::posix_spawnp(&program, argv[0], nullptr, &attributes, argv, environ);
+  if (error != 0) give_up(error == ENOENT || error == ENOTDIR ? k_missing : k_cannot_start, argv[0], std::strerror(error));
+  return program;
+}
+
+[[noreturn]] void end_as(int status) {
+  if (!WIFSIGNALED(status)) std::_Exit(WEXITSTATUS(status));
+  sigset_t all;
+  sigfillset(&all);
+  ::signal(WTERMSIG(status), SIG_DFL);
+  ::kill(::getpid(), WTERMSIG(status));
+  ::sigprocmask(SIG_UNBLOCK, &all, nullptr);
+  std::_Exit(128 + WTERMSIG(status));
+}
+
+}  // namespace
+
+std::vector<std::string> exec_job_words(const std::string& baton, const char* verb, pid_t parent,
+                                        const std::vector<std::string>& argv) {
+  std::vector<std::string> words = {baton, verb, std::to_string(parent)};
+  words.insert(words.end(), argv.begin(), argv.end());
+  return words;
+}
+
+void exec_job(int count, char** words) {
+  die_with(parent_of(count, words), SIGKILL);
+  forbid_core_dumps();
   ::execvp(words[1], words + 1);
   give_up(errno == ENOENT || errno == ENOTDIR ? k_missing : k_cannot_start, words[1], std::strerror(errno));
+}
+
+void guard_job(int count, char** words) {
+  const pid_t parent = parent_of(count, words);
+  sigset_t watched;
+  sigfillset(&watched);  // whoever signals the group means the program
+  ::sigprocmask(SIG_BLOCK, &watched, nullptr);
+  die_with(parent, SIGTERM);
+  forbid_core_dumps();
+  const pid_t program = start(words + 1);
+  for (;;) {
+    int signal = 0;
+    ::sigwait(&watched, &signal);
+    if (::getppid() != parent) ::kill(0, SIGKILL);
+    int status = 0;
+    if (::waitpid(program, &status, WNOHANG) == program) end_as(status);
+  }
 }
 
 }  // namespace baton::platform

@@ -10,8 +10,14 @@ namespace baton::platform {
 
 inline constexpr const char* k_exec_job_verb = "exec-job";
 
-/// What to start instead of `argv`: `<baton> exec-job <parent> <argv...>`.
-std::vector<std::string> exec_job_words(const std::string& baton, pid_t parent, const std::vector<std::string>& argv);
+/// The same, but it stays between the two: when the parent ends, however that happens, it ends its whole process group, the
+/// program and what that has started. Its own end is the program's.
+inline constexpr const char* k_guard_job_verb = "guard-job";
+[[noreturn]] void guard_job(int count, char** words);
+
+/// What to start instead of `argv`: `<baton> <verb> <parent> <argv...>`.
+std::vector<std::string> exec_job_words(const std::string& baton, const char* verb, pid_t parent,
+                                        const std::vector<std::string>& argv);
 
 /// `words`: what follows the verb, ended by a null pointer. Becomes the program; exits 127 when it is missing, 126 when it cannot
 /// be started, 125 when the words or the parent are wrong, with a message on standard error.

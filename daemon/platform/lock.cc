@@ -66,11 +66,16 @@ Result<> write_pid(int fd, const std::string& path, unsigned mode) {
 
 }  // namespace
 
-Result<Lock> Lock::take(const std::string& path, unsigned mode) {
+Result<Lock> Lock::take(const std::string& path, unsigned mode) { return obtain(path, mode, F_OFD_SETLK); }
+Result<Lock> Lock::wait(const std::string& path, unsigned mode) { return obtain(path, mode, F_OFD_SETLKW); }
+
+Result<Lock> Lock::obtain(const std::string& path, unsigned mode, int command) {
   for (int attempt = 0; attempt < k_take_attempts; ++attempt) {
     TRY_VALUE(Fd fd, open_lock_file(path, mode));
     struct flock range = whole_file(F_WRLCK);
-    if (::fcntl(fd.get(), F_OFD_SETLK, &range) != 0) {
+    int locked = ::fcntl(fd.get(), command, &range);
+    while (locked != 0 && errno == EINTR) locked = ::fcntl(fd.get(), command, &range);
+    if (locked != 0) {
       if (errno == EAGAIN || errno == EACCES) return held(path, written_pid(fd.get()));
       return fail_path("lock", path, errno);
     }

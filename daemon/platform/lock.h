@@ -17,12 +17,15 @@ class Lock {
   /// Takes the lock at `path` (absolute, made when missing) and writes this pid into it. refused: held; the message names the
   /// holder's pid.
   static Result<Lock> take(const std::string& path, unsigned mode);
+  /// The same, but sleeps as long as somebody else holds it, also another thread of this process.
+  static Result<Lock> wait(const std::string& path, unsigned mode);
 
   /// The file that is locked still has that name.
   bool is_at(const std::string& path) const;
 
  private:
   explicit Lock(Fd fd) : fd_(std::move(fd)) {}
+  static Result<Lock> obtain(const std::string& path, unsigned mode, int command);
   Fd fd_;
 };
 

@@ -39,6 +39,7 @@ struct Process::Impl {
   bool exited = false;  // seen, not yet reaped: until then the kernel gives neither pid nor group to anybody else
   KeptOutput output;
   KeptOutput error_output{k_error_limit, 0};
+  std::function<void(std::string_view)> sink;
   std::string input;
   std::size_t fed = 0;
   Fd pidfd, in, out, err, linger;
@@ -49,7 +50,7 @@ struct Process::Impl {
   Result<> watch_all();
   bool watch(int fd, std::uint32_t events);
   void feed();
-  static void drain(Fd& from, KeptOutput& kept);
+  void drain(Fd& from, KeptOutput& kept) const;
   void take_output();
   void look_for_exit();
   bool lingered_enough() const;
@@ -69,6 +70,7 @@ Result<Process> Process::spawn(const SpawnRequest& request) {
   impl->pid = spawned.pid;
   impl->output = KeptOutput(request.output_limit, request.output_tail);
   impl->input = request.input;
+  impl->sink = request.sink;
   impl->in = std::move(spawned.input);
   impl->out = std::move(spawned.output);
   impl->err = std::move(spawned.error_output);
@@ -116,7 +118,7 @@ void Process::Impl::feed() {
 }
 
 // What is not kept is read all the same: the child must not block.
-void Process::Impl::drain(Fd& from, KeptOutput& kept) {
+void Process::Impl::drain(Fd& from, KeptOutput& kept) const {
   std::array<char, k_chunk> chunk;
   for (int i = 0; from && i < k_chunks; ++i) {
     const ssize_t got = ::read(from.get(), chunk.data(), chunk.size());
@@ -126,7 +128,9 @@ void Process::Impl::drain(Fd& from, KeptOutput& kept) {
       from.reset();
       return;
     }
-    kept.add({chunk.data(), static_cast<std::size_t>(got)});
+    const std::string_view bytes(chunk.data(), static_cast<std::size_t>(got));
+    kept.add(bytes);
+    if (sink && &kept == &output) sink(bytes);
   }
 }
 
@@ -167,8 +171,8 @@ std::optional<Exit> Process::pump() {
   Impl& p = *impl_;
   if (p.reaped) return std::nullopt;  // the exit was given out
   p.feed();
-  Impl::drain(p.out, p.output);
-  Impl::drain(p.err, p.error_output);
+  p.drain(p.out, p.output);
+  p.drain(p.err, p.error_output);
   if (!p.exited) p.look_for_exit();
   if (!p.exited) return std::nullopt;
   if ((p.out || p.err) && !p.lingered_enough()) return std::nullopt;

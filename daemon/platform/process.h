@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -20,9 +22,12 @@ struct SpawnRequest {
   std::size_t output_limit = 1 << 20;          // bytes kept of standard output, from its beginning; 64 KiB of standard error
   std::size_t output_tail = 0;                 // and so many of its end
   bool joined = false;                         // standard error goes where standard output goes
+  std::function<void(std::string_view)> sink;  // gets all of standard output as it is read, in pieces; empty: nobody does
   std::vector<std::string> unset_environment;  // names; a trailing '*' matches the rest
+  std::vector<std::string> environment;        // NAME=value: in place of what is inherited
   std::string mark;              // stands as BATON_JOB in the environment of the child and of what it starts; empty = none
   std::string exec_job_program;  // path of baton: the child is tied to this process by `baton exec-job`; empty = started directly
+  bool guarded = false;          // by `baton guard-job`, which ends all of the group with this process
 };
 
 struct Exit {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
 #include <string_view>
 
 #include "base/text.h"
@@ -77,13 +78,18 @@ bool is_unset(std::string_view variable, const std::vector<std::string>& pattern
   });
 }
 
-std::vector<char*> environment_without(const std::vector<std::string>& patterns, std::string& mark) {
-  std::vector<char*> kept;
+std::string name_of(std::string_view variable) { return std::string(variable.substr(0, variable.find('='))); }
+
+/// What is inherited, but for what is to go or comes with another value, and then `own`.
+std::vector<char*> environment_with(std::vector<std::string>& own, std::vector<std::string> unset) {
+  unset.emplace_back(k_job_mark);
+  for (const std::string& variable : own) unset.push_back(name_of(variable));
+  std::vector<char*> all;
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
-    if (!is_unset(*variable, patterns) && !is_unset(*variable, {k_job_mark})) kept.push_back(*variable);
-  if (!mark.empty()) kept.push_back(mark.data());
-  kept.push_back(nullptr);
-  return kept;
+    if (!is_unset(*variable, unset)) all.push_back(*variable);
+  std::ranges::transform(own, std::back_inserter(all), [](std::string& variable) { return variable.data(); });
+  all.push_back(nullptr);
+  return all;
 }
 
 // posix_spawn takes char* for reasons of age; it changes nothing.
@@ -99,8 +105,10 @@ bool is_program(const std::string& path) {
   return ::stat(path.c_str(), &raw) == 0 && S_ISREG(raw.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 
+}  // namespace
+
 // Where the child would look, so that a missing program is told before anything runs.
-bool program_exists(const std::string& name, const std::string& cwd) {
+bool is_startable(const std::string& name, const std::string& cwd) {
   const auto in_cwd = [&cwd](const std::string& path) { return path.starts_with('/') ? path : cwd + "/" + path; };
   if (name.find('/') != std::string::npos) return is_program(in_cwd(name));
   const char* path = std::getenv("PATH");
@@ -108,12 +116,14 @@ bool program_exists(const std::string& name, const std::string& cwd) {
   return !name.empty() && std::ranges::any_of(folders, [&](const std::string& f) { return is_program(in_cwd(f + "/" + name)); });
 }
 
+namespace {
+
 Result<> check(const SpawnRequest& request) {
   BATON_ASSERT(!request.argv.empty());
   struct ::stat raw {};
   if (::stat(request.cwd.c_str(), &raw) != 0) return fail_errno("cannot start a program in " + request.cwd, errno);
   if (!S_ISDIR(raw.st_mode)) return fail_errno("cannot start a program in " + request.cwd, ENOTDIR);
-  if (!program_exists(request.argv.front(), request.cwd))
+  if (!is_startable(request.argv.front(), request.cwd))
     return fail(ErrorCode::not_found,
                 "cannot start " + text::printable(request.argv.front()) + ": there is no such program that may be run here",
                 "a sandbox may forbid it: `baton doctor` tells");
@@ -143,13 +153,17 @@ Result<Spawned> spawn_with_pipes(const SpawnRequest& request) {
   set_attributes(attributes.raw);
 
   std::vector<std::string> words =
-      request.exec_job_program.empty() ? request.argv : exec_job_words(request.exec_job_program, ::getpid(), request.argv);
-  std::string mark = request.mark.empty() ? std::string() : std::string(k_job_mark) + "=" + request.mark;
+      request.exec_job_program.empty()
+          ? request.argv
+          : exec_job_words(request.exec_job_program, request.guarded ? k_guard_job_verb : k_exec_job_verb, ::getpid(),
+                           request.argv);
+  std::vector<std::string> own = request.environment;  // the mark comes first: of two values the first one counts
+  if (!request.mark.empty()) own.insert(own.begin(), std::string(k_job_mark) + "=" + request.mark);
   Spawned spawned{0, std::move(input.ours), std::move(output.ours), std::move(error_output.ours)};
   const InheritedDescriptorLimit limit;
   if (error == 0)
     error = posix_spawnp(&spawned.pid, words.front().c_str(), &actions.raw, &attributes.raw, pointers(words).data(),
-                         environment_without(request.unset_environment, mark).data());
+                         environment_with(own, request.unset_environment).data());
   if (error != 0) return fail_start("cannot start " + text::printable(words.front()), error);
   return spawned;
 }

@@ -1,5 +1,5 @@
 // Starting a program with its three standard streams as pipes: posix_spawn, its own process group, no signal blocked or ignored.
-// Used by process only.
+// Used by process, but for is_startable().
 #pragma once
 
 #include <sys/types.h>
@@ -20,6 +20,9 @@ struct Spawned {
 
 /// As fail_errno; no_space when descriptors, processes or memory are short: the same may go well later.
 tl::unexpected<Error> fail_start(std::string_view what, int error_number);
+
+/// Whether `program`, a path or a name in PATH, may be started from `cwd`.
+bool is_startable(const std::string& program, const std::string& cwd);
 
 Result<Spawned> spawn_with_pipes(const SpawnRequest& request);
 

@@ -11,6 +11,7 @@
 
 #include "platform/loop.h"
 #include "platform/process.h"
+#include "platform/process_table.h"
 
 using namespace baton;
 using namespace baton::platform;
@@ -115,6 +116,81 @@ TEST_CASE("a job dies with the daemon, however that ends") {
       std::fclose(file);
     }
     return state != 'X' && state != 'Z';
+  };
+  while (runs() && now().mono_ms < deadline) ::poll(nullptr, 0, 1);
+  CHECK(!runs());
+}
+
+TEST_CASE("a guarded job: its end is the guard's, its signals are its own") {
+  const std::string self = std::to_string(::getpid());
+  const auto guarded = [](const std::string& script) {
+    SpawnRequest request;
+    request.argv = {"sh", "-c", script};
+    request.cwd = "/";
+    request.exec_job_program = BATON_EXEC_JOB;
+    request.guarded = true;
+    return request;
+  };
+  const auto end_of = [](Process& process) {
+    std::optional<Exit> exit;
+    while (!(exit = process.pump())) {
+      pollfd fd = {process.fds().front(), POLLIN, 0};
+      REQUIRE(::poll(&fd, 1, k_limit_ms) > 0);
+    }
+    return *exit;
+  };
+  Process plain = Process::spawn(guarded("echo out; exit 3")).value();
+  const Exit exit = end_of(plain);
+  CHECK(exit.code == 3);
+  CHECK(exit.output == "out\n");
+  Process killed = Process::spawn(guarded("kill -KILL $$")).value();
+  const Exit by_signal = end_of(killed);
+  CHECK(by_signal.signalled);
+  CHECK(by_signal.code == 128 + SIGKILL);
+  // The program handles TERM; the guard goes on until that has ended.
+  std::string seen;
+  SpawnRequest request = guarded("trap 'echo tidied; exit 5' TERM; echo ready; while :; do sleep 0.01; done");
+  request.sink = [&seen](std::string_view bytes) { seen += bytes; };
+  Process trapped = Process::spawn(request).value();
+  while (seen.find("ready") == std::string::npos) {
+    pollfd fd = {trapped.fds().front(), POLLIN, 0};
+    REQUIRE(::poll(&fd, 1, k_limit_ms) > 0);
+    REQUIRE(!trapped.pump());
+  }
+  trapped.signal_group(SIGTERM);
+  CHECK(end_of(trapped).code == 5);
+  CHECK(seen == "ready\ntidied\n");
+  const Exit missing = run("", {BATON_EXEC_JOB, "guard-job", self, "/no/such/program"});
+  CHECK(missing.code == 127);
+}
+
+TEST_CASE("a guarded job ends with its parent, and so does all that it has started in its group") {
+  int report[2];
+  REQUIRE(::pipe(report) == 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    SpawnRequest request;
+    request.argv = {"sh", "-c", "sleep 1000 & echo $!; wait"};
+    request.cwd = "/";
+    request.exec_job_program = BATON_EXEC_JOB;
+    request.guarded = true;
+    std::string seen;
+    request.sink = [&seen](std::string_view bytes) { seen += bytes; };
+    Process process = Process::spawn(request).value();
+    while (seen.find('\n') == std::string::npos && !process.pump()) ::poll(nullptr, 0, 1);
+    const pid_t child = std::atoi(seen.c_str());
+    if (::write(report[1], &child, sizeof child) != sizeof child) ::_exit(1);
+    ::raise(SIGKILL);
+  }
+  pid_t child = 0;
+  REQUIRE(::read(report[0], &child, sizeof child) == sizeof child);
+  ::close(report[0]);
+  ::close(report[1]);
+  REQUIRE(::waitpid(parent, nullptr, 0) == parent);
+  const std::int64_t deadline = now().mono_ms + k_limit_ms;
+  const auto runs = [child] {
+    const auto process = read_process(child);
+    return process && process->state != 'Z';
   };
   while (runs() && now().mono_ms < deadline) ::poll(nullptr, 0, 1);
   CHECK(!runs());
