@@ -52,10 +52,11 @@ constexpr Words<PlannerKind, 5> words_of(PlannerKind) {
            {PlannerKind::command, "command"},
            {PlannerKind::rules, "rules"}}};
 }
-constexpr Words<FailureClass, 3> words_of(FailureClass) {
+constexpr Words<FailureClass, 4> words_of(FailureClass) {
   return {{{FailureClass::transient, "transient"},
            {FailureClass::permanent, "permanent"},
-           {FailureClass::rate_limited, "rate_limited"}}};
+           {FailureClass::rate_limited, "rate_limited"},
+           {FailureClass::conflict, "conflict"}}};
 }
 constexpr Words<FailureCause, 6> words_of(FailureCause) {
   return {{{FailureCause::reported, "reported"},
@@ -179,6 +180,7 @@ std::optional<bool> is_validated(const Task& task) {
   return std::any_of(task.subtasks.begin(), task.subtasks.end(), is_good);
 }
 
+bool has_conflict(const Subtask& subtask) { return subtask.failure_class == FailureClass::conflict; }
 bool is_fix(const Subtask& subtask) { return subtask.check.at != 0 && !subtask.check.passed; }
 
 }  // namespace baton::core

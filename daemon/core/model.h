@@ -37,7 +37,7 @@ enum class PlannerKind {
   command,
   rules
 };  // written "routed", "explicit", "playbook", "command", "rules"
-enum class FailureClass { transient, permanent, rate_limited };
+enum class FailureClass { transient, permanent, rate_limited, conflict };
 /// Who says so: a result, what a verdict rests on, a checkpoint, or the end of the child task that did it.
 enum class FailureCause { reported, gone, zombie, time_limit, checkpoint, child_task };
 /// One circuit breaker per master. degraded: one subtask at a time; open: none; half_open: one, to see whether it goes again.
@@ -159,6 +159,8 @@ struct Outcome {
   std::vector<std::string> files_modified;
   std::int64_t tokens_used = 0;
   std::string data;  // JSON text: whatever else the result held; empty = nothing
+  std::string
+      worktree;  // beneath the coordination folder's worktrees/, where the work lies as it was merged; empty: in the workspace
   bool operator==(const Outcome&) const = default;
 };
 
@@ -317,6 +319,8 @@ bool is_child(const Task& task);
 const std::string& checkpoint_of(const Task& task, const Subtask& subtask);
 /// Its last answer did not pass its checkpoint: what is to be done is mending.
 bool is_fix(const Subtask& subtask);
+/// Its last answer was that its work does not go together with what others did.
+bool has_conflict(const Subtask& subtask);
 /// Whether the task as a whole was found good by its own checkpoint, or by whatever mended what that had found. Nothing: it has
 /// none that a program runs, or that was not run.
 std::optional<bool> is_validated(const Task& task);

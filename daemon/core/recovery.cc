@@ -16,7 +16,8 @@ int attempt_that_splits(FailureCause cause) { return cause == FailureCause::zomb
 Remedy remedy_for(const Subtask& failed, const Failure& failure, const RecoverySettings& settings) {
   if (failure.failure_class == FailureClass::rate_limited) return Remedy::park;
   if (failure.failure_class == FailureClass::permanent || failed.attempt >= settings.max_attempts) return Remedy::escalate;
-  const bool divisible = failed.spec.files_affected.size() >= 2 && failure.cause != FailureCause::checkpoint;
+  const bool mends = failure.cause == FailureCause::checkpoint || failure.failure_class == FailureClass::conflict;
+  const bool divisible = failed.spec.files_affected.size() >= 2 && !mends;
   return divisible && failed.attempt >= attempt_that_splits(failure.cause) ? Remedy::split : Remedy::retry;
 }
 
@@ -40,8 +41,8 @@ std::string reason_to_block(const Subtask& failed) {
 }
 
 bool speaks_against_master(const Failure& failure) {
-  return failure.failure_class != FailureClass::rate_limited && failure.cause != FailureCause::checkpoint &&
-         failure.cause != FailureCause::child_task;
+  return failure.failure_class != FailureClass::rate_limited && failure.failure_class != FailureClass::conflict &&
+         failure.cause != FailureCause::checkpoint && failure.cause != FailureCause::child_task;
 }
 
 MasterRecord after_failure(MasterRecord master, std::int64_t now, const RecoverySettings& settings) {

@@ -57,7 +57,8 @@ MasterRecord after_failure(MasterRecord master, std::int64_t now, const Recovery
 MasterRecord after_success(MasterRecord master);
 /// Nothing failed until open_until: open → half_open, degraded or half_open → closed. REQUIRES: it is not closed.
 MasterRecord after_reset(MasterRecord master, std::int64_t now, const RecoverySettings& settings);
-/// A checkpoint says something about the work, a rate limit something about the provider, a child task something about others.
+/// A checkpoint says something about the work, a rate limit something about the provider, a conflict and a child task something
+/// about others.
 bool speaks_against_master(const Failure& failure);
 
 }  // namespace baton::core

@@ -13,6 +13,7 @@ std::string reason_of(const Subtask& subtask, const Failure& failure) {
   switch (failure.cause) {
     case FailureCause::reported:
       if (failure.failure_class == FailureClass::rate_limited) return "Rate limit of " + subtask.spec.assigned_to + ", waiting";
+      if (failure.failure_class == FailureClass::conflict) return "Merge conflict, fixing";
       return "Worker failed, reassigning";
     case FailureCause::gone: return "Worker gone, reassigning";
     case FailureCause::zombie: return "Worker zombie detected, reassigning";

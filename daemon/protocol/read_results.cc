@@ -16,6 +16,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* k_worktree = "worktree";
 constexpr std::array<const char*, 4> k_body{"summary", "artifacts", "files_modified", "tokens_used"};
 
 /// Some give their lists as objects; what matters of them is a path or a name.
@@ -69,10 +70,11 @@ void normalise_body(Fields& fields) {
 }
 
 /// What else the body holds, as its author wrote it.
-std::string convert_rest(const Document& document, const json& body) {
+std::string convert_rest(const Document& document, const json& body, bool names_worktree) {
   std::string data;
   for (const auto& [key, value] : body.items()) {
     if (std::find(k_body.begin(), k_body.end(), key) != k_body.end()) continue;
+    if (names_worktree && key == k_worktree) continue;
     data += (data.empty() ? "{" : ",") + json_string(key) + ":" + carried_of(document, body, "/result", key);
   }
   return data.empty() ? data : data + "}";
@@ -86,7 +88,9 @@ core::Outcome convert_outcome(const Document& document, const json& object) {
   outcome.artifacts = texts_of(*body, "artifacts");
   outcome.files_modified = texts_of(*body, "files_modified");
   outcome.tokens_used = integer_of(*body, "tokens_used");
-  outcome.data = convert_rest(document, *body);
+  // A path, or anything else of that name, is somebody's own.
+  if (std::string name = text_of(*body, k_worktree); is_record_id(name)) outcome.worktree = std::move(name);
+  outcome.data = convert_rest(document, *body, !outcome.worktree.empty());
   return outcome;
 }
 

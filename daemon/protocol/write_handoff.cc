@@ -114,7 +114,7 @@ void task_object(JsonWriter& out, const Task& task, const Subtask& subtask) {
   out.begin_object("task");
   out.member("title", spec.title);
   out.member("description", spec.description);
-  out.member("worker_type", core::is_fix(subtask) ? "fix-executor" : spec.worker_type);
+  out.member("worker_type", core::is_fix(subtask) || core::has_conflict(subtask) ? "fix-executor" : spec.worker_type);
   out.member_if("type", task.spec.type);
   out.member("files_affected", spec.files_affected);
   out.member("success_criteria", spec.success_criteria);

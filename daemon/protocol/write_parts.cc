@@ -67,6 +67,7 @@ void outcome_object(JsonWriter& out, std::string_view name, const core::Outcome&
   out.member("artifacts", outcome.artifacts);
   out.member("files_modified", outcome.files_modified);
   out.member("tokens_used", outcome.tokens_used);
+  out.member_if("worktree", outcome.worktree);
   out.carried_if("data", outcome.data);
   out.end_object();
 }

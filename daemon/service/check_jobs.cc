@@ -91,9 +91,10 @@ core::CheckFinished check_finished(CheckDone done, World& world) {
 CheckJobs::CheckJobs(World& world)
     : world_(world), pool_(world, "check", k_max_checks, [this](const std::string& key) { return order(key); }) {}
 
-void CheckJobs::run(const std::string& key, protocol::Check check) {
-  std::deque<std::string>& lane = lanes_[check.cwd];
-  work_.insert_or_assign(key, Work{std::move(check), 0, -1});
+void CheckJobs::run(const std::string& key, protocol::Check check, std::string root) {
+  Work work{std::move(check), std::move(root), 0, -1};
+  std::deque<std::string>& lane = lanes_[work.lane()];
+  work_.insert_or_assign(key, std::move(work));
   lane.push_back(key);
   if (lane.size() == 1) pool_.ask(key);
 }
@@ -111,18 +112,18 @@ void CheckJobs::stop(const std::string& key) {
   const auto work = work_.find(key);
   pool_.stop(key);
   if (work == work_.end()) return;
-  const std::string cwd = work->second.check.cwd;
+  const std::string lane = work->second.lane();
   work_.erase(work);
-  leave_lane(key, cwd);
+  leave_lane(key, lane);
 }
 
 /// The next one begins when the first one goes.
-void CheckJobs::leave_lane(const std::string& key, const std::string& cwd) {
-  std::deque<std::string>& lane = lanes_[cwd];
+void CheckJobs::leave_lane(const std::string& key, const std::string& folder) {
+  std::deque<std::string>& lane = lanes_[folder];
   const bool was_first = !lane.empty() && lane.front() == key;
   std::erase(lane, key);
   if (lane.empty())
-    lanes_.erase(cwd);
+    lanes_.erase(folder);
   else if (was_first)
     pool_.ask(lane.front());
 }
@@ -131,7 +132,7 @@ Result<std::optional<JobOrder>> CheckJobs::order(const std::string& key) {
   Work& work = work_.at(key);
   if (work.begun_ms < 0) work.begun_ms = world_.now.boot_ms;
   JobOrder order;
-  TRY_VALUE(order.cwd, working_folder(world_.workspace, work.check.cwd));
+  TRY_VALUE(order.cwd, working_folder(work.root, work.check.cwd));
   order.argv = work.check.commands.at(work.next);
   order.timeout_ms = work.begun_ms + work.check.timeout_ms - world_.now.boot_ms;
   if (order.timeout_ms <= 0) return fail(ErrorCode::timed_out, "no time is left for this command");
@@ -160,11 +161,11 @@ void CheckJobs::ended(JobEnd end) {
   done.output = output_of(end.exit);
   done.took_ms = world_.now.boot_ms - work.begun_ms;
   done_.push_back(std::move(done));
-  const std::string cwd = work.check.cwd;
+  const std::string lane = work.lane();
   work_.erase(end.key);
   pool_.sweep(end.key);  // a server that it has left would be in the way of the next one
   pool_.forget(end.key);
-  leave_lane(end.key, cwd);
+  leave_lane(end.key, lane);
 }
 
 void CheckJobs::take(Turn& turn) {

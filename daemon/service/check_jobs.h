@@ -39,8 +39,9 @@ class CheckJobs {
 
   /// Before the commit. `key`: what is checked, and for which of its answers ("auth-002.e3").
   void remember(const std::string& key, Turn& turn) { pool_.remember(key, turn); }
-  /// After the commit. That it cannot be started is a failure like any other.
-  void run(const std::string& key, protocol::Check check);
+  /// After the commit. That it cannot be started is a failure like any other. `root`: absolute, where the work lies; the check's
+  /// own folder is looked for beneath it.
+  void run(const std::string& key, protocol::Check check, std::string root);
   /// There is nothing to run: a failure, too.
   void refuse(const std::string& key, std::string reason);
   /// Nobody wants to know any more.
@@ -54,12 +55,14 @@ class CheckJobs {
  private:
   struct Work {
     protocol::Check check;
+    std::string root;
     std::size_t next = 0;        // of its commands
     std::int64_t begun_ms = -1;  // boot clock; -1 = it waits
+    std::string lane() const { return root + "/" + check.cwd; }
   };
   Result<std::optional<JobOrder>> order(const std::string& key);
   void ended(JobEnd end);
-  void leave_lane(const std::string& key, const std::string& cwd);
+  void leave_lane(const std::string& key, const std::string& folder);
 
   World& world_;
   JobPool pool_;

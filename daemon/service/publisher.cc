@@ -120,6 +120,17 @@ Result<> Publisher::perform(Turn& turn) {
   return result;
 }
 
+/// Where a subtask's work lies; of a whole task: where the work lies that was merged last, which has all the rest in it.
+std::string Publisher::place_of_work(const core::Task& task, const core::Subtask* subtask) const {
+  const core::Subtask* last = subtask;
+  for (const core::Subtask& each : task.subtasks) {
+    if (subtask != nullptr || each.outcome.worktree.empty() || each.status != core::SubtaskStatus::completed) continue;
+    if (last == nullptr || last->completed_at <= each.completed_at) last = &each;
+  }
+  if (last == nullptr || last->outcome.worktree.empty()) return world_.workspace;
+  return world_.root + "/" + paths::join(paths::k_worktrees, last->outcome.worktree);
+}
+
 void Publisher::run_check(const core::RunCheck& asked) {
   const std::string key = check_key(asked.subject, asked.epoch);
   const core::Subtask* subtask = world_.core.subtask(asked.subject);
@@ -128,7 +139,7 @@ void Publisher::run_check(const core::RunCheck& asked) {
   const std::string& checkpoint = subtask == nullptr ? task->spec.checkpoint : core::checkpoint_of(*task, *subtask);
   auto check = protocol::check_of(checkpoint, world_.config.checkpoints);
   if (check)
-    jobs_.checks.run(key, std::move(*check));
+    jobs_.checks.run(key, std::move(*check), place_of_work(*task, subtask));
   else
     jobs_.checks.refuse(key, "orchestrator/config.json has no checkpoint \"" + protocol::checkpoint_in_words(checkpoint) +
                                  "\" any more: put it back and retry, or skip with a reason");

@@ -50,6 +50,7 @@ class Publisher {
   void remember(Turn& turn);
   void collect_records(Turn& turn);
   void retire_handoffs(const Turn& turn, Result<>& result);
+  std::string place_of_work(const core::Task& task, const core::Subtask* subtask) const;
   void run_check(const core::RunCheck& asked);
   void keep_error(Result<>& first, const Result<>& now, const char* what);
 

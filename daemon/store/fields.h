@@ -93,6 +93,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("files_modified", subtask.outcome.files_modified);
   visit("tokens_used", subtask.outcome.tokens_used);
   visit("data", subtask.outcome.data);
+  visit("worktree", subtask.outcome.worktree);
   visit("error", subtask.error);
   visit("failure_class", subtask.failure_class);
   visit("failure_cause", subtask.failure_cause);

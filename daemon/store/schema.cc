@@ -221,10 +221,15 @@ constexpr const char* k_version_15 = R"sql(
 ALTER TABLE task ADD COLUMN waived TEXT NOT NULL DEFAULT '';
 )sql";
 
+// Where the work of a subtask lies, if that is no part of the workspace.
+constexpr const char* k_version_16 = R"sql(
+ALTER TABLE subtask ADD COLUMN worktree TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr Migration k_migrations[] = {
-    {1, k_version_1},   {2, k_version_2},   {3, k_version_3},   {4, k_version_4},   {5, k_version_5},
-    {6, k_version_6},   {7, k_version_7},   {8, k_version_8},   {9, k_version_9},   {10, k_version_10},
-    {11, k_version_11}, {12, k_version_12}, {13, k_version_13}, {14, k_version_14}, {15, k_version_15},
+    {1, k_version_1},   {2, k_version_2},   {3, k_version_3},   {4, k_version_4},   {5, k_version_5},   {6, k_version_6},
+    {7, k_version_7},   {8, k_version_8},   {9, k_version_9},   {10, k_version_10}, {11, k_version_11}, {12, k_version_12},
+    {13, k_version_13}, {14, k_version_14}, {15, k_version_15}, {16, k_version_16},
 };
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {

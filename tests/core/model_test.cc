@@ -45,7 +45,7 @@ TEST_CASE("every enum value has one word, and every word its value") {
                SubtaskStatus::validating, SubtaskStatus::completed, SubtaskStatus::failed, SubtaskStatus::zombie,
                SubtaskStatus::blocked, SubtaskStatus::skipped, SubtaskStatus::cancelled, SubtaskStatus::superseded});
   check_words({PlannerKind::routed, PlannerKind::given, PlannerKind::playbook, PlannerKind::command, PlannerKind::rules});
-  check_words({FailureClass::transient, FailureClass::permanent, FailureClass::rate_limited});
+  check_words({FailureClass::transient, FailureClass::permanent, FailureClass::rate_limited, FailureClass::conflict});
   check_words({Source::drop, Source::queue});
   CHECK(name(PlannerKind::given) == "explicit");
   CHECK(name(SubtaskStatus::in_progress) == "in_progress");

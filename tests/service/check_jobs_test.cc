@@ -27,7 +27,7 @@ protocol::Check check_of(Commands commands) {
 struct Checking : JobSite {
   void begin(const std::string& key, protocol::Check check) {
     static_cast<void>(run->turn([&](service::Turn& turn) { run->jobs.checks.remember(key, turn); }));
-    run->jobs.checks.run(key, std::move(check));
+    run->jobs.checks.run(key, std::move(check), run->world.workspace);
   }
   void collect() {
     for (service::CheckDone& each : run->jobs.checks.take_done()) done[each.key] = std::move(each);
@@ -219,7 +219,8 @@ TEST_CASE("the mark of a check is in the journal before it starts, and the next 
   REQUIRE(site.rows() == 1);
   CHECK(site.run->store.load()->jobs.front().name == "check:one");
   CHECK(site.run->jobs.fds().empty());
-  site.run->jobs.checks.run("one", check_of({shell("setsid sh -c 'echo $$ > helper; exec sleep 1000' & wait")}));
+  site.run->jobs.checks.run("one", check_of({shell("setsid sh -c 'echo $$ > helper; exec sleep 1000' & wait")}),
+                            site.run->world.workspace);
   REQUIRE(site.written("helper"));
   site.run.reset();
   CHECK(lives(site.workshop, "helper"));

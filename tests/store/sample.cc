@@ -118,7 +118,7 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.refused = "masters/development/handoffs/stale: it has no \"status\"";
   s.verified = false;
   s.check = {true, "signal", "it was ended by SIGKILL", {"make", "a b", ""}, 3, "out\nput", 4'321, 1'762'365'600'020};
-  s.outcome = {"did\nit", {"report.md", "multi\nline\\n", ""}, {"src/a.cc"}, 12'345, "{\"coverage\":91}"};
+  s.outcome = {"did\nit", {"report.md", "multi\nline\\n", ""}, {"src/a.cc"}, 12'345, "{\"coverage\":91}", "auth-002-a1"};
   s.error = "compiler said\n\"no\"";
   s.failure_class = core::FailureClass::rate_limited;
   s.retry_count = 6;
@@ -223,7 +223,10 @@ std::string describe(const core::Subtask& s) {
       .add("summary", s.outcome.summary);
   text.add("check", describe(s.check));
   text.add("artifacts", s.outcome.artifacts).add("modified", s.outcome.files_modified).add("used", s.outcome.tokens_used);
-  text.add("data", s.outcome.data).add("error", s.error).add("class", core::name(s.failure_class));
+  text.add("data", s.outcome.data)
+      .add("worktree", s.outcome.worktree)
+      .add("error", s.error)
+      .add("class", core::name(s.failure_class));
   text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);
   text.add("retry_count", s.retry_count).add("retry_reason", s.retry_reason).add("skip_reason", s.skip_reason);
   text.add("child_task", s.child_task).add("program_checks", s.program_checks);

@@ -45,10 +45,11 @@ constexpr Migration k_steps[] = {
 };
 constexpr std::span<const Migration> k_all(k_steps);
 
-/// What versions 13 to 15 did, undone.
+/// What versions 13 to 16 did, undone.
 void make_version_12(sqlite3* db) {
   for (const char* table : {"subtask", "task"}) tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN program_checks");
   tell(db, "ALTER TABLE task DROP COLUMN waived");
+  tell(db, "ALTER TABLE subtask DROP COLUMN worktree");
   for (const char* table : {"subtask_spec", "given_subtask"})
     tell(db, std::string("ALTER TABLE ") + table + " DROP COLUMN orchestrate");
   tell(db, "ALTER TABLE subtask DROP COLUMN child_task");
@@ -57,7 +58,7 @@ void make_version_12(sqlite3* db) {
   tell(db, "PRAGMA user_version = 12");
 }
 
-/// What versions 6 to 15 did, undone.
+/// What versions 6 to 16 did, undone.
 void make_version_5(sqlite3* db) {
   make_version_12(db);
   for (const char* table : {"subtask", "task"})
@@ -74,7 +75,7 @@ void make_version_5(sqlite3* db) {
   tell(db, "DROP TABLE worker");
 }
 
-/// What versions 5 to 15 did, undone.
+/// What versions 5 to 16 did, undone.
 void make_version_4(sqlite3* db) {
   make_version_5(db);
   tell(db, "ALTER TABLE subtask DROP COLUMN refused");
@@ -102,6 +103,7 @@ core::Task as_of_version_12(core::Task task) {
     subtask.spec.orchestrate = false;
     subtask.child_task.clear();
     subtask.program_checks = false;
+    subtask.outcome.worktree.clear();
   }
   task.program_checks = false;
   task.waived.clear();

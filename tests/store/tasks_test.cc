@@ -51,7 +51,7 @@ static_assert(count_members<core::TaskSpec>() == 27);
 static_assert(count_members<core::Analysis>() == 6);
 static_assert(count_members<core::Estimate>() == 7);
 static_assert(count_members<core::Conflict>() == 2);
-static_assert(count_members<core::Outcome>() == 5);
+static_assert(count_members<core::Outcome>() == 6);
 static_assert(count_members<core::CheckResult>() == 8);
 static_assert(count_members<core::Subtask>() == 40);
 static_assert(count_members<core::Task>() == 25);

@@ -50,7 +50,7 @@ Result<int> complete(Context& context) {
 Result<core::FailureClass> class_of(const Arguments& arguments) {
   const std::string word = arguments.value("class", core::name(core::FailureClass::transient));
   if (const auto known = core::parse<core::FailureClass>(word)) return *known;
-  const std::array<std::string, 3> words{"transient", "permanent", "rate_limited"};
+  const std::array<std::string, 4> words{"transient", "permanent", "rate_limited", "conflict"};
   return fail(ErrorCode::usage, "unknown class \"" + text::printable(word) + "\"" + text::did_you_mean(word, words),
               "one of " + text::join(words, ", "));
 }
@@ -82,7 +82,7 @@ constexpr Example k_complete_examples[] = {
 };
 constexpr Option k_fail_options[] = {
     {.name = "error", .value = "TEXT", .help = "what went wrong"},
-    {.name = "class", .value = "WORD", .help = "transient (default), permanent or rate_limited"},
+    {.name = "class", .value = "WORD", .help = "transient (default), permanent, rate_limited or conflict"},
 };
 constexpr Example k_fail_examples[] = {{"baton fail auth-002-backend --error \"no such database\" --class permanent"}};
 
