@@ -28,14 +28,15 @@ may_include() {
     platform) echo '(base|platform)/' ;;
     store) echo '(base|core|platform|store)/' ;;
     service) echo '(base|core|protocol|platform|store|service|embedded)/' ;;
+    runner) echo '(base|platform|runner)/' ;;
     front) echo '(base|protocol|platform|front|embedded)/|core/(model|settings)\.h' ;;
     *) echo '(nothing)' ;;
   esac
 }
 
 # The verbs that reach further than the folder that they lie in: to the core for a plan that nobody has asked the daemon for, to
-# the service to be the daemon.
-reaches_further='^daemon/front/verbs/(plan\.cc:[0-9]+:#include "core/orchestrator\.h"|daemon\.cc:[0-9]+:#include "service/daemon\.h")'
+# the service to be the daemon, to the runner to do the work.
+reaches_further='^daemon/front/verbs/(plan\.cc:[0-9]+:#include "core/orchestrator\.h"|daemon\.cc:[0-9]+:#include "service/daemon\.h")|^daemon/front/work/[a-z_]+\.(cc|h):[0-9]+:#include "runner/'
 
 for folder in daemon/*/; do
   name=$(basename "$folder")

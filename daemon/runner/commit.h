@@ -1,0 +1,25 @@
+// From the files of a worktree to a commit, without trusting what an agent did to HEAD, index or branches.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/git.h"
+
+namespace baton::runner {
+
+/// What a worktree was made with; empty = not known.
+struct Begun {
+  std::string branch;
+  std::string start;  // commit
+};
+/// See Worktrees::commit_all. No branch but its own moves, whichever the agent has checked out.
+Result<std::string> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also);
+
+/// What makes git commit for somebody who configured no name: options that come before the command.
+Result<std::vector<std::string>> author_words(const Git& git);
+
+/// Paths that differ between two commits or trees.
+Result<std::vector<std::string>> changed_paths(const Git& git, const std::string& from, const std::string& to);
+
+}  // namespace baton::runner

@@ -1,0 +1,92 @@
+#include "runner/integration.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/text.h"
+#include "runner/commit.h"
+#include "runner/worktrees.h"
+
+namespace baton::runner {
+namespace {
+
+std::string ref_of(const std::string& branch) { return "refs/heads/" + branch; }
+
+}  // namespace
+
+Result<Merge> try_merge(const Git& repository, const std::string& tip, const std::string& commit) {
+  TRY_VALUE(const GitOutput tried,
+            repository.run({"merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", tip, commit}));
+  if (tried.code > 1 || tried.text.empty())
+    return fail(ErrorCode::refused, "git cannot merge " + commit + " and " + tip + ": " + text::printable(tried.errors));
+  std::vector<std::string> parts = text::split(tried.text, '\0');  // the tree, then paths that conflict
+  Merge merge{tip, "", {}, parts.front()};
+  for (std::size_t i = 1; i < parts.size() && !parts[i].empty(); ++i) merge.conflicts.push_back(std::move(parts[i]));
+  // A conflict of whole folders has no path.
+  if (tried.code == 1 && merge.conflicts.empty()) merge.conflicts.emplace_back("folders that were renamed");
+  return merge;
+}
+
+Result<Integration> Integration::open(Git repository, const std::string& task_id, const std::string& base) {
+  Integration integration(std::move(repository), integration_branch(task_id));
+  if (!integration.tip()) TRY(integration.move(base, std::string(base.size(), '0')));
+  return integration;
+}
+
+Result<std::string> Integration::tip() const {
+  return repository_.ask({"rev-parse", "--verify", "--quiet", ref_of(branch_) + "^{commit}"});
+}
+
+Result<> Integration::move(const std::string& to, const std::string& from) const {
+  TRY(repository_.ask({"update-ref", ref_of(branch_), to, from}));
+  return {};
+}
+
+Result<std::string> Integration::merge_commit(const std::string& tree, const std::string& tip, const std::string& commit,
+                                              const std::string& message) const {
+  TRY_VALUE(std::vector<std::string> words, author_words(repository_));
+  words.insert(words.end(), {"commit-tree", tree, "-p", tip, "-p", commit});
+  return repository_.ask(words, message);
+}
+
+/// What the branch changed and the other side did not must be in the result as the branch has it.
+Result<> Integration::prove(const std::string& tip, const std::string& commit, const std::string& merged) const {
+  TRY_VALUE(const std::string base, repository_.ask({"merge-base", tip, commit}));
+  TRY_VALUE(const std::vector<std::string> ours, changed_paths(repository_, base, commit));
+  TRY_VALUE(const std::vector<std::string> theirs, changed_paths(repository_, base, tip));
+  TRY_VALUE(const std::vector<std::string> different, changed_paths(repository_, commit, merged));
+  const std::set<std::string> of_both(theirs.begin(), theirs.end());
+  const std::set<std::string> lost(different.begin(), different.end());
+  for (const std::string& path : ours)
+    if (!of_both.contains(path) && lost.contains(path))
+      return fail(ErrorCode::refused,
+                  "the merge of " + commit + " into " + branch_ + " lost the change of " + text::printable(path),
+                  "merge the two by hand");
+  return {};
+}
+
+Result<Merge> Integration::prepare(const std::string& commit, const std::string& message) const {
+  TRY_VALUE(const std::string before, tip());
+  TRY_VALUE(const bool in_it, repository_.test({"merge-base", "--is-ancestor", commit, before}));
+  if (in_it) return Merge{before, before, {}, ""};  // also: nothing was done
+  TRY_VALUE(const bool ahead, repository_.test({"merge-base", "--is-ancestor", before, commit}));
+  Merge merge{before, commit, {}, ""};
+  if (!ahead) {
+    TRY_VALUE(merge, try_merge(repository_, before, commit));
+    if (!merge.conflicts.empty()) return merge;
+    TRY_VALUE(merge.after, merge_commit(merge.tree, before, commit, message));
+    TRY(prove(before, commit, merge.after));
+  }
+  return merge;
+}
+
+Result<> Integration::apply(const Merge& merge) const { return move(merge.after, merge.before); }
+
+Result<> Integration::take_back(const Merge& merge, const std::string& rescue) const {
+  if (merge.before == merge.after) return {};
+  TRY(repository_.ask({"update-ref", rescue, merge.after}));
+  return move(merge.before, merge.after);
+}
+
+}  // namespace baton::runner

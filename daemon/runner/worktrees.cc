@@ -1,0 +1,180 @@
+#include "runner/worktrees.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "runner/commit.h"
+
+namespace baton::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned k_lock_mode = 0660;
+constexpr std::string_view k_ours = "baton/";            // of branches
+constexpr const char* k_made_with = "/baton-made-with";  // beside a worktree's index: its branch and first commit
+
+bool is_ours(const std::string& branch) { return branch.starts_with(k_ours); }
+
+std::string first_line(const fs::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::string branch_ref(const std::string& branch) { return "refs/heads/" + branch; }
+
+Result<> write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::trunc);
+  file << text;
+  file.close();
+  return file ? Result<>{} : fail(ErrorCode::io, "cannot write " + path);
+}
+
+/// git removes no worktree that does not point back to it, whatever made it lose that.
+Result<> restore_pointer(const Worktree& worktree) {
+  const std::string path = worktree.path() + "/.git";
+  const std::string pointer = "gitdir: " + worktree.git.git_dir();
+  if (first_line(path) == pointer) return {};
+  return write_file(path, pointer + "\n");
+}
+
+std::vector<std::string> sorted_folders(const std::string& folder, std::error_code& error) {
+  std::vector<std::string> names;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (entry->is_directory() && !entry->is_symlink()) names.push_back(entry->path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::string attempt_branch(const AttemptName& name) { return "baton/" + branch_word(name.task_id) + "/" + worktree_name(name); }
+
+std::string worktree_name(const AttemptName& name) { return shorten_id(name.subtask_id + "-a" + std::to_string(name.attempt)); }
+
+std::string rescue_ref(const AttemptName& name, const std::string& commit) {
+  return std::string(k_rescue_refs) + attempt_branch(name).substr(k_ours.size()) + "-" + commit.substr(0, 12);
+}
+
+std::string integration_branch(const std::string& task_id) { return "baton/" + branch_word(task_id) + "/integration"; }
+
+Worktrees::Worktrees(Git repository, std::string folder) : repository_(std::move(repository)), folder_(std::move(folder)) {}
+
+Result<platform::Lock> Worktrees::lock() const {
+  return platform::Lock::wait(repository_.git_dir() + "/baton.lock", k_lock_mode);
+}
+
+Result<std::vector<std::string>> Worktrees::list() const {
+  std::error_code error;
+  std::vector<std::string> names = sorted_folders(folder_, error);
+  if (error && error != std::errc::no_such_file_or_directory) return fail_errno("cannot list " + folder_, error.value());
+  return names;
+}
+
+/// From git's side, since the worktree's own pointer may be gone or changed.
+Result<std::string> Worktrees::git_dir_of(const std::string& path) const {
+  std::error_code error;
+  for (const std::string& name : sorted_folders(repository_.git_dir() + "/worktrees", error)) {
+    std::string git_dir = repository_.git_dir() + "/worktrees/" + name;
+    if (first_line(fs::path(git_dir) / "gitdir") == path + "/.git") return git_dir;
+  }
+  return fail(ErrorCode::not_found, "git knows no worktree at " + path);
+}
+
+Result<Worktree> Worktrees::find(const std::string& name) const {
+  const std::string path = path_of(name);
+  TRY_VALUE(std::string git_dir, git_dir_of(path));
+  std::ifstream made(git_dir + k_made_with);
+  Worktree worktree{name, Git(std::move(git_dir), path), "", ""};
+  std::getline(made, worktree.branch);
+  std::getline(made, worktree.start);
+  return worktree;
+}
+
+Result<Worktree> Worktrees::add(const AttemptName& name, const std::string& start) const {
+  const std::string folder = worktree_name(name);
+  const std::string branch = attempt_branch(name);
+  if (fs::exists(path_of(folder))) TRY(remove(folder));
+  {
+    TRY_VALUE(const platform::Lock lock, this->lock());
+    if (git_dir_of(path_of(folder))) TRY(drop(path_of(folder)));  // somebody deleted the folder alone
+    TRY(keep_branch(branch));
+    TRY(repository_.ask({"worktree", "add", "--no-checkout", "--force", "-B", branch, path_of(folder), start}));
+  }
+  TRY_VALUE(std::string git_dir, git_dir_of(path_of(folder)));
+  Worktree worktree{folder, Git(std::move(git_dir), path_of(folder)), branch, start};
+  TRY(write_file(worktree.git.git_dir() + k_made_with, branch + "\n" + start + "\n"));
+  TRY(worktree.git.ask({"reset", "--hard", "--quiet"}));
+  return worktree;
+}
+
+/// A branch of that name that an earlier attempt left: what only it has is saved before it is moved.
+Result<> Worktrees::keep_branch(const std::string& branch) const {
+  const auto commit = repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(branch) + "^{commit}"});
+  if (!commit) return {};
+  TRY(rescue_commit(*commit, branch));
+  return {};
+}
+
+Result<std::string> Worktrees::commit_all(const Worktree& worktree, const std::string& message, const std::string& also) const {
+  return runner::commit_all(worktree.git, {worktree.branch, worktree.start}, message, also);
+}
+
+/// In a branch or a rescue ref; the branch that is about to go does not count.
+Result<bool> Worktrees::is_kept(const std::string& commit, const std::string& except_branch) const {
+  TRY_VALUE(const std::string refs, repository_.ask({"for-each-ref", "--format=%(refname)", "--contains", commit, "refs/heads",
+                                                     "refs/remotes", "refs/tags", std::string(k_rescue_refs)}));
+  const std::vector<std::string> names = text::split(refs, '\n');
+  return std::ranges::any_of(names, [&](const std::string& name) { return name != branch_ref(except_branch); });
+}
+
+Result<std::string> Worktrees::rescue_commit(const std::string& commit, const std::string& name) const {
+  TRY_VALUE(const bool kept, is_kept(commit, name));
+  if (kept) return std::string();
+  const std::string below = is_ours(name) ? name.substr(k_ours.size()) : name;
+  std::string ref = std::string(k_rescue_refs) + below + "-" + commit.substr(0, 12);
+  TRY(repository_.ask({"update-ref", ref, commit}));
+  return ref;
+}
+
+Result<std::string> Worktrees::rescued(const AttemptName& last) const {
+  for (AttemptName name = last; name.attempt > 0; --name.attempt) {
+    const std::string pattern = rescue_ref(name, "*");
+    TRY_VALUE(std::string commit,
+              repository_.ask({"for-each-ref", "--sort=-committerdate", "--format=%(objectname)", "--count=1", pattern}));
+    if (!commit.empty()) return commit;
+  }
+  return std::string();
+}
+
+/// What the worktree has that no other branch has, whatever its agent did to it.
+Result<std::string> Worktrees::rescue(const Worktree& worktree) const {
+  TRY_VALUE(const std::string commit, commit_all(worktree, "Work that was not finished"));
+  return rescue_commit(commit, worktree.branch.empty() ? branch_word(worktree.name) : worktree.branch);
+}
+
+Result<> Worktrees::drop(const std::string& path) const {
+  TRY(repository_.ask({"worktree", "remove", "--force", "--force", path}));
+  return {};
+}
+
+Result<Removed> Worktrees::remove(const std::string& name) const {
+  TRY_VALUE(const Worktree worktree, find(name));
+  Removed removed{name, ""};
+  TRY_VALUE(removed.rescue, rescue(worktree));
+  TRY_VALUE(const platform::Lock lock, this->lock());
+  TRY(restore_pointer(worktree));
+  TRY(drop(path_of(name)));
+  if (repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(worktree.branch)}))
+    TRY(repository_.ask({"branch", "-D", "--quiet", worktree.branch}));
+  return removed;
+}
+
+}  // namespace baton::runner
