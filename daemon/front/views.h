@@ -72,6 +72,7 @@ struct SubtaskView {
   std::string check;             // the last one that was run, in a line
   bool check_failed = false;     // likewise
   std::string check_output;
+  std::string worktree;  // in which its work lies; empty: in the workspace
   std::string summary, failure, retry_reason, skip_reason, handed_off_at, claimed_at, started_at, completed_at;
   bool orchestrate = false;  // it is handed to nobody
   std::string child_task;    // that does it, or did so at last

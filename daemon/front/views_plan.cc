@@ -12,6 +12,7 @@ namespace {
 void add_outcome(const dom::Object& item, SubtaskView& view) {
   dom::within(item, "result", [&](const dom::Object& result) {
     view.summary = dom::text(result, "summary");
+    view.worktree = dom::text(result, "worktree");
     view.artifacts = dom::texts(result, "artifacts");
     view.files_modified = dom::texts(result, "files_modified");
     view.tokens_used = dom::number(result, "tokens_used");

@@ -50,7 +50,8 @@ Result<> check_pid(std::int64_t pid) {
               "name one that lives as long as the work, for example --pid $$ in a script");
 }
 
-Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment, std::int64_t pid) {
+Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment,
+                           const WorkerFacts& facts) {
   const std::string now = format_utc(platform::now().wall_ms);
   Data spec;
   spec.set("worker_id", worker_id).set("subtask_id", assignment.subtask_id).set("master", assignment.master);
@@ -59,7 +60,8 @@ Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, con
       .set("started_at", now)
       .set("last_heartbeat", now)
       .set("progress_percent", 0);
-  if (pid != 0) spec.set("pid", pid);
+  if (facts.pid != 0) spec.set("pid", facts.pid);
+  spec.set_if("output_file", facts.output_file);
   if (assignment.epoch > 0) spec.set("epoch", assignment.epoch);
   auto written = folder.put(std::string(paths::k_workers_active), spec_name(worker_id), spec.document(), platform::Replace::no);
   if (!written && written.error().code == ErrorCode::refused)
@@ -80,7 +82,7 @@ Result<> give_sign(const Folder& folder, std::string_view worker_id, const Sign&
     if (!spec.is_object()) return fail(ErrorCode::invalid, "the spec of worker " + std::string(worker_id) + " is no JSON object");
     spec.set("last_heartbeat", now);
     if (sign.progress) spec.set("progress_percent", *sign.progress);
-    spec.set_if("current_step", sign.step);
+    spec.set_if("current_step", sign.step).set_if("worktree", sign.worktree);
     if (sign.pid != 0) spec.set("pid", sign.pid).set("started_at", now);  // of this process
     TRY(folder.put(active, spec_name(worker_id), spec.document(), platform::Replace::yes));
   }

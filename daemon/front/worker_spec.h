@@ -18,8 +18,14 @@ Result<> check_worker_id(std::string_view worker_id);
 /// not_found: there is no such process. 0 names none.
 Result<> check_pid(std::int64_t pid);
 
-/// A new spec. `pid`: the process that works on it; 0 = it names none. refused: the id is taken.
-Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment, std::int64_t pid);
+/// What else a spec says about a worker; what is empty or 0 is left out.
+struct WorkerFacts {
+  std::int64_t pid = 0;     // the process that works on it
+  std::string output_file;  // absolute: it grows while the worker is at work
+};
+/// A new spec. refused: the id is taken.
+Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment,
+                           const WorkerFacts& facts);
 
 inline constexpr std::int64_t k_largest_pid = 1 << 22;  // what the kernel gives at most
 
@@ -27,6 +33,7 @@ struct Sign {
   std::optional<std::int64_t> progress;  // percent
   std::string step;
   std::int64_t pid = 0;  // of the process that goes on with it; 0 = nothing new
+  std::string worktree;  // absolute, where it works; empty = nothing new
 };
 /// Touches the heartbeat and, when there is something to say, brings the spec up to date. not_found: there is no such worker.
 /// refused: it has ended; the message says how.

@@ -1,17 +1,13 @@
-// baton claim: takes the next handoff of a master by renaming it into claimed/. Whoever renames first has it.
-#include <algorithm>
+// baton claim: takes the next handoff of a master and prints it. Whoever renames first has it.
 #include <csignal>
 #include <optional>
-#include <tuple>
 
-#include "base/text.h"
-#include "core/model.h"
 #include "front/await.h"
+#include "front/claiming.h"
 #include "front/handoff_text.h"
 #include "front/read_input.h"
 #include "front/settle.h"
 #include "front/verbs.h"
-#include "front/views.h"
 #include "front/worker_spec.h"
 #include "protocol/paths.h"
 
@@ -20,79 +16,12 @@ namespace {
 
 namespace paths = protocol::paths;
 
-struct Candidate {
-  core::Priority priority = core::Priority::medium;
-  std::string created_at;
-  std::string name;
-  bool operator<(const Candidate& other) const {
-    return std::tie(priority, created_at, name) < std::tie(other.priority, other.created_at, other.name);
-  }
-};
-
-struct Claimed {
-  std::string path;
-  std::string bytes;
-  HandoffView handoff;
-};
-
 /// With --wait: as long as it lives, an interrupt ends the wait, and what was taken can go back.
 struct Waiting {
   explicit Waiting(int out) : caller(out) {}
   CatchInterrupt catching;
   Caller caller;
 };
-
-std::string file_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-Result<std::string> master_of(const Folder& folder, const std::string& given) {
-  const std::string wish = text::lower(text::trim(given));
-  if (wish.empty()) return fail(ErrorCode::usage, "--master is missing", "baton claim --master development");
-  const std::vector<std::string> masters = folder.masters();
-  if (std::find(masters.begin(), masters.end(), wish) != masters.end()) return wish;
-  return fail(ErrorCode::not_found, "no master \"" + text::printable(wish) + "\"" + text::did_you_mean(wish, masters),
-              "masters here: " + text::join(masters, ", "));
-}
-
-/// Handoffs that nobody has, the most urgent first, then the oldest.
-std::vector<Candidate> candidates(const Folder& folder, const std::string& master) {
-  std::vector<Candidate> found;
-  const std::string where = paths::handoffs(master);
-  for (const std::string& name : folder.names(where)) {
-    if (paths::classify_handoff(name, master).kind != paths::NameKind::handoff) continue;
-    const auto bytes = folder.read(paths::join(where, name));
-    const auto view = bytes ? read_handoff_view(*bytes) : Result<HandoffView>(tl::make_unexpected(bytes.error()));
-    if (!view || (!view->status.empty() && view->status != "pending")) continue;
-    found.push_back({core::parse<core::Priority>(view->priority).value_or(core::Priority::medium), view->created_at, name});
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-/// Whatever was taken and cannot be told goes back, for somebody else to take.
-Result<> give_back(const Folder& folder, const std::string& master, const std::string& path) {
-  return folder.files().rename(path, paths::join(paths::handoffs(master), file_of(path)), platform::Replace::no);
-}
-
-Result<Claimed> load(const Folder& folder, const std::string& path) {
-  TRY_VALUE(std::string bytes, folder.read(path));
-  TRY_VALUE(HandoffView handoff, read_handoff_view(bytes));
-  return Claimed{path, std::move(bytes), std::move(handoff)};
-}
-
-/// Nothing when no handoff is left. Another claimer who was faster is no error.
-Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master) {
-  for (const Candidate& candidate : candidates(folder, master)) {
-    const std::string path = paths::join(paths::claimed(master), candidate.name);
-    auto taken = folder.files().rename(paths::join(paths::handoffs(master), candidate.name), path, platform::Replace::no);
-    if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused)) continue;
-    if (!taken) return tl::make_unexpected(std::move(taken).error());
-    auto claimed = load(folder, path);
-    if (claimed) return std::optional(std::move(*claimed));
-    TRY(give_back(folder, master, path));
-    return tl::make_unexpected(std::move(claimed).error());
-  }
-  return std::optional<Claimed>{};
-}
 
 Result<std::optional<Claimed>> claim_if_it_stands(const Folder& folder, const std::string& master) {
   if (folder.stands()) return claim_next(folder, master);
@@ -116,12 +45,6 @@ Result<std::optional<Claimed>> claim(const Context& context, const Folder& folde
   if (woke == Woke::abandoned)
     return fail(ErrorCode::refused, "whoever waited for a handoff of " + master + " is gone, so none is taken");
   return claimed;
-}
-
-Assignment assignment_of(const std::string& master, const Claimed& claimed) {
-  const HandoffView& handoff = claimed.handoff;
-  const std::string subtask_id = paths::classify_handoff(file_of(claimed.path), master).subtask_id;
-  return {master, subtask_id, paths::task_of_orchestration(handoff.orchestration_id), handoff.epoch, handoff.attempt};
 }
 
 /// With --prompt FILE the agent's text goes into the file, and the id is what a script needs to answer.
@@ -154,7 +77,7 @@ Result<> hand_over(Context& context, const Folder& folder, const Claimed& claime
                    const std::optional<Waiting>& waiting) {
   const std::string worker = context.arguments.value("worker");
   TRY_VALUE(const auto pid, context.arguments.number("pid", 0, k_largest_pid));
-  Result<> done = worker.empty() ? Result<>{} : write_worker_spec(folder, worker, assignment, pid.value_or(0));
+  Result<> done = worker.empty() ? Result<>{} : write_worker_spec(folder, worker, assignment, {pid.value_or(0), ""});
   const bool at_work = done && !worker.empty();
   if (done) done = tell(context, folder, claimed, assignment, waiting);
   if (done) return {};
@@ -187,7 +110,7 @@ Result<int> take(Context& context, const std::optional<Waiting>& waiting) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   TRY(check_prompt_file(context.arguments));
   TRY(check_worker(folder, context.arguments));
-  TRY_VALUE(const std::string master, master_of(folder, context.arguments.value("master")));
+  TRY_VALUE(const std::string master, find_master(folder, context.arguments.value("master"), "baton claim --master development"));
   if (!folder.daemon()) context.out.note("no daemon is running: nothing new is handed out; start it with: baton daemon");
   TRY_VALUE(const std::optional<Claimed> claimed, claim(context, folder, master, waiting));
   if (claimed) {

@@ -18,9 +18,9 @@ Result<int> run(Context& context) {
   const std::string subtask = context.arguments.value("subtask");
   if (!subtask.empty() && !folder.exists(paths::worker_spec(paths::k_workers_active, worker))) {
     TRY_VALUE(const Assignment assignment, find_assignment(folder, subtask));
-    TRY(write_worker_spec(folder, worker, assignment, pid.value_or(0)));
+    TRY(write_worker_spec(folder, worker, assignment, {pid.value_or(0), ""}));
   }
-  TRY(give_sign(folder, worker, {progress, context.arguments.value("step"), pid.value_or(0)}));
+  TRY(give_sign(folder, worker, {progress, context.arguments.value("step"), pid.value_or(0), ""}));
   Data data;
   data.set("worker_id", worker);
   context.out.data(data);

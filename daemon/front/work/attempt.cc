@@ -1,0 +1,317 @@
+#include "front/work/attempt.h"
+
+#include <poll.h>
+#include <unistd.h>
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <optional>
+#include <utility>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "front/handoff_text.h"
+#include "front/work/answer.h"
+#include "front/work/pending.h"
+#include "front/work/prompt.h"
+#include "front/work/pulse.h"
+#include "front/work/site.h"
+#include "front/worker_spec.h"
+#include "platform/lock.h"
+#include "platform/loop.h"
+#include "platform/process.h"
+#include "protocol/paths.h"
+#include "runner/agent.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+constexpr std::int64_t k_look_ms = 250;              // how soon a stop is seen
+constexpr std::int64_t k_sign_ms = 1'000;            // between two heartbeats
+constexpr std::int64_t k_withdrawn_ms = 2'000;       // between two looks whether the handoff is still ours
+constexpr std::int64_t k_stop_grace_ms = 10'000;     // from TERM to KILL
+constexpr std::int64_t k_lock_patience_ms = 20'000;  // whoever cleans up holds the lock for a moment
+constexpr std::size_t k_shown_conflicts = 20;
+constexpr std::size_t k_largest_result = 1 << 20;                 // bytes; what is longer is no result
+constexpr std::string_view k_result_name = ".baton-result.json";  // in a worktree; no commit has it
+constexpr const char* k_self = "/proc/self/exe";
+
+std::int64_t mono_ms() { return platform::now().mono_ms; }
+
+class Attempt {
+ public:
+  Attempt(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
+          const std::function<void(const std::string&)>& say)
+      : shop_(workshop),
+        claimed_(claimed),
+        stop_(stop),
+        say_(say),
+        job_(assignment_of(workshop.master, claimed)),
+        name_(runner::worktree_name({job_.task_id, job_.subtask_id, job_.attempt})),
+        worker_(shorten_id(job_.subtask_id + "-e" + std::to_string(job_.epoch))) {}
+
+  AttemptEnd run() {
+    if (auto begun = begin(); !begun) return stop_ ? leave() : cannot_begin(begun.error());
+    watch();
+    if (stop_) return leave();
+    if (!is_ours()) return withdrawn();
+    auto end = conclude();
+    if (end) return *end;
+    return end.error().code == ErrorCode::waiting ? leave() : cannot_begin(end.error());
+  }
+
+ private:
+  enum class Keep { no, worktree };
+  Result<> take_lock();
+  Result<> begin();
+  Result<> set_up();
+  Result<> start_agent();
+  runner::AgentOrder order(std::vector<std::string> argv, std::string prompt) const;
+  void watch();
+  void end_agent();
+  bool is_ours() const;
+  std::string result_file() const;
+  std::optional<std::string> take_result_file() const;
+  AttemptEnd cannot_begin(const Error& error);
+  AttemptEnd leave();
+  AttemptEnd withdrawn();
+  Result<AttemptEnd> conclude();
+  Result<> merge(AgentAnswer& answer, bool confirmed);
+  AttemptEnd report_failure(const AgentAnswer& answer);
+  Result<AttemptEnd> report_success(const AgentAnswer& answer);
+  Result<> hand_back();
+  AttemptEnd finish(AttemptEnd::How how, std::string message, Keep keep = Keep::no);
+
+  const Workshop& shop_;
+  const Claimed& claimed_;
+  const std::atomic<bool>& stop_;
+  const std::function<void(const std::string&)>& say_;
+  Assignment job_;
+  std::string name_, worker_;
+  std::optional<platform::Lock> lock_;  // of this attempt, for its life: who finds it free may clean up
+  std::optional<Site> site_;
+  std::optional<runner::Agent> agent_;
+};
+
+bool mends(const HandoffView& handoff) { return handoff.worker_type == "fix-executor"; }
+
+/// waiting: somebody else has it and keeps it.
+Result<> Attempt::take_lock() {
+  const std::string path = shop_.agent_file(name_, ".lock");
+  for (const std::int64_t end = mono_ms() + k_lock_patience_ms;;) {
+    auto lock = platform::Lock::take(path, k_agent_lock_mode);
+    if (lock) {
+      lock_ = std::move(*lock);
+      return {};
+    }
+    if (lock.error().code != ErrorCode::refused) return tl::make_unexpected(std::move(lock).error());
+    if (stop_ || mono_ms() > end) return fail(ErrorCode::waiting, "another `baton work` is still at " + name_);
+    ::poll(nullptr, 0, static_cast<int>(k_look_ms));
+  }
+}
+
+Result<> Attempt::begin() {
+  TRY(take_lock());
+  TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
+  const Pulse pulse(shop_.folder, worker_, "makes its worktree ready");
+  TRY_VALUE(site_, Site::prepare(shop_, job_, mends(claimed_.handoff), stop_));
+  TRY(set_up());
+  return start_agent();
+}
+
+runner::AgentOrder Attempt::order(std::vector<std::string> argv, std::string prompt) const {
+  runner::AgentOrder order;
+  order.argv = std::move(argv);
+  order.environment = shop_.agent.environment;
+  order.cwd = site_->cwd();
+  order.prompt = std::move(prompt);
+  order.output_file = shop_.agent_file(name_, ".log");
+  order.mark = agent_mark(shop_.root, name_);
+  order.baton = k_self;
+  return order;
+}
+
+/// What makes a fresh worktree usable: `npm ci`, a virtual environment.
+Result<> Attempt::set_up() {
+  if (!site_->in_worktree()) return {};
+  for (const std::vector<std::string>& command : shop_.agent.setup) {
+    TRY_VALUE(agent_, runner::Agent::start(order(command, "")));
+    watch();
+    if (stop_) return fail(ErrorCode::waiting, "stopped");
+    const int code = agent_->exit()->code;
+    const std::string words = agent_->news().answer;
+    agent_.reset();
+    if (code != 0)
+      return fail(ErrorCode::io, "the setup command " + text::printable(text::join(command, " ")) + " ended with exit code " +
+                                     std::to_string(code) + (words.empty() ? "" : ": " + text::ellipsis(words, 500)));
+  }
+  return {};
+}
+
+/// Where a sandbox lets an agent write.
+std::string Attempt::result_file() const {
+  return site_->in_worktree() ? site_->cwd() + "/" + std::string(k_result_name) : shop_.agent_file(name_, ".result.json");
+}
+
+/// It is gone afterwards: no commit may have it, and no later attempt find it.
+std::optional<std::string> Attempt::take_result_file() const {
+  const std::string path = result_file();
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string bytes(k_largest_result, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  ::unlink(path.c_str());
+  return bytes;
+}
+
+Result<> Attempt::start_agent() {
+  const PromptPlaces places{site_->cwd(), shop_.agent_file(name_, ".md"), result_file(), shop_.root + "/" + claimed_.path};
+  static_cast<void>(take_result_file());
+  std::string prompt = agent_prompt(shop_.prompt_template, prompt_of(claimed_.handoff), places, site_->conflicts());
+  TRY(shop_.folder.put(std::string(paths::k_agents), name_ + ".md", prompt, platform::Replace::yes));
+  std::vector<std::string> argv = agent_command(shop_.agent.argv, places);
+  const std::string program = text::printable(argv.front());
+  TRY_VALUE(agent_, runner::Agent::start(order(std::move(argv), std::move(prompt))));
+  TRY(give_sign(shop_.folder, worker_, {std::nullopt, "starts", agent_->pid(), site_->in_worktree() ? site_->cwd() : ""}));
+  say_(job_.subtask_id + ": " + program + " is at work" + (site_->conflicts().empty() ? "" : " on a merge conflict"));
+  return {};
+}
+
+/// In claimed/, for the same epoch. Whoever takes it away wants it back; what cannot be read now is not taken away.
+bool Attempt::is_ours() const {
+  const auto bytes = shop_.folder.read(claimed_.path);
+  if (!bytes) return bytes.error().code != ErrorCode::not_found;
+  const auto handoff = read_handoff_view(*bytes);
+  return !handoff || handoff->epoch == job_.epoch;
+}
+
+/// It lives as long as it prints; that it computes in silence the daemon sees for itself.
+void Attempt::watch() {
+  std::int64_t signed_at = 0;
+  std::int64_t looked_at = mono_ms();
+  while (!agent_->exit()) {
+    const bool printed = agent_->wait(k_look_ms);
+    const std::int64_t now = mono_ms();
+    if (printed && now - signed_at >= k_sign_ms) {
+      signed_at = now;
+      static_cast<void>(give_sign(shop_.folder, worker_, {std::nullopt, agent_->news().step, 0, ""}));
+    }
+    if (stop_) return end_agent();
+    if (now - looked_at < k_withdrawn_ms) continue;
+    looked_at = now;
+    if (!is_ours()) return end_agent();
+  }
+}
+
+void Attempt::end_agent() {
+  const std::int64_t deadline = mono_ms() + k_stop_grace_ms;
+  agent_->signal(SIGTERM);
+  while (!agent_->exit() && mono_ms() < deadline) agent_->wait(k_look_ms);
+  if (!agent_->exit()) agent_->signal(SIGKILL);
+  while (!agent_->exit()) agent_->wait(k_look_ms);
+}
+
+/// Before anybody hears of the end: whoever goes on with the work finds it kept.
+AttemptEnd Attempt::finish(AttemptEnd::How how, std::string message, Keep keep) {
+  if (agent_ && !agent_->exit()) end_agent();
+  if (site_ && keep == Keep::no) {
+    static_cast<void>(site_->commit("Unfinished: " + job_.subtask_id));
+    const auto rescue = site_->clear();
+    if (!rescue) message += "; its worktree stays: " + rescue.error().message;
+    if (rescue && !rescue->empty()) message += "; its work is kept as " + *rescue;
+  }
+  if (lock_ && keep == Keep::no) ::unlink(shop_.agent_file(name_, ".lock").c_str());
+  return {how, job_.subtask_id, std::move(message)};
+}
+
+/// Last of all, so that the next one who takes it finds everything done. Only what is still ours.
+Result<> Attempt::hand_back() {
+  static_cast<void>(shop_.folder.files().remove(paths::worker_spec(paths::k_workers_active, worker_)));
+  return is_ours() ? give_back(shop_.folder, shop_.master, claimed_.path) : Result<>{};
+}
+
+AttemptEnd Attempt::leave() {
+  if (site_) site_->leave_open();
+  AttemptEnd end = finish(AttemptEnd::How::given_back, "given back");
+  if (const auto given = hand_back(); !given) end.message = given.error().message;
+  return end;
+}
+
+AttemptEnd Attempt::withdrawn() { return finish(AttemptEnd::How::withdrawn, "it was withdrawn"); }
+
+/// What another try may change is tried again, what it would not a person has to look at; what is only short is given back.
+AttemptEnd Attempt::cannot_begin(const Error& error) {
+  if (error.code == ErrorCode::no_space || error.code == ErrorCode::waiting) {
+    AttemptEnd end = finish(AttemptEnd::How::given_back, error.message);
+    if (const auto given = hand_back(); !given) end.message += "; " + given.error().message;
+    end.may_go_later = true;
+    return end;
+  }
+  AgentAnswer answer;
+  answer.error = error.message + (error.hint.empty() ? "" : " (" + error.hint + ")");
+  const bool is_of_the_moment = error.code == ErrorCode::io || error.code == ErrorCode::timed_out;
+  answer.failure_class = is_of_the_moment ? core::FailureClass::transient : core::FailureClass::permanent;
+  return report_failure(answer);
+}
+
+Result<AttemptEnd> Attempt::conclude() {
+  const Pulse pulse(shop_.folder, worker_, "brings its work together with the others'");
+  platform::end_marked({agent_mark(shop_.root, name_)});  // what it has left would go on writing
+  AgentEnd end{*agent_->exit(), agent_->news(), take_result_file(), site_->in_worktree(), {}, claimed_.handoff.worker_type};
+  auto changed = site_->commit(claimed_.handoff.title + "\n\nSubtask: " + job_.subtask_id + "\n");
+  if (!changed) return tl::make_unexpected(std::move(changed).error());
+  end.changed = std::move(*changed);
+  AgentAnswer answer = judge(end);
+  if (answer.completed) TRY(merge(answer, end.result_file.has_value()));
+  if (!answer.completed) return report_failure(answer);
+  return report_success(answer);
+}
+
+/// Its work has to go together with what others did meanwhile before it counts.
+Result<> Attempt::merge(AgentAnswer& answer, bool confirmed) {
+  TRY_VALUE(std::vector<std::string> conflicts,
+            site_->deliver("Merge " + job_.subtask_id + ": " + claimed_.handoff.title + "\n", confirmed, stop_));
+  answer.outcome.worktree = site_->worktree();
+  if (conflicts.empty()) return {};
+  answer.completed = false;
+  const std::size_t more = conflicts.size() - std::min(conflicts.size(), k_shown_conflicts);
+  conflicts.resize(conflicts.size() - more);
+  answer.error = "its work conflicts with what others did meanwhile, in " + text::printable(text::join(conflicts, ", ")) +
+                 (more == 0 ? "" : " and " + std::to_string(more) + " more");
+  answer.failure_class = core::FailureClass::conflict;
+  return {};
+}
+
+AttemptEnd Attempt::report_failure(const AgentAnswer& answer) {
+  AttemptEnd end = finish(AttemptEnd::How::failed, answer.error);
+  if (const auto filed = hand_in(shop_.folder, job_, document_of(job_, answer)); !filed)
+    end.message += "; " + filed.error().message;
+  return end;
+}
+
+/// Whatever became of the document: the subtask says whether this work counts.
+Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
+  const auto filed = hand_in(shop_.folder, job_, document_of(job_, answer));
+  const std::string summary = filed ? text::ellipsis(answer.outcome.summary, 200) : filed.error().message;
+  if (!site_->in_worktree()) return finish(AttemptEnd::How::completed, summary);
+  const std::optional<bool> good = await_verdict(shop_.folder, job_.subtask_id, job_.epoch, stop_);
+  if (!good) {
+    site_->leave_open();
+    return finish(AttemptEnd::How::completed, "whether it counts is still open", Keep::worktree);
+  }
+  TRY(site_->settle(*good));
+  if (!*good) return finish(AttemptEnd::How::failed, filed ? "its checkpoint did not pass" : summary);
+  return finish(AttemptEnd::How::completed, summary, Keep::worktree);
+}
+
+}  // namespace
+
+AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
+                   const std::function<void(const std::string&)>& say) {
+  return Attempt(workshop, claimed, stop, say).run();
+}
+
+}  // namespace baton::front

@@ -1,0 +1,26 @@
+// One claimed handoff from the agent's start to the result: worktree, prompt, worker spec, heartbeats, merge, answer, clean-up.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "front/claiming.h"
+#include "front/work/workshop.h"
+
+namespace baton::front {
+
+struct AttemptEnd {
+  enum class How { completed, failed, withdrawn, given_back };
+  How how = How::failed;
+  std::string subtask_id;
+  std::string message;        // for people
+  bool may_go_later = false;  // given_back: for something that is short, or taken, at the moment
+};
+
+/// Blocks until it is over. `stop`: once true, the agent is ended and the handoff given back, which uses no attempt. `say`: a
+/// line for people, now and then.
+AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
+                   const std::function<void(const std::string&)>& say);
+
+}  // namespace baton::front

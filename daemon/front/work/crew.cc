@@ -1,0 +1,92 @@
+#include "front/work/crew.h"
+
+#include <chrono>
+#include <csignal>
+#include <utility>
+
+namespace baton::front {
+namespace {
+
+constexpr std::chrono::seconds k_pause{10};
+
+/// Signals are for the thread that waits for them: the others are started with all of them blocked.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+Crew::Crew(const Workshop& workshop, std::size_t jobs, std::function<void(const AttemptEnd&)> ended,
+           std::function<void(const std::string&)> say)
+    : workshop_(workshop), ended_(std::move(ended)), say_(std::move(say)) {
+  const BlockedSignals blocked;
+  for (std::size_t i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Crew::~Crew() {
+  stop();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Crew::look() {
+  const std::scoped_lock lock(mutex_);
+  ++looks_;
+  idle_ = 0;
+  changed_.notify_all();
+}
+
+void Crew::stop() {
+  stop_ = true;
+  look();
+}
+
+std::optional<Error> Crew::failure() const {
+  const std::scoped_lock lock(mutex_);
+  return failure_;
+}
+
+bool Crew::wait_until_idle(std::chrono::milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, limit, [this] { return stop_ || failure_ || idle_ == threads_.size(); });
+}
+
+/// Sleeps until there is one. Looks come before the claim, so that none is missed.
+std::optional<Claimed> Crew::next(std::unique_lock<std::mutex>& lock) {
+  while (!stop_ && !failure_) {
+    const std::uint64_t looked = looks_;
+    auto claimed = claim_next(workshop_.folder, workshop_.master);
+    if (claimed && *claimed) return std::move(**claimed);
+    if (!claimed) failure_ = std::move(claimed).error();
+    if (looked == looks_) ++idle_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return stop_ || failure_ || looks_ != looked; });
+  }
+  return std::nullopt;
+}
+
+void Crew::work() {
+  std::unique_lock lock(mutex_);
+  while (const std::optional<Claimed> claimed = next(lock)) {
+    lock.unlock();
+    const AttemptEnd end = work_on(workshop_, *claimed, stop_, say_);
+    ended_(end);
+    lock.lock();
+    ++looks_;  // what it has done may be what others waited for
+    idle_ = 0;
+    changed_.notify_all();
+    if (end.may_go_later) changed_.wait_for(lock, k_pause, [this] { return stop_.load(); });
+  }
+}
+
+}  // namespace baton::front

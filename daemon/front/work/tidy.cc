@@ -1,0 +1,112 @@
+#include "front/work/tidy.h"
+
+#include <unistd.h>
+#include <optional>
+#include <utility>
+
+#include "front/lookup.h"
+#include "front/work/prompt.h"
+#include "platform/lock.h"
+#include "platform/process.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+constexpr std::string_view k_lock_ending = ".lock";
+constexpr std::string_view k_ours = "baton/";
+
+/// "baton/auth%2elock/auth-001-a1" → "auth.lock"; empty: it is none of baton's.
+std::string task_of(const std::string& branch) {
+  if (!branch.starts_with(k_ours)) return {};
+  std::string word = branch.substr(k_ours.size());
+  const std::size_t slash = word.find('/');
+  if (slash == std::string::npos) return {};
+  word.resize(slash);
+  for (std::size_t at = word.find("%2e"); at != std::string::npos; at = word.find("%2e", at)) word.replace(at, 3, ".");
+  return word;
+}
+
+std::optional<platform::Lock> unattended(const Workshop& workshop, const std::string& name) {
+  auto lock = platform::Lock::take(workshop.agent_file(name, k_lock_ending), k_agent_lock_mode);
+  if (!lock) return std::nullopt;
+  return std::move(*lock);
+}
+
+/// A checkpoint runs there, or will: of a subtask that is being looked at, and of the whole task where its last work lies.
+bool is_needed(const Workshop& workshop, const std::string& task_id, const std::string& name) {
+  if (workshop.folder.exists(paths::join(paths::k_agents, name + ".merge"))) return true;
+  if (workshop.folder.exists(paths::report_json(task_id))) return false;
+  const auto loaded = load_plan(workshop.folder, task_id);
+  if (!loaded) return true;  // nobody knows
+  const SubtaskView* last = nullptr;
+  for (const SubtaskView& each : loaded->plan.subtasks) {
+    if (each.worktree == name && each.status != "completed") return true;
+    if (each.worktree.empty() || each.status != "completed") continue;
+    if (last == nullptr || last->completed_at <= each.completed_at) last = &each;
+  }
+  return last != nullptr && last->worktree == name;
+}
+
+WorktreeRow row_of(const Workshop& workshop, const std::string& name, bool is_at_work) {
+  WorktreeRow row{name, "", "", WorktreeUse::foreign};
+  const auto worktree = workshop.worktrees->find(name);
+  if (!worktree) return row;
+  row.branch = worktree->branch;
+  row.task_id = task_of(worktree->branch);
+  if (row.task_id.empty()) return row;
+  if (is_at_work)
+    row.use = WorktreeUse::at_work;
+  else
+    row.use = is_needed(workshop, row.task_id, name) ? WorktreeUse::needed : WorktreeUse::left;
+  return row;
+}
+
+std::string remove(const Workshop& workshop, const std::string& name) {
+  const runner::Worktrees& worktrees = *workshop.worktrees;
+  const auto removed = worktrees.remove(name);
+  if (!removed) return name + " stays: " + removed.error().message;
+  return name + " is removed" + (removed->rescue.empty() ? "" : "; what nobody merged is kept as " + removed->rescue);
+}
+
+}  // namespace
+
+int end_orphans(const Workshop& workshop) {
+  int ended = 0;
+  for (const std::string& file : workshop.folder.names(std::string(paths::k_agents))) {
+    if (!file.ends_with(k_lock_ending)) continue;
+    const std::string name = file.substr(0, file.size() - k_lock_ending.size());
+    if (const auto lock = unattended(workshop, name)) ended += platform::end_marked({agent_mark(workshop.root, name)});
+  }
+  return ended;
+}
+
+Result<std::vector<WorktreeRow>> worktree_rows(const Workshop& workshop) {
+  std::vector<WorktreeRow> rows;
+  if (!workshop.worktrees) return rows;
+  TRY_VALUE(const std::vector<std::string> names, workshop.worktrees->list());
+  for (const std::string& name : names) {
+    const bool is_at_work = platform::lock_holder(workshop.agent_file(name, k_lock_ending)).has_value();
+    rows.push_back(row_of(workshop, name, is_at_work));
+  }
+  return rows;
+}
+
+std::vector<std::string> tidy(const Workshop& workshop) {
+  std::vector<std::string> told;
+  if (!workshop.worktrees) return told;
+  const auto names = workshop.worktrees->list();
+  if (!names) return {names.error().message};
+  for (const std::string& name : *names) {
+    const std::optional<platform::Lock> lock = unattended(workshop, name);
+    if (!lock || row_of(workshop, name, false).use != WorktreeUse::left) continue;
+    told.push_back(remove(workshop, name));
+    // Under the lock: whoever waits for it looks whether it still has that name.
+    ::unlink(workshop.agent_file(name, k_lock_ending).c_str());
+  }
+  return told;
+}
+
+}  // namespace baton::front

@@ -1,0 +1,116 @@
+#include "front/work/workshop.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/text.h"
+#include "embedded/coordination_template.h"
+#include "front/catalogue.h"
+#include "platform/spawn.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace fs = std::filesystem;
+namespace paths = protocol::paths;
+
+constexpr std::string_view k_prompt = "orchestrator/prompt.md";
+
+Result<std::string> canonical(const std::string& path) {
+  std::error_code error;
+  std::string found = fs::canonical(path, error);
+  if (error) return fail_errno("cannot open " + path, error.value());
+  return found;
+}
+
+Result<std::string> workspace_of(const Folder& folder) {
+  const std::string& wished = load_catalogue(folder).config.workspace;
+  return canonical((fs::path(folder.root()) / (wished.empty() ? ".." : wished)).string());
+}
+
+Result<protocol::AgentSettings> settings_of(const Folder& folder, const std::string& master) {
+  const std::string path = paths::master_config(master);
+  auto bytes = folder.read(path);
+  if (!bytes && bytes.error().code == ErrorCode::not_found) return protocol::AgentSettings{};
+  if (!bytes) return tl::make_unexpected(std::move(bytes).error());
+  auto settings = protocol::read_agent(*bytes);
+  if (!settings) settings.error().message = path + ": " + settings.error().message;
+  return settings;
+}
+
+/// As the folder has it, else as it came.
+std::string template_of(const Folder& folder) {
+  if (auto own = folder.read(std::string(k_prompt))) return std::move(*own);
+  for (const auto& file : embedded::coordination_template::files())
+    if (file.path == k_prompt) return std::string(file.content);
+  return "{work}";
+}
+
+Result<runner::Worktrees> worktrees_of(const Workshop& workshop) {
+  TRY_VALUE(const runner::Git here, runner::Git::find(workshop.workspace));
+  TRY_VALUE(const std::string top, canonical(here.work_tree()));
+  if (top != workshop.workspace)
+    return fail(ErrorCode::refused, workshop.workspace + " is only a part of the git repository " + top,
+                "keep the coordination folder in " + top + ", or set \"worktree\": false in master.json");
+  TRY_VALUE(runner::Git shared, here.shared());
+  return runner::Worktrees(std::move(shared), workshop.root + "/" + std::string(paths::k_worktrees));
+}
+
+}  // namespace
+
+std::string Workshop::agent_file(const std::string& name, std::string_view ending) const {
+  return root + "/" + paths::join(paths::k_agents, name) + std::string(ending);
+}
+
+Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given) {
+  TRY_VALUE(std::string root, canonical(folder.root()));
+  TRY_VALUE(std::string workspace, workspace_of(folder));
+  TRY_VALUE(protocol::AgentSettings agent, settings_of(folder, master));
+  if (!given.empty()) agent.argv = given;
+  if (agent.argv.empty())
+    return fail(ErrorCode::usage, "no agent is set for " + master,
+                "\"agent\": \"claude\" or [\"program\", \"argument\"] in " + paths::master_config(master) +
+                    ", or: baton work --master " + master + " -- PROGRAM ARGUMENT...");
+  // A path within the worktree can be looked for only there.
+  const std::string& program = agent.argv.front();
+  if ((program.starts_with('/') || program.find('/') == std::string::npos) && !platform::is_startable(program, workspace))
+    return fail(ErrorCode::not_found, "there is no program \"" + text::printable(program) + "\" that may be run here",
+                "install it, or name another one in " + paths::master_config(master));
+  Workshop workshop{folder, std::move(root), master, std::move(workspace), std::move(agent), {}, template_of(folder)};
+  if (workshop.agent.worktree) {
+    TRY_VALUE(workshop.worktrees, worktrees_of(workshop));
+    TRY(base_commit(workshop));
+    TRY(folder.files().make_folder(std::string(paths::k_worktrees)));
+  }
+  TRY(folder.files().make_folder(std::string(paths::k_agents)));
+  return workshop;
+}
+
+Result<Workshop> open_worktrees(const Folder& folder) {
+  TRY_VALUE(std::string root, canonical(folder.root()));
+  TRY_VALUE(std::string workspace, workspace_of(folder));
+  Workshop workshop{folder, std::move(root), "", std::move(workspace), {}, {}, ""};
+  TRY_VALUE(workshop.worktrees, worktrees_of(workshop));
+  return workshop;
+}
+
+Result<std::string> base_commit(const Workshop& workshop) {
+  TRY_VALUE(const runner::Git here, runner::Git::find(workshop.workspace));
+  if (auto head = here.ask({"rev-parse", "--verify", "--quiet", "HEAD^{commit}"})) return head;
+  return fail(ErrorCode::refused, workshop.workspace + " has no commit yet, so there is nothing to begin with",
+              "make a first one: git commit --allow-empty -m \"Begin\"");
+}
+
+std::vector<std::string> uncommitted(const Workshop& workshop, std::size_t limit) {
+  const auto here = runner::Git::find(workshop.workspace);
+  if (!here || !workshop.worktrees) return {};
+  const auto changed = here->ask({"diff", "--name-only", "HEAD"});
+  if (!changed) return {};
+  std::vector<std::string> names = text::split(*changed, '\n');
+  if (names.size() > limit) names.resize(limit);
+  return names;
+}
+
+}  // namespace baton::front

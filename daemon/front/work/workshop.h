@@ -1,0 +1,41 @@
+// What all attempts of one `baton work` share: whose work it is, which agent does it, and where.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "front/folder.h"
+#include "protocol/read_agent.h"
+#include "runner/worktrees.h"
+
+namespace baton::front {
+
+inline constexpr unsigned k_agent_lock_mode = 0660;
+
+struct Workshop {
+  const Folder& folder;
+  std::string root;  // of the coordination folder, without symlinks
+  std::string master;
+  std::string workspace;  // absolute: what all of this is about
+  protocol::AgentSettings agent;
+  std::optional<runner::Worktrees> worktrees;  // none: agents work in the workspace itself
+  std::string prompt_template;
+
+  /// Of what an attempt has in agents/: NAME.md, NAME.log, NAME.lock, NAME.merge.
+  std::string agent_file(const std::string& name, std::string_view ending) const;
+};
+
+/// `given`: the agent command of the command line, empty: that of master.json. usage: no agent is set; not_found: its program is
+/// not there, or the workspace is in no git repository; refused: the workspace is only a part of one.
+Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given);
+
+/// The same for whoever looks after worktrees and starts no agent.
+Result<Workshop> open_worktrees(const Folder& folder);
+
+/// The commit that new work begins with. refused: there is none yet.
+Result<std::string> base_commit(const Workshop& workshop);
+
+/// Files of the workspace that were changed and not committed: no worktree has those changes. At most `limit`.
+std::vector<std::string> uncommitted(const Workshop& workshop, std::size_t limit);
+
+}  // namespace baton::front

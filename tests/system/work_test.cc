@@ -1,0 +1,435 @@
+// `baton work` over the real program, real git and agents that are small shell scripts.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <filesystem>
+
+#include "platform/process_table.h"
+#include "platform/run.h"
+#include "system/sandbox.h"
+
+using namespace baton::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Project : public Sandbox {
+ public:
+  Project() {
+    git({"init", "--quiet", "--initial-branch=main"});
+    git({"config", "user.name", "Ada"});
+    git({"config", "user.email", "ada@example.org"});
+    put("../README.md", "one\ntwo\nthree\n");
+    git({"add", "README.md"});
+    git({"commit", "--quiet", "-m", "First"});
+    configure({{"retry_backoff", "0s"}});
+  }
+
+  std::string git(std::vector<std::string> words) const {
+    baton::platform::SpawnRequest request;
+    words.insert(words.begin(), "git");
+    request.argv = words;
+    request.cwd = path("..");
+    request.unset_environment = {"GIT_*"};
+    const auto exit = baton::platform::run_to_end(request, 60'000);
+    REQUIRE(exit);
+    REQUIRE_MESSAGE(exit->code == 0, exit->error_output);
+    return exit->output.ends_with('\n') ? exit->output.substr(0, exit->output.size() - 1) : exit->output;
+  }
+  std::string merged(const std::string& task, const std::string& file) const {
+    return git({"show", "baton/" + task + "/integration:" + file});
+  }
+
+  /// Does what waits, and what that makes ready, with the agent that is this script.
+  baton::platform::Exit work(const std::string& script, const std::string& master = "development", int jobs = 2) {
+    return run({"work", "--master", master, "--jobs", std::to_string(jobs), "--once", "--", "/bin/sh", "-c", script});
+  }
+  void work_until(const std::string& script, const std::function<bool()>& condition) {
+    baton::platform::Exit last;
+    require_eventually(
+        "the work is done",
+        [&] {
+          if (condition()) return true;
+          last = work(script);
+          return condition();
+        },
+        90);
+  }
+  json attention_of(const std::string& reason) const {
+    for (const json& each : document("orchestrator/state/current.json")["attention"])
+      if (each["reason"] == reason) return each;
+    return nullptr;
+  }
+};
+
+void drop_two(Project& box) {
+  box.drop("t.json", {{"id", "t"},
+                      {"title", "Two files"},
+                      {"subtasks", json::array({{{"subtask_id", "t-a"}, {"title", "File a"}, {"assigned_to", "development"}},
+                                                {{"subtask_id", "t-b"}, {"title", "File b"}, {"assigned_to", "development"}}})}});
+  box.require_handoff("development", "t-a");
+  box.require_handoff("development", "t-b");
+}
+
+// What an agent knows of its place: the last part of its working folder is <subtask>-a<attempt>.
+const std::string k_own_file = "f=$(basename $PWD); echo \"work of $f\" > $f.txt; echo made $f.txt";
+
+}  // namespace
+
+TEST_CASE("two agents side by side: both works are in one branch, told in the report, and nothing is left lying about") {
+  Project box;
+  box.start();
+  drop_two(box);
+  const auto exit = box.work(k_own_file);
+  REQUIRE_MESSAGE(exit.code == 0, (exit.output + exit.error_output));
+  box.require_status("t", "completed");
+  CHECK(box.merged("t", "t-a-a1.txt") == "work of t-a-a1");
+  CHECK(box.merged("t", "t-b-a1.txt") == "work of t-b-a1");
+  CHECK(box.git({"status", "--porcelain", "--untracked-files=no"}).empty());
+  const json report = box.document("orchestrator/reports/t.json");
+  CHECK(report["subtasks"][0]["summary"] == "made t-a-a1.txt");
+  CHECK(report["subtasks"][0]["files_modified"] == json::array({"t-a-a1.txt"}));
+  CHECK(box.run({"worktree", "prune"}).code == 0);
+  CHECK(box.list("worktrees").empty());
+  CHECK(box.list("worker-specs/active").empty());
+  CHECK(box.git({"branch", "--list", "--format=%(refname:short)", "baton/*"}) == "baton/t/integration");
+  box.check_seq();
+}
+
+TEST_CASE("a later step sees what an earlier one did, and the checkpoint looks at the merged work") {
+  Project box;
+  box.configure({{"retry_backoff", "0s"},
+                 {"checkpoints", {{"both there", {{"commands", json::array({json::array({"test", "-f", "second.txt"})})}}}}}});
+  box.start();
+  box.drop("t.json", {{"id", "t"},
+                      {"title", "Two steps"},
+                      {"subtasks", json::array({{{"subtask_id", "t-1"}, {"title", "First"}, {"assigned_to", "development"}},
+                                                {{"subtask_id", "t-2"},
+                                                 {"title", "Second"},
+                                                 {"assigned_to", "development"},
+                                                 {"dependencies", json::array({"t-1"})},
+                                                 {"checkpoint", "both there"}}})}});
+  box.require_handoff("development", "t-1");
+  const std::string script =
+      "case $(basename $PWD) in t-1-*) echo one > first.txt;; *) test -f first.txt && echo two > second.txt;; esac; echo ok";
+  box.work_until(script, [&] { return box.status("t") == "completed"; });
+  CHECK(box.merged("t", "second.txt") == "two");
+  CHECK(box.feed("checkpoint_passed").size() == 1);
+}
+
+TEST_CASE("work whose checkpoint does not pass is not in the branch, and nothing of it is lost") {
+  Project box;
+  box.configure({{"max_attempts", 1}, {"checkpoints", {{"good", {{"commands", json::array({json::array({"false"})})}}}}}});
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Write w"}, {"assigned_to", "development"}, {"checkpoint", "good"}});
+  box.require_handoff("development", "t");
+  REQUIRE(box.work("echo bad > w.txt; echo done").code == 0);
+  box.require_status("t", "blocked");
+  CHECK(box.git({"rev-parse", "baton/t/integration"}) == box.git({"rev-parse", "main"}));
+  const std::string rescue = box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"});
+  CHECK(box.git({"show", rescue + ":w.txt"}) == "bad");
+  CHECK(box.list("worktrees").empty());
+}
+
+TEST_CASE("who mends what a checkpoint found goes on with that work") {
+  Project box;
+  box.configure({{"retry_backoff", "0s"},
+                 {"checkpoints", {{"good", {{"commands", json::array({json::array({"grep", "-q", "good", "w.txt"})})}}}}}});
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Write w"}, {"assigned_to", "development"}, {"checkpoint", "good"}});
+  box.require_handoff("development", "t");
+  box.work_until("if test -f w.txt; then echo good >> w.txt; else echo bad > w.txt; fi; echo done",
+                 [&] { return box.status("t") == "completed"; });
+  CHECK(box.feed("checkpoint_failed").size() == 1);
+  CHECK(box.merged("t", "w.txt") == "bad\ngood");
+}
+
+TEST_CASE("a conflict becomes a fix with both sides in the files") {
+  Project box;
+  box.configure({{"retry_backoff", "0s"}, {"file_conflicts", "off"}});
+  box.start();
+  drop_two(box);
+  const std::string script =
+      "if grep -q '<<<<<<<' README.md; then grep -v -e '<<<<<<<' -e '=======' -e '>>>>>>>' README.md > r; mv r README.md;"
+      " else printf 'one\\nof %s\\nthree\\n' $(basename $PWD) > README.md; fi; echo done";
+  box.work_until(script, [&] { return box.status("t") == "completed"; });
+  const std::string text = box.merged("t", "README.md");
+  CHECK_MESSAGE(text.find("of t-a-a1") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("of t-b-a1") != std::string::npos, text);
+  const auto failed = box.feed("subtask_failed");
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0]["failure_class"] == "conflict");
+  CHECK(failed[0]["error"].get<std::string>().find("README.md") != std::string::npos);
+}
+
+TEST_CASE("agents that fail, do nothing or do not exist are told as what they are") {
+  Project box;
+  box.configure({{"max_attempts", 1}});
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  std::string script, words;
+  SUBCASE("a failure") {
+    script = "echo partly > p.txt; echo no disk; exit 3";
+    words = "the agent ended with exit code 3: no disk";
+  }
+  SUBCASE("nothing") {
+    script = "true";
+    words = "changed nothing";
+  }
+  SUBCASE("its result file says so") {
+    script = "echo '{\"status\":\"failed\",\"error\":\"too hard\"}' > {result_file}";
+    words = "too hard";
+  }
+  SUBCASE("it ends by a signal") {
+    script = "kill -KILL $$";
+    words = "the agent was ended by SIGKILL";
+  }
+  REQUIRE(box.work(script).code == 0);
+  box.require_status("t", "blocked");
+  const std::string error = box.feed("subtask_failed")[0]["error"];
+  CHECK_MESSAGE(error.find(words) != std::string::npos, error);
+  CHECK(box.list("worktrees").empty());
+  if (script.starts_with("echo partly")) {
+    const std::string rescue = box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"});
+    CHECK(box.git({"show", rescue + ":p.txt"}) == "partly");
+  }
+}
+
+TEST_CASE("an interrupt gives the handoff back and keeps what was done; no attempt is used") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  baton::platform::SpawnRequest request;
+  request.argv = {BATON_PROGRAM, "--coordination",
+                  box.path(""),  "work",
+                  "--master",    "development",
+                  "--",          "/bin/sh",
+                  "-c",          "echo half > half.txt; exec sleep 1000"};
+  request.cwd = box.path("..");
+  auto runner = baton::platform::Process::spawn(request);
+  REQUIRE(runner);
+  box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
+  box.require_feed("subtask_started");
+  REQUIRE(::kill(runner->pid(), SIGINT) == 0);
+  std::optional<baton::platform::Exit> exit;
+  box.require_eventually("it has ended", [&] { return (exit = runner->pump()).has_value(); });
+  CHECK(exit->code == 128 + SIGINT);
+  CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
+  const std::string rescue = box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"});
+  CHECK(box.git({"show", rescue + ":half.txt"}) == "half");
+  REQUIRE(box.work(k_own_file).code == 0);
+  box.require_status("t", "completed");
+  CHECK(box.document("orchestrator/reports/t.json")["subtasks"][0]["attempts"] == 1);
+}
+
+TEST_CASE("kill -9 of the runner: its agent ends with it, the next one begins anew, nothing is done twice") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  baton::platform::SpawnRequest request;
+  request.argv = {BATON_PROGRAM, "--coordination",
+                  box.path(""),  "work",
+                  "--master",    "development",
+                  "--",          "/bin/sh",
+                  "-c",          "echo half > half.txt; sleep 1000 & echo $! > {worktree}/../../child.pid; wait"};
+  request.cwd = box.path("..");
+  auto runner = baton::platform::Process::spawn(request);
+  REQUIRE(runner);
+  box.require_eventually("the agent is at work", [&] { return !box.read("child.pid").empty(); });
+  box.require_feed("subtask_started");
+  const pid_t child = std::stoi(box.read("child.pid"));
+  REQUIRE(::kill(runner->pid(), SIGKILL) == 0);
+  box.require_feed("worker_gone");
+  box.require_feed("subtask_handed_off", 2);
+  REQUIRE(box.work(k_own_file).code == 0);
+  box.require_status("t", "completed");
+  const auto left = baton::platform::read_process(child);
+  CHECK((!left || left->state == 'Z'));
+  CHECK(box.merged("t", "t-a2.txt") == "work of t-a2");
+  CHECK(box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"}).find("t-a1") != std::string::npos);
+  CHECK(box.feed("subtask_completed").size() == 1);
+}
+
+TEST_CASE("what cannot work is said before anything is claimed") {
+  Sandbox box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  const auto none = box.run({"work", "--master", "development", "--once"});
+  CHECK(none.code == 2);
+  CHECK(none.error_output.find("no agent is set for development") != std::string::npos);
+  const auto plain = box.run({"work", "--master", "development", "--once", "--", "true"});
+  CHECK(plain.code != 0);
+  CHECK_MESSAGE(plain.error_output.find("is not in a git repository") != std::string::npos, plain.error_output);
+  box.put("masters/development/master.json", json{{"worktree", false}}.dump());
+  const auto program = box.run({"work", "--master", "development", "--once", "--", "no-such-agent"});
+  CHECK_MESSAGE(program.error_output.find("there is no program \"no-such-agent\"") != std::string::npos, program.error_output);
+  const auto missing = box.run({"work", "--master", "developmen", "--", "true"});
+  CHECK(missing.error_output.find("development") != std::string::npos);
+  CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
+}
+
+TEST_CASE("without a worktree the agent works in the workspace") {
+  Sandbox box;
+  box.put("masters/development/master.json",
+          json{{"agent", json::array({"/bin/sh", "-c", "echo $WHO > hello.txt; cat > prompt.txt; echo wrote it"})},
+               {"env", {{"WHO", "agent"}}},
+               {"worktree", false}}
+              .dump());
+  box.start();
+  box.drop("t.json",
+           {{"id", "t"}, {"title", "Say hello"}, {"description", "With {braces} as they are"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  REQUIRE(box.run({"work", "--master", "development", "--once"}).code == 0);
+  box.require_status("t", "completed");
+  CHECK(box.read("../hello.txt") == "agent\n");
+  CHECK(box.read("../prompt.txt").find("With {braces} as they are") != std::string::npos);
+  CHECK(box.document("orchestrator/reports/t.json")["subtasks"][0]["summary"] == "wrote it");
+}
+
+TEST_CASE("a file that one side deleted is a conflict without markers: leaving it alone solves nothing") {
+  Project box;
+  box.configure({{"retry_backoff", "0s"}, {"file_conflicts", "off"}, {"max_attempts", 2}});
+  box.start();
+  drop_two(box);
+  std::string mend;
+  SUBCASE("left alone") { mend = "echo looked"; }
+  SUBCASE("said to be right") { mend = "echo '{\"status\":\"completed\"}' > {result_file}"; }
+  SUBCASE("decided") { mend = "printf 'of both\\n' > README.md; echo done"; }
+  const std::string script =
+      "case $(basename $PWD) in *-a2) " + mend +
+      ";; t-a-*) rm README.md; echo deleted;; *) printf 'one\\nchanged\\nthree\\n' > README.md; echo changed;; esac";
+  const bool is_solved = mend != "echo looked";
+  box.work_until(script, [&] { return box.status("t") == (is_solved ? "completed" : "blocked"); });
+  CHECK(box.feed("subtask_failed").size() == (is_solved ? 1 : 2));
+  CHECK(box.feed("subtask_failed").back()["failure_class"] == "conflict");
+  if (mend.starts_with("printf")) CHECK(box.merged("t", "README.md") == "of both");
+}
+
+TEST_CASE("an agent that goes to the common branch moves nothing there") {
+  Project box;
+  box.configure({{"max_attempts", 1}, {"checkpoints", {{"never", {{"commands", json::array({json::array({"false"})})}}}}}});
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Write w"}, {"assigned_to", "development"}, {"checkpoint", "never"}});
+  box.require_handoff("development", "t");
+  REQUIRE(box.work("git checkout --quiet baton/t/integration; echo w > w.txt; echo done").code == 0);
+  box.require_status("t", "blocked");
+  CHECK(box.git({"rev-parse", "baton/t/integration"}) == box.git({"rev-parse", "main"}));
+  CHECK(box.list("worktrees").empty());
+  const std::string rescue = box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"});
+  CHECK(box.git({"show", rescue + ":w.txt"}) == "w");
+}
+
+TEST_CASE("an interrupt ends --once, too") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  baton::platform::SpawnRequest request;
+  request.argv = {BATON_PROGRAM,
+                  "--coordination",
+                  box.path(""),
+                  "work",
+                  "--master",
+                  "development",
+                  "--once",
+                  "--",
+                  "/bin/sh",
+                  "-c",
+                  "echo half > half.txt; exec sleep 1000"};
+  request.cwd = box.path("..");
+  auto runner = baton::platform::Process::spawn(request);
+  REQUIRE(runner);
+  box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
+  REQUIRE(::kill(runner->pid(), SIGTERM) == 0);
+  std::optional<baton::platform::Exit> exit;
+  box.require_eventually("it has ended", [&] { return (exit = runner->pump()).has_value(); });
+  CHECK(exit->code == 128 + SIGTERM);
+  CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
+}
+
+TEST_CASE("several runners for one master: every handoff is done once, all work is in the branch") {
+  Project box;
+  box.configure({{"max_active_subtasks", 0}});
+  box.start();
+  constexpr int k_count = 12;
+  json subtasks = json::array();
+  for (int n = 0; n < k_count; ++n)
+    subtasks.push_back(
+        {{"subtask_id", "t-" + std::to_string(n)}, {"title", "File " + std::to_string(n)}, {"assigned_to", "development"}});
+  box.drop("t.json", {{"id", "t"}, {"title", "Many files"}, {"subtasks", subtasks}});
+  for (int n = 0; n < k_count; ++n) box.require_handoff("development", "t-" + std::to_string(n));
+  std::vector<baton::platform::Process> runners;
+  for (int n = 0; n < 3; ++n) {
+    baton::platform::SpawnRequest request;
+    request.argv = {BATON_PROGRAM, "--coordination", box.path(""), "work",    "--master", "development", "--jobs",
+                    "2",           "--once",         "--",         "/bin/sh", "-c",       k_own_file};
+    request.cwd = box.path("..");
+    auto runner = baton::platform::Process::spawn(request);
+    REQUIRE(runner);
+    runners.push_back(std::move(*runner));
+  }
+  for (baton::platform::Process& runner : runners) {
+    std::optional<baton::platform::Exit> exit;
+    box.require_eventually(
+        "it has ended", [&] { return (exit = runner.pump()).has_value(); }, 120);
+    CHECK_MESSAGE(exit->code == 0, exit->error_output);
+  }
+  box.require_status("t", "completed");
+  for (int n = 0; n < k_count; ++n) {
+    const std::string file = "t-" + std::to_string(n) + "-a1.txt";
+    CHECK(box.merged("t", file) == "work of t-" + std::to_string(n) + "-a1");
+  }
+  CHECK(box.feed("subtask_failed").empty());
+  CHECK(box.run({"worktree", "prune"}).code == 0);
+  CHECK(box.list("worktrees").empty());
+}
+
+TEST_CASE("kill -9 between merge and verdict: the next runner keeps what passed and takes back what did not") {
+  Project box;
+  const std::string check = "while ! test -f ../../go; do sleep 0.05; done; test -f ../../pass";
+  box.configure({{"retry_backoff", "0s"},
+                 {"checkpoints", {{"late", {{"commands", json::array({json::array({"/bin/sh", "-c", check})})}}}}}});
+  box.start();
+  box.drop("t.json",
+           {{"id", "t"},
+            {"title", "Two steps"},
+            {"subtasks",
+             json::array({{{"subtask_id", "t-1"}, {"title", "First"}, {"assigned_to", "development"}, {"checkpoint", "late"}},
+                          {{"subtask_id", "t-2"},
+                           {"title", "Second"},
+                           {"assigned_to", "development"},
+                           {"dependencies", json::array({"t-1"})}}})}});
+  box.require_handoff("development", "t-1");
+  baton::platform::SpawnRequest request;
+  request.argv = {BATON_PROGRAM, "--coordination", box.path(""), "work",    "--master", "development",
+                  "--",          "/bin/sh",        "-c",         k_own_file};
+  request.cwd = box.path("..");
+  auto runner = baton::platform::Process::spawn(request);
+  REQUIRE(runner);
+  box.require_feed("checkpoint_started");
+  CHECK(box.merged("t", "t-1-a1.txt") == "work of t-1-a1");  // merged, and not yet judged
+  REQUIRE(::kill(runner->pid(), SIGKILL) == 0);
+  SUBCASE("it passes") {
+    box.put_plainly("pass", "");
+    box.put_plainly("go", "");
+    box.require_feed("checkpoint_passed");
+    box.work_until(k_own_file, [&] { return box.status("t") == "completed"; });
+    CHECK(box.merged("t", "t-1-a1.txt") == "work of t-1-a1");
+  }
+  SUBCASE("it does not pass") {
+    box.put_plainly("go", "");
+    box.require_feed("checkpoint_failed");
+    box.put_plainly("pass", "");
+    box.work_until(k_own_file, [&] { return box.status("t") == "completed"; });
+    // Who mended it went on with the work that was taken back.
+    CHECK(box.merged("t", "t-1-a1.txt") == "work of t-1-a1");
+    CHECK(box.merged("t", "t-1-a2.txt") == "work of t-1-a2");
+    CHECK(box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue/t"}).find("t-1-a1") != std::string::npos);
+  }
+  CHECK(box.merged("t", "t-2-a1.txt") == "work of t-2-a1");
+  for (const std::string& name : box.list("agents")) CHECK_MESSAGE(!name.ends_with(".merge"), name);
+}
