@@ -95,7 +95,7 @@ Result<int> run(Context& context) {
 }
 
 constexpr Operand k_operands[] = {{.name = "AGENT",
-                                   .help = "the agent's program and its arguments, instead of master.json's",
+                                   .help = "after --: the agent's program and its arguments, instead of master.json's",
                                    .required = false,
                                    .many = true}};
 constexpr Option k_options[] = {
@@ -105,7 +105,7 @@ constexpr Option k_options[] = {
 };
 constexpr Example k_examples[] = {
     {"baton work --master development --jobs 3", "with the agent of masters/development/master.json"},
-    {"baton work --master security -- claude -p", "with this one; the prompt comes on standard input"},
+    {"baton work --master security -- my-agent --quiet", "with this one; the prompt comes on standard input"},
     {"baton work --master cicd --once -- ./agent.sh {prompt_file} {result_file}"},
 };
 
