@@ -433,3 +433,25 @@ TEST_CASE("kill -9 between merge and verdict: the next runner keeps what passed 
   CHECK(box.merged("t", "t-2-a1.txt") == "work of t-2-a1");
   for (const std::string& name : box.list("agents")) CHECK_MESSAGE(!name.ends_with(".merge"), name);
 }
+
+TEST_CASE("a later stage sees all of the earlier one, also what it does not depend on and what a checkpoint looked at") {
+  Project box;
+  box.configure({{"checkpoints", {{"quick", {{"commands", json::array({json::array({"true"})})}}}}}, {"view_interval", "1s"}});
+  box.start();
+  box.drop("t.json",
+           {{"id", "t"},
+            {"title", "Two stages"},
+            {"subtasks",
+             json::array({{{"subtask_id", "t-1"}, {"title", "One"}, {"assigned_to", "development"}},
+                          {{"subtask_id", "t-2"}, {"title", "Two"}, {"assigned_to", "development"}, {"checkpoint", "quick"}},
+                          {{"subtask_id", "t-3"},
+                           {"title", "Three"},
+                           {"assigned_to", "development"},
+                           {"dependencies", json::array({"t-1"})}}})}});
+  box.require_handoff("development", "t-1");
+  box.require_handoff("development", "t-2");
+  const std::string script =
+      "case $(basename $PWD) in t-3-*) cat t-1-a1.txt t-2-a1.txt > both.txt;; *) " + k_own_file + ";; esac; echo ok";
+  box.work_until(script, [&] { return box.status("t") == "completed"; });
+  CHECK(box.merged("t", "both.txt") == "work of t-1-a1\nwork of t-2-a1");
+}

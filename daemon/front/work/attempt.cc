@@ -95,7 +95,11 @@ class Attempt {
   std::optional<runner::Agent> agent_;
 };
 
-bool mends(const HandoffView& handoff) { return handoff.worker_type == "fix-executor"; }
+Site::Wish wish_of(const HandoffView& handoff) {
+  Site::Wish wish{handoff.worker_type == "fix-executor" && handoff.attempt > 1, {}};
+  for (const UpstreamView& each : handoff.upstream) wish.upstream.push_back(each.subtask_id);
+  return wish;
+}
 
 /// waiting: somebody else has it and keeps it.
 Result<> Attempt::take_lock() {
@@ -116,7 +120,7 @@ Result<> Attempt::begin() {
   TRY(take_lock());
   TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
   const Pulse pulse(shop_.folder, worker_, "makes its worktree ready");
-  TRY_VALUE(site_, Site::prepare(shop_, job_, mends(claimed_.handoff), stop_));
+  TRY_VALUE(site_, Site::prepare(shop_, job_, wish_of(claimed_.handoff), stop_));
   TRY(set_up());
   return start_agent();
 }

@@ -1,6 +1,7 @@
 #include "front/work/pending.h"
 
 #include <poll.h>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -132,12 +133,17 @@ Result<> settle_pending(const Workshop& workshop, const std::string& task_id, co
 }
 
 // The file comes before the move and goes after the verdict: looked for last, it cannot be missed.
-Result<std::string> verified_tip(const Workshop& workshop, const std::string& task_id, const runner::Integration& branch) {
+Result<Tip> verified_tip(const Workshop& workshop, const std::string& task_id, const runner::Integration& branch,
+                         const std::vector<std::string>& counted) {
   TRY_VALUE(std::string tip, branch.tip());
   TRY_VALUE(const std::vector<Pending> all, pending_of(workshop, task_id));
-  for (const Pending& pending : all)
-    if (pending.merge.after == tip) return pending.merge.before;
-  return tip;
+  for (const Pending& pending : all) {
+    const std::string& subtask = pending.assignment.subtask_id;
+    if (pending.merge.after != tip || std::ranges::find(counted, subtask) != counted.end()) continue;
+    const std::optional<bool> good = verdict_of(workshop.folder, subtask, pending.assignment.epoch);
+    if (!good || !*good) return Tip{pending.merge.before, !good.has_value()};
+  }
+  return Tip{std::move(tip), false};
 }
 
 }  // namespace baton::front

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "front/assignment.h"
 #include "front/work/workshop.h"
@@ -34,7 +35,13 @@ Result<> take_back(const Workshop& workshop, const Assignment& assignment, const
 /// or nobody says the verdict.
 Result<> settle_pending(const Workshop& workshop, const std::string& task_id, const std::atomic<bool>& stop);
 
-/// The newest commit of the branch that counts: not one whose verdict is still open.
-Result<std::string> verified_tip(const Workshop& workshop, const std::string& task_id, const runner::Integration& branch);
+/// The newest commit of the branch that counts, or is_open: there is one whose verdict nobody knows yet, on top of `commit`.
+struct Tip {
+  std::string commit;
+  bool is_open = false;
+};
+/// `counted`: subtasks that are known to be completed, whatever the views say by now. REQUIRES: metadata is locked.
+Result<Tip> verified_tip(const Workshop& workshop, const std::string& task_id, const runner::Integration& branch,
+                         const std::vector<std::string>& counted);
 
 }  // namespace baton::front

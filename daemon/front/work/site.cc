@@ -1,25 +1,30 @@
 #include "front/work/site.h"
 
+#include <poll.h>
 #include <algorithm>
 #include <fstream>
 #include <utility>
 
 #include "base/text.h"
-#include "front/work/pending.h"
+#include "platform/loop.h"
 #include "runner/commit.h"
 
 namespace baton::front {
 namespace {
 
+constexpr std::int64_t k_verdict_patience_ms = 5'000;
+constexpr int k_look_ms = 50;
+
 bool is_marker(std::string_view line) { return line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> "); }
 
 }  // namespace
 
-Result<Site> Site::prepare(const Workshop& workshop, const Assignment& assignment, bool mends, const std::atomic<bool>& stop) {
+Result<Site> Site::prepare(const Workshop& workshop, const Assignment& assignment, const Wish& wish,
+                           const std::atomic<bool>& stop) {
   Site site(workshop, assignment);
   site.cwd_ = workshop.workspace;
   if (!workshop.worktrees) return site;
-  auto entered = site.enter_worktree(mends, stop);
+  auto entered = site.enter_worktree(wish, stop);
   if (entered) return site;
   static_cast<void>(site.clear());
   return tl::make_unexpected(std::move(entered).error());
@@ -30,25 +35,34 @@ Result<runner::Integration> Site::integration() const {
   return runner::Integration::open(workshop_->worktrees->repository(), assignment_.task_id, base);
 }
 
-/// Who mends what was merged and taken back waits until it was; everybody else begins with what counts at the moment.
-Result<std::string> Site::first_commit(bool mends, const std::atomic<bool>& stop) const {
+Result<Tip> Site::tip(const Wish& wish) const {
+  TRY_VALUE(const platform::Lock lock, workshop_->worktrees->lock());
+  TRY_VALUE(const runner::Integration branch, integration());
+  return verified_tip(*workshop_, assignment_.task_id, branch, wish.upstream);
+}
+
+/// Who mends what was merged and taken back waits until it was. Everybody else waits a moment for a verdict that is still open:
+/// the views are behind what the daemon knows, and a stage that is over counts for the next one. A checkpoint may take hours.
+Result<std::string> Site::first_commit(const Wish& wish, const std::atomic<bool>& stop) const {
   std::optional<platform::Lock> alone;
-  if (mends) {
+  if (wish.mends) {
     TRY_VALUE(alone, lock_branch(*workshop_, assignment_.task_id, stop));
     TRY(settle_pending(*workshop_, assignment_.task_id, stop));
   }
-  TRY_VALUE(const platform::Lock lock, workshop_->worktrees->lock());
-  TRY_VALUE(const runner::Integration branch, integration());
-  return verified_tip(*workshop_, assignment_.task_id, branch);
+  for (const std::int64_t end = platform::now().mono_ms + k_verdict_patience_ms;;) {
+    TRY_VALUE(Tip tip, this->tip(wish));
+    if (!tip.is_open || platform::now().mono_ms > end) return std::move(tip.commit);
+    if (stop) return fail(ErrorCode::waiting, "stopped");
+    ::poll(nullptr, 0, k_look_ms);
+  }
 }
 
-Result<> Site::enter_worktree(bool mends, const std::atomic<bool>& stop) {
-  const bool goes_on = mends && assignment_.attempt > 1;
-  TRY_VALUE(const std::string tip, first_commit(goes_on, stop));
+Result<> Site::enter_worktree(const Wish& wish, const std::atomic<bool>& stop) {
+  TRY_VALUE(const std::string tip, first_commit(wish, stop));
   const runner::AttemptName name{assignment_.task_id, assignment_.subtask_id, assignment_.attempt};
   TRY_VALUE(worktree_, workshop_->worktrees->add(name, tip));
   cwd_ = worktree_->path();
-  if (!goes_on) return {};
+  if (!wish.mends) return {};
   TRY_VALUE(also_, workshop_->worktrees->rescued({name.task_id, name.subtask_id, name.attempt - 1}));
   return also_.empty() ? Result<>{} : take_up(tip);
 }

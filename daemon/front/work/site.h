@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "front/assignment.h"
+#include "front/work/pending.h"
 #include "front/work/workshop.h"
 #include "platform/lock.h"
 #include "runner/integration.h"
@@ -16,8 +17,13 @@ namespace baton::front {
 
 class Site {
  public:
-  /// `mends`: it goes on with what the attempt before it left. waiting: `stop` became true. When it fails the worktree is gone.
-  static Result<Site> prepare(const Workshop& workshop, const Assignment& assignment, bool mends, const std::atomic<bool>& stop);
+  struct Wish {
+    bool mends = false;                 // it goes on with what the attempt before it left
+    std::vector<std::string> upstream;  // subtasks whose work has to be there
+  };
+  /// waiting: `stop` became true. When it fails the worktree is gone.
+  static Result<Site> prepare(const Workshop& workshop, const Assignment& assignment, const Wish& wish,
+                              const std::atomic<bool>& stop);
 
   const std::string& cwd() const { return cwd_; }  // absolute
   bool in_worktree() const { return worktree_.has_value(); }
@@ -43,8 +49,9 @@ class Site {
 
  private:
   explicit Site(const Workshop& workshop, Assignment assignment) : workshop_(&workshop), assignment_(std::move(assignment)) {}
-  Result<> enter_worktree(bool mends, const std::atomic<bool>& stop);
-  Result<std::string> first_commit(bool mends, const std::atomic<bool>& stop) const;
+  Result<> enter_worktree(const Wish& wish, const std::atomic<bool>& stop);
+  Result<std::string> first_commit(const Wish& wish, const std::atomic<bool>& stop) const;
+  Result<Tip> tip(const Wish& wish) const;
   Result<> take_up(const std::string& tip);
   Result<runner::Integration> integration() const;
   Result<runner::Merge> merge(const std::string& message);
