@@ -22,6 +22,11 @@ std::string text_at(const dom::element& at, std::string_view key) {
   return at[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
+bool flag_at(const dom::element& at, std::string_view key) {
+  bool flag = false;
+  return at[key].get(flag) == simdjson::SUCCESS && flag;
+}
+
 std::optional<std::int64_t> number_at(const dom::element& at, std::string_view key) {
   std::int64_t number = 0;
   if (at[key].get(number) != simdjson::SUCCESS) return std::nullopt;
@@ -73,8 +78,7 @@ void take_limit(AgentNews& news, std::string_view words) {
 
 /// {"type":"message","role":"assistant","content":"...","delta":true}: in pieces, until something else comes.
 void take_piece(AgentNews& news, const dom::element& event, bool goes_on) {
-  bool is_piece = false;
-  (void)event["delta"].get(is_piece);
+  const bool is_piece = flag_at(event, "delta");
   const std::string text = text_at(event, "content");
   news.answer = text::ellipsis(is_piece && goes_on ? news.answer + text : text, k_longest_answer);
 }
@@ -99,9 +103,9 @@ void take_item(AgentNews& news, const dom::element& item) {
 
 /// The last line of all: what came of it.
 void take_result(AgentNews& news, const dom::element& event) {
-  bool is_error = false;
-  news.failed = event["is_error"].get(is_error) == simdjson::SUCCESS && is_error;
-  (void)event["total_cost_usd"].get(news.cost_usd);
+  news.failed = flag_at(event, "is_error");
+  double cost = 0;
+  if (event["total_cost_usd"].get(cost) == simdjson::SUCCESS) news.cost_usd = cost;
   const std::string words = text_at(event, "result");
   if (!words.empty()) news.answer = text::ellipsis(words, k_longest_answer);
   if (news.failed) take_limit(news, words);

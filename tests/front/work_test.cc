@@ -42,6 +42,9 @@ TEST_CASE("an exit code of 0 counts when something was done") {
   CHECK(judge(end).completed);
   end.news.answer.clear();
   CHECK(!judge(end).completed);
+  end.had_conflicts = true;  // whether they are solved is looked at elsewhere
+  CHECK(judge(end).completed);
+  end.had_conflicts = false;
   end.in_worktree = false;  // where nobody can know what changed
   CHECK(judge(end).completed);
 }

@@ -64,7 +64,7 @@ AgentAnswer by_exit(const AgentEnd& end) {
     return failed(how_it_ended(end.exit) + (end.news.answer.empty() ? "" : ": " + end.news.answer),
                   is_startable ? core::FailureClass::transient : core::FailureClass::permanent);
   }
-  if (end.in_worktree && end.changed.empty() && (builds(end.worker_type) || end.news.answer.empty()))
+  if (end.in_worktree && !end.had_conflicts && end.changed.empty() && (builds(end.worker_type) || end.news.answer.empty()))
     return failed("the agent ended with exit code 0 and changed nothing" +
                   (end.news.answer.empty() ? "" : "; its last words: " + end.news.answer));
   AgentAnswer answer;

@@ -31,6 +31,7 @@ struct AgentEnd {
   bool in_worktree = false;
   std::vector<std::string> changed;  // files, in a worktree
   std::string worker_type;           // as the handoff has it: whoever builds has to change something
+  bool had_conflicts = false;        // then whether they are solved tells what was done
 };
 AgentAnswer judge(const AgentEnd& end);
 

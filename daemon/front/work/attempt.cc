@@ -264,7 +264,13 @@ AttemptEnd Attempt::cannot_begin(const Error& error) {
 Result<AttemptEnd> Attempt::conclude() {
   const Pulse pulse(shop_.folder, worker_, "brings its work together with the others'");
   platform::end_marked({agent_mark(shop_.root, name_)});  // what it has left would go on writing
-  AgentEnd end{*agent_->exit(), agent_->news(), take_result_file(), site_->in_worktree(), {}, claimed_.handoff.worker_type};
+  AgentEnd end;
+  end.exit = *agent_->exit();
+  end.news = agent_->news();
+  end.result_file = take_result_file();
+  end.in_worktree = site_->in_worktree();
+  end.worker_type = claimed_.handoff.worker_type;
+  end.had_conflicts = !site_->conflicts().empty();
   auto changed = site_->commit(claimed_.handoff.title + "\n\nSubtask: " + job_.subtask_id + "\n");
   if (!changed) return tl::make_unexpected(std::move(changed).error());
   end.changed = std::move(*changed);
