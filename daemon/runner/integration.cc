@@ -28,6 +28,12 @@ Result<Merge> try_merge(const Git& repository, const std::string& tip, const std
   return merge;
 }
 
+std::optional<Integration> Integration::existing(const Git& repository, const std::string& task_id) {
+  Integration integration(repository, integration_branch(task_id));
+  if (!integration.tip()) return std::nullopt;
+  return integration;
+}
+
 Result<Integration> Integration::open(Git repository, const std::string& task_id, const std::string& base) {
   Integration integration(std::move(repository), integration_branch(task_id));
   if (!integration.tip()) TRY(integration.move(base, std::string(base.size(), '0')));

@@ -2,6 +2,7 @@
 // tried before the branch moves, and prove that nothing of what was merged is missing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ Result<Merge> try_merge(const Git& repository, const std::string& tip, const std
 
 class Integration {
  public:
+  /// Nothing: there is no such branch yet.
+  static std::optional<Integration> existing(const Git& repository, const std::string& task_id);
   /// Makes the branch at `base` when it is missing. REQUIRES, here and below: the lock of the repository's metadata is held.
   static Result<Integration> open(Git repository, const std::string& task_id, const std::string& base);
 

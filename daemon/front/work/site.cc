@@ -31,6 +31,8 @@ Result<Site> Site::prepare(const Workshop& workshop, const Assignment& assignmen
 }
 
 Result<runner::Integration> Site::integration() const {
+  if (auto known = runner::Integration::existing(workshop_->worktrees->repository(), assignment_.task_id))
+    return std::move(*known);
   TRY_VALUE(const std::string base, base_commit(*workshop_));
   return runner::Integration::open(workshop_->worktrees->repository(), assignment_.task_id, base);
 }
