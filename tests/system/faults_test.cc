@@ -93,11 +93,14 @@ std::string daemon_state(const Sandbox& box) {
 /// Drops one task after the other until the state says `word`; how many.
 int drop_until(Sandbox& box, const std::string& word) {
   int dropped = 0;
-  box.require_eventually(word, [&] {
-    const std::string id = "n" + std::to_string(dropped++);
-    box.drop(id + ".json", typo(id + ".md"));
-    return daemon_state(box) == word;
-  });
+  box.require_eventually(
+      word,
+      [&] {
+        const std::string id = "n" + std::to_string(dropped++);
+        box.drop(id + ".json", typo(id + ".md"));
+        return daemon_state(box) == word;
+      },
+      120);
   return dropped;
 }
 
