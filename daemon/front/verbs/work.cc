@@ -18,6 +18,7 @@ namespace paths = protocol::paths;
 constexpr std::int64_t k_most_jobs = 256;
 constexpr std::size_t k_shown_files = 5;
 constexpr std::chrono::milliseconds k_look{250};
+constexpr std::int64_t k_failure_ms = 1'000;  // within which it is told that no thread can claim any more
 
 std::string words_for(AttemptEnd::How how) {
   switch (how) {
@@ -52,8 +53,8 @@ Result<> keep_going(const Folder& folder, const Workshop& workshop, Crew& crew, 
   while (!interrupted() && !crew.failure()) {
     if (!folder.stands())
       return fail(ErrorCode::not_found, "the coordination folder " + folder.root() + " was removed or moved away");
-    waiter.sleep(std::nullopt);
-    crew.look();
+    // A thread that cannot go on makes no file.
+    if (waiter.sleep(k_failure_ms) == Woke::changed) crew.look();
   }
   return {};
 }
