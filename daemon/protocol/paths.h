@@ -25,6 +25,7 @@ inline constexpr std::string_view k_workers_stale = "worker-specs/stale";
 inline constexpr std::string_view k_verdict_ending = ".verdict.json";  // of a worker whose spec cannot carry it
 inline constexpr std::string_view k_orchestrator = "orchestrator";
 inline constexpr std::string_view k_config = "orchestrator/config.json";
+inline constexpr std::string_view k_prompt = "orchestrator/prompt.md";  // what stands around the work in an agent's prompt
 inline constexpr std::string_view k_playbooks = "orchestrator/playbooks";
 inline constexpr std::string_view k_plans = "orchestrator/tasks";
 inline constexpr std::string_view k_subtasks = "orchestrator/subtasks";

@@ -101,10 +101,19 @@ Result<bool> Git::test(const std::vector<std::string>& words) const {
   return output.code == 0;
 }
 
+constexpr std::string_view k_escaped_dot = "%2e";  // no id has a percent sign
+
+std::string id_of_branch_word(std::string_view word) {
+  std::string id(word);
+  for (std::size_t at = id.find(k_escaped_dot); at != std::string::npos; at = id.find(k_escaped_dot, at))
+    id.replace(at, k_escaped_dot.size(), ".");
+  return id;
+}
+
 std::string branch_word(std::string_view id) {
   std::string word(id);
   for (const std::string_view ending : {".lock", "."})
-    if (word.ends_with(ending)) word.replace(word.size() - ending.size(), 1, "%2e");
+    if (word.ends_with(ending)) word.replace(word.size() - ending.size(), 1, k_escaped_dot);
   return word;
 }
 

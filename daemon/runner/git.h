@@ -46,5 +46,6 @@ extern const std::vector<std::string> k_kept_back;
 /// `id` as a part of a branch's name: what git refuses there ("a.lock", "a.") is written with "%2e". Different ids stay
 /// different.
 std::string branch_word(std::string_view id);
+std::string id_of_branch_word(std::string_view word);
 
 }  // namespace baton::runner

@@ -35,8 +35,9 @@ std::optional<Integration> Integration::existing(const Git& repository, const st
 }
 
 Result<Integration> Integration::open(Git repository, const std::string& task_id, const std::string& base) {
+  if (std::optional<Integration> known = existing(repository, task_id)) return std::move(*known);
   Integration integration(std::move(repository), integration_branch(task_id));
-  if (!integration.tip()) TRY(integration.move(base, std::string(base.size(), '0')));
+  TRY(integration.move(base, std::string(base.size(), '0')));
   return integration;
 }
 

@@ -65,6 +65,12 @@ std::string rescue_ref(const AttemptName& name, const std::string& commit) {
 
 std::string integration_branch(const std::string& task_id) { return "baton/" + branch_word(task_id) + "/integration"; }
 
+std::string task_of_branch(const std::string& branch) {
+  const std::size_t slash = branch.find('/', k_ours.size());
+  if (!is_ours(branch) || slash == std::string::npos) return {};
+  return id_of_branch_word(branch.substr(k_ours.size(), slash - k_ours.size()));
+}
+
 Worktrees::Worktrees(Git repository, std::string folder) : repository_(std::move(repository)), folder_(std::move(folder)) {}
 
 Result<platform::Lock> Worktrees::lock() const {

@@ -21,6 +21,8 @@ struct AttemptName {
 std::string attempt_branch(const AttemptName& name);         // baton/<task>/<subtask>-a<attempt>
 std::string worktree_name(const AttemptName& name);          // <subtask>-a<attempt>
 std::string integration_branch(const std::string& task_id);  // baton/<task>/integration
+/// The task that one of these branches belongs to; empty: it is none of them.
+std::string task_of_branch(const std::string& branch);
 /// Under which the commit of an attempt is kept that nobody merged.
 std::string rescue_ref(const AttemptName& name, const std::string& commit);
 inline constexpr std::string_view k_rescue_refs = "refs/baton/rescue/";

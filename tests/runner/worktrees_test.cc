@@ -17,6 +17,12 @@ TEST_CASE("names are legal for git and different for different ids") {
   CHECK(branch_word("a.lock") == "a%2elock");
   CHECK(branch_word("a.") == "a%2e");
   CHECK(branch_word("v1.2") == "v1.2");
+  for (const std::string id : {"auth", "a.lock", "a.", "x.lock.", "v1.2"}) {
+    CHECK(task_of_branch(integration_branch(id)) == id);
+    CHECK(task_of_branch(attempt_branch({id, "s", 1})) == id);
+  }
+  CHECK(task_of_branch("main").empty());
+  CHECK(task_of_branch("baton/auth").empty());
   const test::Repository repository;
   for (const std::string id : {"a.lock", "a.", "A", "x.lock.", "1", "a-b_c.d", "HEAD"})
     CHECK_MESSAGE(must(repository.shared().test({"check-ref-format", "--branch", integration_branch(id)})), id);

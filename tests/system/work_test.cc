@@ -40,6 +40,25 @@ class Project : public Sandbox {
     return git({"show", "baton/" + task + "/integration:" + file});
   }
 
+  /// A runner that goes on by itself, with the agent that is this script.
+  baton::platform::Process start_runner(const std::string& script, const std::vector<std::string>& options = {}) const {
+    baton::platform::SpawnRequest request;
+    request.argv = {BATON_PROGRAM, "--coordination", path(""), "work", "--master", "development"};
+    request.argv.insert(request.argv.end(), options.begin(), options.end());
+    for (const std::string& word : {std::string("--"), std::string("/bin/sh"), std::string("-c"), script})
+      request.argv.push_back(word);
+    request.cwd = path("..");
+    auto runner = baton::platform::Process::spawn(request);
+    REQUIRE(runner);
+    return std::move(*runner);
+  }
+  baton::platform::Exit require_end(baton::platform::Process& runner) {
+    std::optional<baton::platform::Exit> exit;
+    require_eventually(
+        "the runner has ended", [&] { return (exit = runner.pump()).has_value(); }, 120);
+    return *exit;
+  }
+
   /// Does what waits, and what that makes ready, with the agent that is this script.
   baton::platform::Exit work(const std::string& script, const std::string& master = "development", int jobs = 2) {
     return run({"work", "--master", master, "--jobs", std::to_string(jobs), "--once", "--", "/bin/sh", "-c", script});
@@ -54,11 +73,6 @@ class Project : public Sandbox {
           return condition();
         },
         90);
-  }
-  json attention_of(const std::string& reason) const {
-    for (const json& each : document("orchestrator/state/current.json")["attention"])
-      if (each["reason"] == reason) return each;
-    return nullptr;
   }
 };
 
@@ -162,7 +176,7 @@ TEST_CASE("a conflict becomes a fix with both sides in the files") {
   CHECK(failed[0]["error"].get<std::string>().find("README.md") != std::string::npos);
 }
 
-TEST_CASE("agents that fail, do nothing or do not exist are told as what they are") {
+TEST_CASE("agents that fail or do nothing are told as what they are") {
   Project box;
   box.configure({{"max_attempts", 1}});
   box.start();
@@ -201,21 +215,11 @@ TEST_CASE("an interrupt gives the handoff back and keeps what was done; no attem
   box.start();
   box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
   box.require_handoff("development", "t");
-  baton::platform::SpawnRequest request;
-  request.argv = {BATON_PROGRAM, "--coordination",
-                  box.path(""),  "work",
-                  "--master",    "development",
-                  "--",          "/bin/sh",
-                  "-c",          "echo half > half.txt; exec sleep 1000"};
-  request.cwd = box.path("..");
-  auto runner = baton::platform::Process::spawn(request);
-  REQUIRE(runner);
+  auto runner = box.start_runner("echo half > half.txt; exec sleep 1000");
   box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
   box.require_feed("subtask_started");
-  REQUIRE(::kill(runner->pid(), SIGINT) == 0);
-  std::optional<baton::platform::Exit> exit;
-  box.require_eventually("it has ended", [&] { return (exit = runner->pump()).has_value(); });
-  CHECK(exit->code == 128 + SIGINT);
+  REQUIRE(::kill(runner.pid(), SIGINT) == 0);
+  CHECK(box.require_end(runner).code == 128 + SIGINT);
   CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
   const std::string rescue = box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"});
   CHECK(box.git({"show", rescue + ":half.txt"}) == "half");
@@ -229,19 +233,11 @@ TEST_CASE("kill -9 of the runner: its agent ends with it, the next one begins an
   box.start();
   box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
   box.require_handoff("development", "t");
-  baton::platform::SpawnRequest request;
-  request.argv = {BATON_PROGRAM, "--coordination",
-                  box.path(""),  "work",
-                  "--master",    "development",
-                  "--",          "/bin/sh",
-                  "-c",          "echo half > half.txt; sleep 1000 & echo $! > {worktree}/../../child.pid; wait"};
-  request.cwd = box.path("..");
-  auto runner = baton::platform::Process::spawn(request);
-  REQUIRE(runner);
+  auto runner = box.start_runner("echo half > half.txt; sleep 1000 & echo $! > {worktree}/../../child.pid; wait");
   box.require_eventually("the agent is at work", [&] { return !box.read("child.pid").empty(); });
   box.require_feed("subtask_started");
   const pid_t child = std::stoi(box.read("child.pid"));
-  REQUIRE(::kill(runner->pid(), SIGKILL) == 0);
+  REQUIRE(::kill(runner.pid(), SIGKILL) == 0);
   box.require_feed("worker_gone");
   box.require_feed("subtask_handed_off", 2);
   REQUIRE(box.work(k_own_file).code == 0);
@@ -328,26 +324,10 @@ TEST_CASE("an interrupt ends --once, too") {
   box.start();
   box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
   box.require_handoff("development", "t");
-  baton::platform::SpawnRequest request;
-  request.argv = {BATON_PROGRAM,
-                  "--coordination",
-                  box.path(""),
-                  "work",
-                  "--master",
-                  "development",
-                  "--once",
-                  "--",
-                  "/bin/sh",
-                  "-c",
-                  "echo half > half.txt; exec sleep 1000"};
-  request.cwd = box.path("..");
-  auto runner = baton::platform::Process::spawn(request);
-  REQUIRE(runner);
+  auto runner = box.start_runner("echo half > half.txt; exec sleep 1000", {"--once"});
   box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
-  REQUIRE(::kill(runner->pid(), SIGTERM) == 0);
-  std::optional<baton::platform::Exit> exit;
-  box.require_eventually("it has ended", [&] { return (exit = runner->pump()).has_value(); });
-  CHECK(exit->code == 128 + SIGTERM);
+  REQUIRE(::kill(runner.pid(), SIGTERM) == 0);
+  CHECK(box.require_end(runner).code == 128 + SIGTERM);
   CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
 }
 
@@ -364,19 +344,12 @@ TEST_CASE("several runners for one master: every handoff is done once, all work 
   for (int n = 0; n < k_count; ++n) box.require_handoff("development", "t-" + std::to_string(n));
   std::vector<baton::platform::Process> runners;
   for (int n = 0; n < 3; ++n) {
-    baton::platform::SpawnRequest request;
-    request.argv = {BATON_PROGRAM, "--coordination", box.path(""), "work",    "--master", "development", "--jobs",
-                    "2",           "--once",         "--",         "/bin/sh", "-c",       k_own_file};
-    request.cwd = box.path("..");
-    auto runner = baton::platform::Process::spawn(request);
-    REQUIRE(runner);
-    runners.push_back(std::move(*runner));
+    auto runner = box.start_runner(k_own_file, {"--jobs", "2", "--once"});
+    runners.push_back(std::move(runner));
   }
   for (baton::platform::Process& runner : runners) {
-    std::optional<baton::platform::Exit> exit;
-    box.require_eventually(
-        "it has ended", [&] { return (exit = runner.pump()).has_value(); }, 120);
-    CHECK_MESSAGE(exit->code == 0, exit->error_output);
+    const auto exit = box.require_end(runner);
+    CHECK_MESSAGE(exit.code == 0, exit.error_output);
   }
   box.require_status("t", "completed");
   for (int n = 0; n < k_count; ++n) {
@@ -404,15 +377,10 @@ TEST_CASE("kill -9 between merge and verdict: the next runner keeps what passed 
                            {"assigned_to", "development"},
                            {"dependencies", json::array({"t-1"})}}})}});
   box.require_handoff("development", "t-1");
-  baton::platform::SpawnRequest request;
-  request.argv = {BATON_PROGRAM, "--coordination", box.path(""), "work",    "--master", "development",
-                  "--",          "/bin/sh",        "-c",         k_own_file};
-  request.cwd = box.path("..");
-  auto runner = baton::platform::Process::spawn(request);
-  REQUIRE(runner);
+  auto runner = box.start_runner(k_own_file);
   box.require_feed("checkpoint_started");
   CHECK(box.merged("t", "t-1-a1.txt") == "work of t-1-a1");  // merged, and not yet judged
-  REQUIRE(::kill(runner->pid(), SIGKILL) == 0);
+  REQUIRE(::kill(runner.pid(), SIGKILL) == 0);
   SUBCASE("it passes") {
     box.put_plainly("pass", "");
     box.put_plainly("go", "");

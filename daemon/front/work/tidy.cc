@@ -16,18 +16,6 @@ namespace {
 namespace paths = protocol::paths;
 
 constexpr std::string_view k_lock_ending = ".lock";
-constexpr std::string_view k_ours = "baton/";
-
-/// "baton/auth%2elock/auth-001-a1" → "auth.lock"; empty: it is none of baton's.
-std::string task_of(const std::string& branch) {
-  if (!branch.starts_with(k_ours)) return {};
-  std::string word = branch.substr(k_ours.size());
-  const std::size_t slash = word.find('/');
-  if (slash == std::string::npos) return {};
-  word.resize(slash);
-  for (std::size_t at = word.find("%2e"); at != std::string::npos; at = word.find("%2e", at)) word.replace(at, 3, ".");
-  return word;
-}
 
 std::optional<platform::Lock> unattended(const Workshop& workshop, const std::string& name) {
   auto lock = platform::Lock::take(workshop.agent_file(name, k_lock_ending), k_agent_lock_mode);
@@ -55,7 +43,7 @@ WorktreeRow row_of(const Workshop& workshop, const std::string& name, bool is_at
   const auto worktree = workshop.worktrees->find(name);
   if (!worktree) return row;
   row.branch = worktree->branch;
-  row.task_id = task_of(worktree->branch);
+  row.task_id = runner::task_of_branch(worktree->branch);
   if (row.task_id.empty()) return row;
   if (is_at_work)
     row.use = WorktreeUse::at_work;

@@ -16,8 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace paths = protocol::paths;
 
-constexpr std::string_view k_prompt = "orchestrator/prompt.md";
-
 Result<std::string> canonical(const std::string& path) {
   std::error_code error;
   std::string found = fs::canonical(path, error);
@@ -42,9 +40,9 @@ Result<protocol::AgentSettings> settings_of(const Folder& folder, const std::str
 
 /// As the folder has it, else as it came.
 std::string template_of(const Folder& folder) {
-  if (auto own = folder.read(std::string(k_prompt))) return std::move(*own);
+  if (auto own = folder.read(std::string(paths::k_prompt))) return std::move(*own);
   for (const auto& file : embedded::coordination_template::files())
-    if (file.path == k_prompt) return std::string(file.content);
+    if (file.path == paths::k_prompt) return std::string(file.content);
   return "{work}";
 }
 
