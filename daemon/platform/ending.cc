@@ -28,7 +28,7 @@ Result<Ending> Ending::begin(LiveProcess worker, EndingTerms terms, std::int64_t
   ending.held_.push_back({std::move(worker), true, {}});
   if (ending.leads_group_) ending.take_group(table);
   ending.take_descendants(table);
-  ending.own_cgroup(pid);
+  ending.own_cgroup(table);
   ending.signal_all();
   return ending;
 }
@@ -68,12 +68,24 @@ std::vector<const ProcessRow*> remains_of(const ProcessTable& table, const Proce
 /// Why the group is not the worker's alone; empty when it is.
 std::string Ending::stranger_in_group(const ProcessTable& table) const {
   const std::vector<pid_t> line = table.line_of(::getpid());
+  const std::set<pid_t> masters = masters_in(table);
   for (const ProcessRow* member : table.group(worker_.pid)) {
     const std::string who = "its group holds " + described(member->pid, member->name);
     if (std::ranges::find(line, member->pid) != line.end()) return who + ", which this program is or descends from";
-    if (terms_.bystanders.contains(member->pid)) return who + ", which is a master or another worker";
+    if (terms_.bystanders.contains(member->pid)) return who + ", which is another worker";
+    if (masters.contains(member->pid)) return who + ", which is the master of another worker";
   }
   return {};
+}
+
+/// Whoever has started another worker, itself or through others; the one that is to end is none.
+std::set<pid_t> Ending::masters_in(const ProcessTable& table) const {
+  std::set<pid_t> masters;
+  for (const pid_t bystander : terms_.bystanders)
+    for (const pid_t above : table.line_of(bystander))
+      if (above != bystander) masters.insert(above);
+  masters.erase(worker_.pid);
+  return masters;
 }
 
 bool Ending::holds(pid_t pid) const {
@@ -112,12 +124,14 @@ void Ending::take(pid_t pid, bool may_signal) {
 }
 
 // Whoever is in its cgroup and was forked by somebody who is held belongs to it as well.
-void Ending::own_cgroup(pid_t worker) {
+void Ending::own_cgroup(const ProcessTable& table) {
+  std::set<pid_t> others = masters_in(table);
+  others.insert(terms_.bystanders.begin(), terms_.bystanders.end());
   std::set<pid_t> members;
   for (const Held& held : held_)
-    if (held.process.is_of_this_user() && !terms_.bystanders.contains(held.process.pid())) members.insert(held.process.pid());
-  cgroup_ = Cgroup::owned_by(worker, members);
-  if (!cgroup_) around_ = Cgroup::around(worker);
+    if (held.process.is_of_this_user() && !others.contains(held.process.pid())) members.insert(held.process.pid());
+  cgroup_ = Cgroup::owned_by(worker_.pid, members);
+  if (!cgroup_) around_ = Cgroup::around(worker_.pid);
 }
 
 // CONT, because a stopped process would keep TERM for later.

@@ -17,7 +17,7 @@ namespace baton::platform {
 
 struct EndingTerms {
   std::int64_t kill_grace_ms = 10'000;  // from TERM to KILL
-  std::set<pid_t> bystanders;           // masters and other workers: a group or cgroup with one of them in it is left alone
+  std::set<pid_t> bystanders;           // other workers: a group or cgroup with one of them, or its master, in it is left alone
 };
 
 struct Leftover {
@@ -47,7 +47,7 @@ class Ending {
   static constexpr std::size_t k_max_members = ProcessTable::k_max_family;
 
   /// Sends TERM (and CONT, so that a stopped process takes it): to the process, and to the members of its group if it leads one
-  /// in which neither this program, nor what this descends from, nor a bystander is. refused: it is another user's. `now`, here
+  /// in which neither this program, nor what this descends from, nor a bystander, nor what that descends from is. refused: it is another user's. `now`, here
   /// and below: boot_ms.
   static Result<Ending> begin(LiveProcess worker, EndingTerms terms, std::int64_t now);
   /// The same for what is left of the group that a worker led which has exited. `alive_at`: boot_ms at which it was seen to live,
@@ -74,9 +74,10 @@ class Ending {
   void take_descendants(const ProcessTable& table);
   void take(pid_t pid, bool may_signal);
   bool is_beneath_bystander(const ProcessTable& table, pid_t pid) const;
-  void own_cgroup(pid_t worker);
+  void own_cgroup(const ProcessTable& table);
   bool group_is_its() const;
   std::string stranger_in_group(const ProcessTable& table) const;
+  std::set<pid_t> masters_in(const ProcessTable& table) const;
   void signal(Held& held);
   void signal_all(std::size_t from = 0);
   void forget_exited();

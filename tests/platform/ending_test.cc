@@ -127,12 +127,39 @@ TEST_CASE("a group with a bystander in it is left alone, and so is what is benea
   REQUIRE(ended.has_value());
   CHECK_FALSE(ended->killed);
   CHECK(ended->group_spared ==
-        "its group holds the process " + std::to_string(worker) + " (sh), which is a master or another worker");
+        "its group holds the process " + std::to_string(worker) + " (sh), which is another worker");
   REQUIRE(ended->left.size() == 1);
   CHECK(ended->left.front().pid == member);
   CHECK(ended->left.front().name == "sleep");
   CHECK(ended->left.front().why == "it was not signalled: it is not in the worker's group");
   for (const pid_t pid : {member, worker, below}) CHECK(is_alive(pid));
+}
+
+TEST_CASE("a group that holds the master of another worker is left alone") {
+  Child child("sh -c 'setsid sleep 1000 & echo $! > worker; wait' & echo $! > master; wait");
+  const pid_t master = child.pid_in("master");
+  const pid_t worker = child.pid_in("worker");
+  Ending ending = begin(child.pid(), {worker});
+  CHECK_FALSE(follow(ending, k_begin + 1, [&] { return is_dead(child.pid()); }).has_value());
+  const auto ended = follow(ending, k_begin + k_grace);
+  REQUIRE(ended.has_value());
+  CHECK(ended->group_spared ==
+        "its group holds the process " + std::to_string(master) + " (sh), which is the master of another worker");
+  for (const pid_t pid : {master, worker}) CHECK(is_alive(pid));
+  ::kill(worker, SIGKILL);  // it is in a session of its own
+}
+
+TEST_CASE("a worker that has started another one ends with its group") {
+  Child child("setsid sleep 1000 & echo $! > worker; sleep 1000 & echo $! > member; wait");
+  const pid_t member = child.pid_in("member");
+  const pid_t worker = child.pid_in("worker");
+  Ending ending = begin(child.pid(), {worker});
+  const auto ended = follow(ending, k_begin + 1);
+  REQUIRE(ended.has_value());
+  CHECK(ended->group_spared.empty());
+  CHECK(is_dead(member));
+  CHECK(is_alive(worker));
+  ::kill(worker, SIGKILL);
 }
 
 TEST_CASE("a group in which this program is is left alone") {
@@ -258,7 +285,7 @@ TEST_CASE("what is left of a group is spared when another worker is in it") {
   Ending ending = Ending::begin_after_exit(worker, 0, {k_grace, {member}}, k_begin);
   const auto ended = ending.advance(k_begin);
   REQUIRE(ended.has_value());
-  CHECK(ended->group_spared.ends_with("which is a master or another worker"));
+  CHECK(ended->group_spared.ends_with("which is another worker"));
   CHECK(is_alive(member));
 }
 
