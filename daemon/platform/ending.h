@@ -47,8 +47,8 @@ class Ending {
   static constexpr std::size_t k_max_members = ProcessTable::k_max_family;
 
   /// Sends TERM (and CONT, so that a stopped process takes it): to the process, and to the members of its group if it leads one
-  /// in which neither this program, nor what this descends from, nor a bystander, nor what that descends from is. refused: it is another user's. `now`, here
-  /// and below: boot_ms.
+  /// in which neither this program, nor what this descends from, nor a bystander, nor what that descends from is. refused: it is
+  /// another user's. `now`, here and below: boot_ms.
   static Result<Ending> begin(LiveProcess worker, EndingTerms terms, std::int64_t now);
   /// The same for what is left of the group that a worker led which has exited. `alive_at`: boot_ms at which it was seen to live,
   /// 0 = never. Where the group cannot be proven to be the worker's nobody is signalled: its members are told as left.

@@ -16,8 +16,9 @@ struct Begun {
 /// See Worktrees::commit_all. No branch but its own moves, whichever the agent has checked out.
 Result<std::string> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also);
 
-/// What makes git commit for somebody who configured no name: options that come before the command.
-Result<std::vector<std::string>> author_words(const Git& git);
+/// The commit, which no branch has yet: by the author that git is configured with, else by "baton".
+Result<std::string> commit_tree(const Git& git, const std::string& tree, const std::vector<std::string>& parents,
+                                const std::string& message);
 
 /// Paths that differ between two commits or trees.
 Result<std::vector<std::string>> changed_paths(const Git& git, const std::string& from, const std::string& to);

@@ -26,7 +26,7 @@ Result<GitOutput> run_git(std::vector<std::string> words, const std::string& cwd
   request.cwd = cwd;
   request.input = std::move(input);
   request.output_limit = k_output_limit;
-  request.environment = {"LC_ALL=C"};  // what it says is read
+  request.environment = {"LC_ALL=C", "GIT_TERMINAL_PROMPT=0"};  // what it says is read; nobody would answer
   request.unset_environment = k_kept_back;
   TRY_VALUE(platform::Exit exit, platform::run_to_end(request, k_limit_ms));
   if (exit.left_out > 0) return fail(ErrorCode::refused, "git printed more than 256 MiB");

@@ -50,23 +50,15 @@ Result<> Integration::move(const std::string& to, const std::string& from) const
   return {};
 }
 
-Result<std::string> Integration::merge_commit(const std::string& tree, const std::string& tip, const std::string& commit,
-                                              const std::string& message) const {
-  TRY_VALUE(std::vector<std::string> words, author_words(repository_));
-  words.insert(words.end(), {"commit-tree", tree, "-p", tip, "-p", commit});
-  return repository_.ask(words, message);
-}
-
-/// What the branch changed and the other side did not must be in the result as the branch has it.
-Result<> Integration::prove(const std::string& tip, const std::string& commit, const std::string& merged) const {
-  TRY_VALUE(const std::string base, repository_.ask({"merge-base", tip, commit}));
-  TRY_VALUE(const std::vector<std::string> ours, changed_paths(repository_, base, commit));
+/// The result differs from the commit only where the other side has changed something: so what the commit alone has changed is
+/// in it as the commit has it.
+Result<> Integration::prove(const std::string& base, const std::string& tip, const std::string& commit,
+                            const std::string& merged) const {
   TRY_VALUE(const std::vector<std::string> theirs, changed_paths(repository_, base, tip));
   TRY_VALUE(const std::vector<std::string> different, changed_paths(repository_, commit, merged));
-  const std::set<std::string> of_both(theirs.begin(), theirs.end());
-  const std::set<std::string> lost(different.begin(), different.end());
-  for (const std::string& path : ours)
-    if (!of_both.contains(path) && lost.contains(path))
+  const std::set<std::string> of_others(theirs.begin(), theirs.end());
+  for (const std::string& path : different)
+    if (!of_others.contains(path))
       return fail(ErrorCode::refused,
                   "the merge of " + commit + " into " + branch_ + " lost the change of " + text::printable(path),
                   "merge the two by hand");
@@ -75,16 +67,13 @@ Result<> Integration::prove(const std::string& tip, const std::string& commit, c
 
 Result<Merge> Integration::prepare(const std::string& commit, const std::string& message) const {
   TRY_VALUE(const std::string before, tip());
-  TRY_VALUE(const bool in_it, repository_.test({"merge-base", "--is-ancestor", commit, before}));
-  if (in_it) return Merge{before, before, {}, ""};  // also: nothing was done
-  TRY_VALUE(const bool ahead, repository_.test({"merge-base", "--is-ancestor", before, commit}));
-  Merge merge{before, commit, {}, ""};
-  if (!ahead) {
-    TRY_VALUE(merge, try_merge(repository_, before, commit));
-    if (!merge.conflicts.empty()) return merge;
-    TRY_VALUE(merge.after, merge_commit(merge.tree, before, commit, message));
-    TRY(prove(before, commit, merge.after));
-  }
+  TRY_VALUE(const std::string base, repository_.ask({"merge-base", before, commit}));
+  if (base == commit) return Merge{before, before, {}, ""};  // it is in it; also: nothing was done
+  if (base == before) return Merge{before, commit, {}, ""};
+  TRY_VALUE(Merge merge, try_merge(repository_, before, commit));
+  if (!merge.conflicts.empty()) return merge;
+  TRY_VALUE(merge.after, commit_tree(repository_, merge.tree, {before, commit}, message));
+  TRY(prove(base, before, commit, merge.after));
   return merge;
 }
 

@@ -29,6 +29,9 @@ class Integration {
   /// Makes the branch at `base` when it is missing. REQUIRES, here and below: the lock of the repository's metadata is held.
   static Result<Integration> open(Git repository, const std::string& task_id, const std::string& base);
 
+  /// Any branch that there is, to merge into.
+  static Integration at_branch(Git repository, std::string branch) { return {std::move(repository), std::move(branch)}; }
+
   const std::string& branch() const { return branch_; }
   Result<std::string> tip() const;
   /// The commit that the branch would move to: a fast-forward where that is possible. The branch is not moved. refused: what was
@@ -42,9 +45,7 @@ class Integration {
  private:
   Integration(Git repository, std::string branch) : repository_(std::move(repository)), branch_(std::move(branch)) {}
   Result<> move(const std::string& to, const std::string& from) const;
-  Result<std::string> merge_commit(const std::string& tree, const std::string& tip, const std::string& commit,
-                                   const std::string& message) const;
-  Result<> prove(const std::string& tip, const std::string& commit, const std::string& merged) const;
+  Result<> prove(const std::string& base, const std::string& tip, const std::string& commit, const std::string& merged) const;
 
   Git repository_;
   std::string branch_;

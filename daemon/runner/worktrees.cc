@@ -45,6 +45,19 @@ Result<> restore_pointer(const Worktree& worktree) {
   return write_file(path, pointer + "\n");
 }
 
+/// Its HEAD, when all that is not ignored is in there; empty: not all is, or it is no longer the worktree that was made.
+std::string clean_head(const Worktree& worktree) {
+  if (first_line(worktree.path() + "/.git").empty()) return {};
+  const auto status =
+      worktree.git.ask({"status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--ignore-submodules=none"});
+  constexpr std::string_view k_head = "# branch.oid ";
+  if (!status || !status->starts_with(k_head)) return {};
+  for (const std::string& line : text::split(*status, '\n'))
+    if (!line.starts_with('#')) return {};
+  const std::string head = status->substr(k_head.size(), status->find('\n') - k_head.size());
+  return head.find_first_not_of("0123456789abcdef") == std::string::npos ? head : "";
+}
+
 std::vector<std::string> sorted_folders(const std::string& folder, std::error_code& error) {
   std::vector<std::string> names;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
@@ -111,8 +124,11 @@ Result<Worktree> Worktrees::add(const AttemptName& name, const std::string& star
   {
     TRY_VALUE(const platform::Lock lock, this->lock());
     if (git_dir_of(path_of(folder))) TRY(drop(path_of(folder)));  // somebody deleted the folder alone
-    TRY(keep_branch(branch));
-    TRY(repository_.ask({"worktree", "add", "--no-checkout", "--force", "-B", branch, path_of(folder), start}));
+    const auto made = repository_.ask({"worktree", "add", "--no-checkout", "--force", "-b", branch, path_of(folder), start});
+    if (!made) {  // as a rule because an earlier attempt left its branch
+      TRY(keep_branch(branch));
+      TRY(repository_.ask({"worktree", "add", "--no-checkout", "--force", "-B", branch, path_of(folder), start}));
+    }
   }
   TRY_VALUE(std::string git_dir, git_dir_of(path_of(folder)));
   Worktree worktree{folder, Git(std::move(git_dir), path_of(folder)), branch, start};
@@ -162,7 +178,10 @@ Result<std::string> Worktrees::rescued(const AttemptName& last) const {
 
 /// What the worktree has that no other branch has, whatever its agent did to it.
 Result<std::string> Worktrees::rescue(const Worktree& worktree) const {
-  TRY_VALUE(const std::string commit, commit_all(worktree, "Work that was not finished"));
+  std::string commit = clean_head(worktree);
+  if (commit.empty()) {
+    TRY_VALUE(commit, commit_all(worktree, "Work that was not finished"));
+  }
   return rescue_commit(commit, worktree.branch.empty() ? branch_word(worktree.name) : worktree.branch);
 }
 
@@ -178,8 +197,11 @@ Result<Removed> Worktrees::remove(const std::string& name) const {
   TRY_VALUE(const platform::Lock lock, this->lock());
   TRY(restore_pointer(worktree));
   TRY(drop(path_of(name)));
-  if (repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(worktree.branch)}))
-    TRY(repository_.ask({"branch", "-D", "--quiet", worktree.branch}));
+  if (worktree.branch.empty()) return removed;
+  const auto deleted = repository_.ask({"branch", "-D", "--quiet", worktree.branch});
+  // An agent may have deleted it.
+  if (!deleted && repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(worktree.branch)}))
+    return tl::make_unexpected(deleted.error());
   return removed;
 }
 

@@ -126,8 +126,7 @@ TEST_CASE("a group with a bystander in it is left alone, and so is what is benea
   const auto ended = follow(ending, k_begin + k_grace);
   REQUIRE(ended.has_value());
   CHECK_FALSE(ended->killed);
-  CHECK(ended->group_spared ==
-        "its group holds the process " + std::to_string(worker) + " (sh), which is another worker");
+  CHECK(ended->group_spared == "its group holds the process " + std::to_string(worker) + " (sh), which is another worker");
   REQUIRE(ended->left.size() == 1);
   CHECK(ended->left.front().pid == member);
   CHECK(ended->left.front().name == "sleep");

@@ -1,0 +1,148 @@
+#include "runner/landing.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "platform/run.h"
+#include "platform/spawn.h"
+#include "runner/integration.h"
+#include "runner/worktrees.h"
+
+namespace baton::runner {
+namespace {
+
+constexpr int k_most_tries = 5;  // somebody else may move the base between look and move
+constexpr std::int64_t k_gh_limit_ms = 120'000;
+
+std::string key(const std::string& task_id, const std::string& name) {
+  return "branch." + integration_branch(task_id) + "." + name;
+}
+
+std::string configured(const Git& repository, const std::string& name) {
+  return repository.ask({"config", "--local", "--get", name}).value_or("");
+}
+
+Result<std::string> tip_of(const Git& repository, const std::string& branch) {
+  return repository.ask({"rev-parse", "--verify", "--quiet", "refs/heads/" + branch + "^{commit}"});
+}
+
+std::string by_hand(const std::string& task_id) { return "by hand: git merge " + integration_branch(task_id); }
+
+Result<std::string> known_base(const Git& repository, const std::string& task_id) {
+  std::string base = base_of(repository, task_id);
+  if (base.empty())
+    return fail(ErrorCode::refused, "no branch was checked out when " + task_id + " began, so there is none to merge into",
+                by_hand(task_id));
+  if (!tip_of(repository, base))
+    return fail(ErrorCode::refused, "the branch " + base + ", at which " + task_id + " began, is gone", by_hand(task_id));
+  return base;
+}
+
+/// The folder in which the branch is checked out; empty: nowhere.
+Result<std::string> checked_out_at(const Git& repository, const std::string& branch) {
+  TRY_VALUE(const std::string listed, repository.ask({"worktree", "list", "--porcelain"}));
+  std::string folder;
+  for (const std::string& line : text::split(listed, '\n')) {
+    if (line.starts_with("worktree ")) folder = line.substr(std::string("worktree ").size());
+    if (line == "branch refs/heads/" + branch) return folder;
+  }
+  return std::string();
+}
+
+/// git itself looks that no change of the user is in the way, and moves branch and files together.
+Result<> move_with_files(const std::string& folder, const Merge& merge, const std::string& task_id) {
+  TRY_VALUE(const Git there, Git::find(folder));
+  TRY_VALUE(const GitOutput moved, there.run({"merge", "--ff-only", "--no-stat", "--quiet", merge.after}));
+  if (moved.code == 0) return {};
+  return fail(ErrorCode::refused, "the files of " + folder + " are in the way: " + text::printable(text::trim(moved.errors)),
+              "commit or stash them, then " + by_hand(task_id));
+}
+
+tl::unexpected<Error> conflict(const std::string& base, const Merge& merge, const std::string& task_id) {
+  return fail(ErrorCode::refused,
+              base + " and the work of " + task_id + " have both changed " + text::printable(text::join(merge.conflicts, ", ")),
+              by_hand(task_id));
+}
+
+/// Nothing: the base was moved meanwhile.
+Result<std::optional<Landed>> try_to_land(const Git& workspace, const std::string& base, const std::string& task_id,
+                                          const std::string& message, MergeWish wish) {
+  TRY_VALUE(const Git repository, workspace.shared());
+  TRY_VALUE(const std::string work, tip_of(repository, integration_branch(task_id)));
+  const Integration target = Integration::at_branch(repository, base);
+  TRY_VALUE(const Merge merge, target.prepare(work, message));
+  if (!merge.conflicts.empty()) return conflict(base, merge, task_id);
+  const bool forward = merge.after == work || merge.after == merge.before;
+  if (!forward && wish == MergeWish::forward_only)
+    return fail(ErrorCode::refused, base + " has moved on since " + task_id + " began", by_hand(task_id));
+  TRY_VALUE(const std::string folder, checked_out_at(repository, base));
+  const Result<> moved = folder.empty() ? target.apply(merge) : move_with_files(folder, merge, task_id);
+  if (moved) return Landed{base, merge.after, forward};
+  TRY_VALUE(const std::string now, target.tip());
+  if (now != merge.before) return std::optional<Landed>{};
+  return tl::make_unexpected(moved.error());
+}
+
+Result<std::string> gh(const Git& workspace, std::vector<std::string> words, std::string input = "") {
+  platform::SpawnRequest request;
+  words.insert(words.begin(), "gh");
+  request.argv = std::move(words);
+  request.cwd = workspace.work_tree();
+  request.input = std::move(input);
+  request.unset_environment = k_kept_back;
+  TRY_VALUE(const platform::Exit exit, platform::run_to_end(request, k_gh_limit_ms));
+  if (exit.code != 0) return fail(ErrorCode::refused, "gh: " + text::printable(text::trim(exit.error_output)));
+  return std::string(text::trim(exit.output));
+}
+
+}  // namespace
+
+Result<> remember_base(const Git& repository, const std::string& task_id, const std::string& branch) {
+  if (!branch.empty()) TRY(repository.ask({"config", "--local", key(task_id, "batonBase"), branch}));
+  return {};
+}
+
+std::string base_of(const Git& repository, const std::string& task_id) {
+  return configured(repository, key(task_id, "batonBase"));
+}
+
+Result<> remember_landed(const Git& repository, const std::string& task_id) {
+  TRY_VALUE(const std::string tip, tip_of(repository, integration_branch(task_id)));
+  TRY(repository.ask({"config", "--local", key(task_id, "batonLanded"), tip}));
+  return {};
+}
+
+bool is_landed(const Git& repository, const std::string& task_id) {
+  const std::string landed = configured(repository, key(task_id, "batonLanded"));
+  return !landed.empty() && landed == tip_of(repository, integration_branch(task_id)).value_or("");
+}
+
+Result<Landed> merge_to_base(const Git& workspace, const std::string& task_id, const std::string& message, MergeWish wish) {
+  TRY_VALUE(const Git repository, workspace.shared());
+  TRY_VALUE(const std::string base, known_base(repository, task_id));
+  for (int tries = 0; tries < k_most_tries; ++tries) {
+    TRY_VALUE(const auto landed, try_to_land(workspace, base, task_id, message, wish));
+    if (landed) return *landed;
+  }
+  return fail(ErrorCode::refused, base + " moves all the time", by_hand(task_id));
+}
+
+Result<std::string> open_pull_request(const Git& workspace, const std::string& task_id, const std::string& title,
+                                      const std::string& body) {
+  TRY_VALUE(const Git repository, workspace.shared());
+  TRY_VALUE(const std::string base, known_base(repository, task_id));
+  std::string remote = configured(repository, "branch." + base + ".remote");
+  if (remote.empty() || remote == ".") remote = "origin";
+  const std::string branch = integration_branch(task_id);
+  const auto pushed = repository.ask({"push", "--quiet", remote, "refs/heads/" + branch + ":refs/heads/" + branch});
+  if (!pushed) return fail(ErrorCode::refused, pushed.error().message, "push by hand: git push " + remote + " " + branch);
+  if (!platform::is_startable("gh", workspace.work_tree()))
+    return fail(ErrorCode::refused, branch + " was pushed to " + remote + "; there is no `gh` to open a pull request with",
+                "open it by hand, from " + branch + " into " + base);
+  const auto open = gh(workspace, {"pr", "list", "--head", branch, "--state", "open", "--json", "url", "--jq", ".[].url"});
+  if (open && !open->empty()) return *open;
+  return gh(workspace, {"pr", "create", "--head", branch, "--base", base, "--title", title, "--body-file", "-"}, body);
+}
+
+}  // namespace baton::runner
