@@ -93,6 +93,7 @@ Result<> run(CLI::App& app, const std::vector<std::string>& words) {
 Result<> deal(const Verb& verb, std::vector<std::string> words, bool help, Arguments& arguments) {
   std::size_t next = 0;
   for (const Operand& operand : verb.operands) {
+    if (operand.after_dashes) continue;
     const std::size_t count = std::min(operand.many ? words.size() - next : 1, words.size() - next);
     if (count == 0 && operand.required && !help)
       return fail(ErrorCode::usage, "baton " + std::string(verb.name) + ": " + std::string(operand.name) + " is missing");
@@ -108,13 +109,25 @@ Result<> deal(const Verb& verb, std::vector<std::string> words, bool help, Argum
   return {};
 }
 
+/// Takes what follows "--" out of the words, for a verb that passes it on.
+void take_rest(const Verb& verb, std::vector<std::string>& words, Arguments& arguments) {
+  const auto operand = std::ranges::find_if(verb.operands, &Operand::after_dashes);
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  if (operand == verb.operands.end() || dashes == words.end()) return;
+  if (dashes + 1 != words.end()) arguments.add(operand->name, std::vector<std::string>(dashes + 1, words.end()));
+  words.erase(dashes, words.end());
+}
+
 bool looks_like_option(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
 
 }  // namespace
 
 std::span<const Option> global_options() { return k_globals; }
 
-Result<Arguments> parse(const Verb& verb, const std::vector<std::string>& words) {
+Result<Arguments> parse(const Verb& verb, const std::vector<std::string>& all) {
+  std::vector<std::string> words = all;
+  Arguments rest;
+  take_rest(verb, words, rest);
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -131,6 +144,8 @@ Result<Arguments> parse(const Verb& verb, const std::vector<std::string>& words)
   TRY(check_all_values(tables, values));
   Arguments arguments = given(std::move(values));
   TRY(deal(verb, std::move(operands), arguments.has("help"), arguments));
+  for (const Operand& operand : verb.operands)
+    if (rest.has(operand.name)) arguments.add(operand.name, rest.values(operand.name));
   return arguments;
 }
 

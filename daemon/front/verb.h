@@ -49,7 +49,8 @@ struct Operand {
   std::string_view name;  // in capitals
   std::string_view help = {};
   bool required = true;
-  bool many = false;  // the last one only
+  bool many = false;          // the last one of its kind only
+  bool after_dashes = false;  // what follows "--", as it is
 };
 
 struct Example {

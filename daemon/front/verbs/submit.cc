@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "front/await.h"
+#include "front/intake.h"
 #include "front/lookup.h"
 #include "front/outcome.h"
 #include "front/random.h"
@@ -22,9 +22,7 @@ namespace {
 
 namespace paths = protocol::paths;
 
-constexpr std::int64_t k_daemon_look_ms = 250;
 constexpr std::string_view k_deserted = "queued; no daemon is running, it will be taken when one starts: baton daemon";
-constexpr std::int64_t k_intake_ms = 10'000;  // a daemon that is alive takes a file within milliseconds
 
 /// What will lie in the drop folder.
 struct Drop {
@@ -71,27 +69,6 @@ Result<Drop> from_document(const Arguments& arguments, const std::string& id) {
   }
   TRY_VALUE(const auto tasks, protocol::read_dropped_json(bytes));
   return drop_of(tasks, id, ".json", std::move(bytes));
-}
-
-enum class Intake { accepted, rejected, unanswered, deserted };
-
-Result<Intake> wait_for_intake(const Folder& folder, const std::string& name) {
-  const std::string accepted = paths::join(paths::k_accepted, name);
-  const std::string reason = paths::join(paths::k_rejected, paths::error_name(name));
-  Intake answer = Intake::unanswered;
-  const auto look = [&] {
-    if (folder.exists(accepted))
-      answer = Intake::accepted;
-    else if (folder.exists(reason))
-      answer = Intake::rejected;
-    return answer != Intake::unanswered;
-  };
-  const std::int64_t end = platform::now().mono_ms + k_intake_ms;
-  while (answer == Intake::unanswered && platform::now().mono_ms < end) {
-    TRY(await(folder, {std::string(paths::k_accepted), std::string(paths::k_rejected)}, k_daemon_look_ms, look));
-    if (answer == Intake::unanswered && !folder.daemon()) return Intake::deserted;
-  }
-  return answer;
 }
 
 void say(Context& context, const Drop& drop, std::string_view state) {
