@@ -140,7 +140,7 @@ Data result_of(const Assignment& assignment, std::string_view status) {
   return document;
 }
 
-Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document) {
+Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document) {
   const std::string handoffs = paths::handoffs(assignment.master);
   const std::string name = paths::result_name(assignment.master, assignment.subtask_id);
   auto written = folder.put(handoffs, name, document.document(), platform::Replace::no);
@@ -160,8 +160,13 @@ Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const D
   };
   TRY(await(folder, {handoffs, paths::done(assignment.master), paths::stale(assignment.master)}, k_filing_ms, look));
   if (filed == Filed::stale) return stale(folder, path);
-  if (filed == Filed::done) await_plan(folder, assignment.task_id, shows_answer(assignment));
   return filed == Filed::done;
+}
+
+Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document) {
+  TRY_VALUE(const bool filed, file_answer(folder, assignment, document));
+  if (filed) await_plan(folder, assignment.task_id, shows_answer(assignment));
+  return filed;
 }
 
 }  // namespace baton::front

@@ -21,8 +21,10 @@ struct Assignment {
 /// already, was not handed out yet, or the short form names several.
 Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask);
 
-/// Writes from-<master>-subtask-<id>.json and waits a moment, when a daemon runs, until it is filed and the plan shows it. True
-/// when it was. refused: an answer lies there already, or it was filed as stale; the message says why.
+/// Writes from-<master>-subtask-<id>.json and waits a moment, when a daemon runs, until it is filed: true when it was. refused:
+/// an answer lies there already, or it was filed as stale; the message says why.
+Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document);
+/// The same, and until the plan shows it.
 Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document);
 
 /// The members that every result has.

@@ -25,7 +25,7 @@ struct Candidate {
 std::string file_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 /// Handoffs that nobody has, the most urgent first, then the oldest.
-std::vector<Candidate> candidates(const Folder& folder, const std::string& master) {
+std::vector<Candidate> candidates(const Folder& folder, const std::string& master, const std::string& task_id) {
   std::vector<Candidate> found;
   const std::string where = paths::handoffs(master);
   for (const std::string& name : folder.names(where)) {
@@ -33,6 +33,7 @@ std::vector<Candidate> candidates(const Folder& folder, const std::string& maste
     const auto bytes = folder.read(paths::join(where, name));
     const auto view = bytes ? read_handoff_view(*bytes) : Result<HandoffView>(tl::make_unexpected(bytes.error()));
     if (!view || (!view->status.empty() && view->status != "pending")) continue;
+    if (!task_id.empty() && paths::task_of_orchestration(view->orchestration_id) != task_id) continue;
     found.push_back({core::parse<core::Priority>(view->priority).value_or(core::Priority::medium), view->created_at, name});
   }
   std::sort(found.begin(), found.end());
@@ -60,8 +61,8 @@ Result<> give_back(const Folder& folder, const std::string& master, const std::s
   return folder.files().rename(path, paths::join(paths::handoffs(master), file_of(path)), platform::Replace::no);
 }
 
-Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master) {
-  for (const Candidate& candidate : candidates(folder, master)) {
+Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master, const std::string& task_id) {
+  for (const Candidate& candidate : candidates(folder, master, task_id)) {
     const std::string path = paths::join(paths::claimed(master), candidate.name);
     auto taken = folder.files().rename(paths::join(paths::handoffs(master), candidate.name), path, platform::Replace::no);
     if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused)) continue;

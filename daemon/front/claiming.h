@@ -20,7 +20,8 @@ struct Claimed {
 Result<std::string> find_master(const Folder& folder, const std::string& given, const std::string& example);
 
 /// The most urgent, then the oldest that nobody has. Nothing when none is left. Another claimer who was faster is no error.
-Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master);
+/// `task_id`: only of this task; empty: of any.
+Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master, const std::string& task_id = "");
 
 /// For somebody else to take: no attempt is used.
 Result<> give_back(const Folder& folder, const std::string& master, const std::string& path);

@@ -1,5 +1,5 @@
 // Reading one value of a parsed document without ceremony: what is missing or of another type is empty. Only for views*.cc
-// and the merges that agents have open.
+// the merges that agents have open, and plans that are done again.
 #pragma once
 
 #include <simdjson.h>

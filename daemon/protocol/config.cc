@@ -71,6 +71,11 @@ const std::array k_rows{
 constexpr std::pair<const char*, FileConflicts> k_file_conflicts[] = {
     {"all", FileConflicts::all}, {"plan", FileConflicts::plan}, {"off", FileConflicts::off}};
 
+constexpr std::pair<const char*, Integrate> k_integrate[] = {{"leave", Integrate::leave},
+                                                             {"fast_forward", Integrate::fast_forward},
+                                                             {"merge", Integrate::merge},
+                                                             {"pull_request", Integrate::pull_request}};
+
 constexpr std::int64_t k_least_command_timeout = k_second;
 constexpr std::int64_t k_most_command_timeout = k_day;
 
@@ -163,9 +168,10 @@ json command_value(const std::vector<std::string>& command, std::int64_t timeout
 json planner_value(const Config& config) { return command_value(config.planner_command, config.planner_timeout_ms); }
 json notify_value(const Config& config) { return command_value(config.notify_command, config.notify_timeout_ms); }
 
-json file_conflicts_value(const Config& config) {
-  for (const auto& [word, value] : k_file_conflicts)
-    if (value == config.core.file_conflicts) return word;
+template <class Value, std::size_t size>
+json word_of(const std::pair<const char*, Value> (&words)[size], Value wanted) {
+  for (const auto& [word, value] : words)
+    if (value == wanted) return word;
   return nullptr;
 }
 
@@ -190,7 +196,20 @@ Result<Config> read_config(std::string_view bytes) {
   const std::string conflicts = text_of(document.root(), "file_conflicts");
   for (const auto& [word, value] : k_file_conflicts)
     if (conflicts == word) config.core.file_conflicts = value;
+  config.integrate = integrate_of(text_of(document.root(), "integrate")).value_or(config.integrate);
   return config;
+}
+
+std::optional<Integrate> integrate_of(std::string_view wanted) {
+  for (const auto& [word, value] : k_integrate)
+    if (wanted == word) return value;
+  return std::nullopt;
+}
+
+std::vector<std::string> integrate_words() {
+  std::vector<std::string> words;
+  for (const auto& [word, value] : k_integrate) words.emplace_back(word);
+  return words;
 }
 
 std::vector<ConfigRow> config_rows(const Config& config) {
@@ -201,7 +220,9 @@ std::vector<ConfigRow> config_rows(const Config& config) {
     rows.push_back({key, value.dump(), value == standard});
   };
   for (const Row& row : k_rows) add(row.key, value_of(row, given), value_of(row, defaults));
-  add("file_conflicts", file_conflicts_value(given), file_conflicts_value(defaults));
+  add("file_conflicts", word_of(k_file_conflicts, given.core.file_conflicts),
+      word_of(k_file_conflicts, defaults.core.file_conflicts));
+  add("integrate", word_of(k_integrate, given.integrate), word_of(k_integrate, defaults.integrate));
   add("planner", planner_value(given), planner_value(defaults));
   add("notify", notify_value(given), notify_value(defaults));
   add("checkpoints", checks_value(given.checkpoints), checks_value(defaults.checkpoints));

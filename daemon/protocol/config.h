@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "protocol/checkpoint.h"
 
 namespace baton::protocol {
+
+/// What becomes of the branch of a completed task.
+enum class Integrate { leave, fast_forward, merge, pull_request };
 
 struct Config {
   core::Settings core;
@@ -30,10 +34,15 @@ struct Config {
   std::int64_t min_free_disk = 512LL << 20;  // bytes; with less, nothing new is handed out. 0 = any will do
   int max_memory_pressure = 20;              // percent of the last 10 s in which something waited for memory; 100 = any will do
   std::string workspace;                     // absolute, or relative to the coordination folder; empty = the folder that holds it
-  std::string state_dir;                     // likewise; empty = orchestrator/state
+  Integrate integrate = Integrate::leave;
+  std::string state_dir;  // likewise; empty = orchestrator/state
 
   bool operator==(const Config& other) const;
 };
+
+/// "leave", "fast_forward", "merge", "pull_request"; nothing: none of them.
+std::optional<Integrate> integrate_of(std::string_view word);
+std::vector<std::string> integrate_words();
 
 /// Comments are allowed. An unknown key is an error that names the nearest known one; a value out of range says the range.
 Result<Config> read_config(std::string_view bytes);

@@ -5,76 +5,12 @@
 #include <filesystem>
 
 #include "platform/process_table.h"
-#include "platform/run.h"
-#include "system/sandbox.h"
+#include "system/project.h"
 
 using namespace baton::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-class Project : public Sandbox {
- public:
-  Project() {
-    git({"init", "--quiet", "--initial-branch=main"});
-    git({"config", "user.name", "Ada"});
-    git({"config", "user.email", "ada@example.org"});
-    put("../README.md", "one\ntwo\nthree\n");
-    git({"add", "README.md"});
-    git({"commit", "--quiet", "-m", "First"});
-    configure({{"retry_backoff", "0s"}});
-  }
-
-  std::string git(std::vector<std::string> words) const {
-    baton::platform::SpawnRequest request;
-    words.insert(words.begin(), "git");
-    request.argv = words;
-    request.cwd = path("..");
-    request.unset_environment = {"GIT_*"};
-    const auto exit = baton::platform::run_to_end(request, 60'000);
-    REQUIRE(exit);
-    REQUIRE_MESSAGE(exit->code == 0, exit->error_output);
-    return exit->output.ends_with('\n') ? exit->output.substr(0, exit->output.size() - 1) : exit->output;
-  }
-  std::string merged(const std::string& task, const std::string& file) const {
-    return git({"show", "baton/" + task + "/integration:" + file});
-  }
-
-  /// A runner that goes on by itself, with the agent that is this script.
-  baton::platform::Process start_runner(const std::string& script, const std::vector<std::string>& options = {}) const {
-    baton::platform::SpawnRequest request;
-    request.argv = {BATON_PROGRAM, "--coordination", path(""), "work", "--master", "development"};
-    request.argv.insert(request.argv.end(), options.begin(), options.end());
-    for (const std::string& word : {std::string("--"), std::string("/bin/sh"), std::string("-c"), script})
-      request.argv.push_back(word);
-    request.cwd = path("..");
-    auto runner = baton::platform::Process::spawn(request);
-    REQUIRE(runner);
-    return std::move(*runner);
-  }
-  baton::platform::Exit require_end(baton::platform::Process& runner) {
-    std::optional<baton::platform::Exit> exit;
-    require_eventually(
-        "the runner has ended", [&] { return (exit = runner.pump()).has_value(); }, 120);
-    return *exit;
-  }
-
-  /// Does what waits, and what that makes ready, with the agent that is this script.
-  baton::platform::Exit work(const std::string& script, const std::string& master = "development", int jobs = 2) {
-    return run({"work", "--master", master, "--jobs", std::to_string(jobs), "--once", "--", "/bin/sh", "-c", script});
-  }
-  void work_until(const std::string& script, const std::function<bool()>& condition) {
-    baton::platform::Exit last;
-    require_eventually(
-        "the work is done",
-        [&] {
-          if (condition()) return true;
-          last = work(script);
-          return condition();
-        },
-        90);
-  }
-};
 
 void drop_two(Project& box) {
   box.drop("t.json", {{"id", "t"},
@@ -283,6 +219,7 @@ TEST_CASE("without a worktree the agent works in the workspace") {
   box.require_status("t", "completed");
   CHECK(box.read("../hello.txt") == "agent\n");
   CHECK(box.read("../prompt.txt").find("With {braces} as they are") != std::string::npos);
+  box.require_eventually("its report stands", [&] { return box.exists("orchestrator/reports/t.json"); });
   CHECK(box.document("orchestrator/reports/t.json")["subtasks"][0]["summary"] == "wrote it");
 }
 
@@ -422,4 +359,88 @@ TEST_CASE("a later stage sees all of the earlier one, also what it does not depe
       "case $(basename $PWD) in t-3-*) cat t-1-a1.txt t-2-a1.txt > both.txt;; *) " + k_own_file + ";; esac; echo ok";
   box.work_until(script, [&] { return box.status("t") == "completed"; });
   CHECK(box.merged("t", "both.txt") == "work of t-1-a1\nwork of t-2-a1");
+}
+
+TEST_CASE("done again from a stage on: a task of its own, on what was there before that stage") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"},
+                      {"title", "Two steps"},
+                      {"subtasks", json::array({{{"subtask_id", "t-1"}, {"title", "First"}, {"assigned_to", "development"}},
+                                                {{"subtask_id", "t-2"},
+                                                 {"title", "Second"},
+                                                 {"description", "The second file."},
+                                                 {"assigned_to", "development"},
+                                                 {"dependencies", json::array({"t-1"})}}})}});
+  box.require_handoff("development", "t-1");
+  const auto refused = box.run({"redo", "t", "--from-stage", "2"});
+  CHECK(refused.code == 5);
+  box.work_until(k_own_file, [&] { return box.status("t") == "completed"; });
+  CHECK(box.run({"redo", "t", "--from-stage", "3"}).code == 3);
+  CHECK(box.run({"redo", "t"}).code == 2);
+  const auto redone = box.run({"redo", "t", "--from-stage", "2"});
+  REQUIRE_MESSAGE(redone.code == 0, redone.error_output);
+  CHECK(redone.output == "t-r2\n");
+  const json plan = box.plan("t-r2");
+  REQUIRE(plan["subtasks"].size() == 1);
+  CHECK(plan["subtasks"][0]["description"] == "The second file.");
+  CHECK(box.merged("t-r2", "t-1-a1.txt") == "work of t-1-a1");
+  box.work_until("echo better > second.txt; echo ok", [&] { return box.status("t-r2") == "completed"; });
+  CHECK(box.merged("t-r2", "second.txt") == "better");
+  CHECK(box.git({"ls-tree", "--name-only", "baton/t-r2/integration"}) == "README.md\nsecond.txt\nt-1-a1.txt");
+  CHECK(box.merged("t", "t-2-a1.txt") == "work of t-2-a1");
+}
+
+TEST_CASE("paused at once: agents end, their work is kept, and after resume it is handed out at no attempt") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Write w"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  auto runner = box.start_runner("echo half > half.txt; touch " + box.path("begun") + "; exec sleep 1000");
+  box.require_eventually("the agent is at work", [&] { return box.exists("begun"); });
+  box.require_status("t", "in_progress");
+  const auto paused = box.run({"pause", "--now"});
+  REQUIRE_MESSAGE(paused.code == 0, paused.error_output);
+  box.require_eventually(
+      "its work is kept",
+      [&] {
+        return !box.git({"for-each-ref", "refs/baton/rescue/t"}).empty();
+      },
+      60);
+  CHECK_FALSE(box.exists(Sandbox::handoff_path("development", "t")));
+  runner.signal_group(SIGTERM);
+  box.require_end(runner);
+  CHECK(box.run({"resume"}).code == 0);
+  box.require_handoff("development", "t");
+  CHECK(box.plan("t")["subtasks"][0]["attempt"] == 1);
+  box.work_until("echo whole > w.txt; echo ok", [&] { return box.status("t") == "completed"; });
+}
+
+TEST_CASE(
+    "completed tasks go into the branch that they began at when the settings say so; what was skipped is left to a person") {
+  Project box;
+  box.configure({{"retry_backoff", "0s"}, {"integrate", "merge"}, {"max_attempts", 1}});
+  box.start();
+  drop_two(box);
+  const auto exit = box.work(k_own_file);
+  REQUIRE_MESSAGE(exit.code == 0, (exit.output + exit.error_output));
+  box.require_status("t", "completed");
+  CHECK(exit.output.find("t: main was moved to its work") != std::string::npos);
+  CHECK(box.git({"show", "main:t-a-a1.txt"}) == "work of t-a-a1");
+  CHECK(fs::exists(box.path("../t-b-a1.txt")));
+  CHECK(box.run({"report", "t"}).output.find("the work that counts, brought in; it began at main") != std::string::npos);
+
+  box.drop("s.json", {{"id", "s"},
+                      {"title", "Two, of which one fails"},
+                      {"subtasks", json::array({{{"subtask_id", "s-a"}, {"title", "File a"}, {"assigned_to", "development"}},
+                                                {{"subtask_id", "s-b"}, {"title", "File b"}, {"assigned_to", "development"}}})}});
+  box.require_handoff("development", "s-a");
+  box.require_handoff("development", "s-b");
+  const std::string before = box.git({"rev-parse", "main"});
+  box.work("case $PWD in *s-b*) exit 1;; esac; " + k_own_file);
+  box.require_status("s", "blocked");
+  REQUIRE(box.run({"skip", "s-b", "--reason", "by hand"}).code == 0);
+  box.require_status("s", "completed");
+  box.work(k_own_file);
+  CHECK(box.git({"rev-parse", "main"}) == before);
 }

@@ -41,6 +41,31 @@ Result<std::string> carry_out_at_large(const Context& context, const Folder& fol
   return answer.message;
 }
 
+/// What is claimed now, of these tasks or (empty) of all; `master`: only its own, empty: anybody's.
+std::vector<Subject> claimed_of(const Folder& folder, const std::vector<Subject>& tasks, const std::string& master) {
+  std::vector<std::string> ids;
+  for (const Subject& task : tasks) ids.push_back(task.task);
+  if (const auto state = load_state(folder); state && tasks.empty())
+    for (const TaskRow& task : state->tasks) ids.push_back(task.id);
+  std::vector<Subject> claimed;
+  for (const std::string& id : ids) {
+    const PlanView plan = plan_before(folder, id);
+    for (const SubtaskView& each : plan.subtasks)
+      if (each.status == "in_progress" && !each.orchestrate && (master.empty() || each.master == master))
+        claimed.push_back({Named::subtask, each.id, id});
+  }
+  return claimed;
+}
+
+/// Their workers are ended; what was paused before keeps them from being handed out again. One that has answered meanwhile is no
+/// hindrance.
+void stop_all(const Context& context, const Folder& folder, const std::vector<Subject>& tasks,
+              std::vector<std::string>& messages) {
+  await_state(folder);
+  for (const Subject& subtask : claimed_of(folder, tasks, context.arguments.value("master")))
+    if (auto message = carry_out(context, folder, "release", subtask)) messages.push_back(std::move(*message));
+}
+
 void say(Context& context, const std::vector<std::string>& messages) {
   Data data;
   data.set("ok", true).set("message", messages.front());
@@ -88,6 +113,7 @@ Result<int> send(Context& context, std::string_view verb) {
     }
     messages.push_back(std::move(*message));
   }
+  if (context.arguments.has("now")) stop_all(context, folder, subjects, messages);
   say(context, messages);
   return exit_code::k_ok;
 }
@@ -100,6 +126,10 @@ constexpr Option k_why = {.name = "reason", .value = "TEXT", .help = "why; kept 
 constexpr Option k_reason[] = {k_why};
 constexpr Option k_needed_reason[] = {
     {.name = "reason", .value = "TEXT", .help = "why (needed); the report and the feed say so"}};
+constexpr Option k_pause_options[] = {
+    {.name = "master", .value = "M", .help = "this master instead of tasks"},
+    {.name = "now", .help = "also end the workers; what they had is handed out again after resume, at no attempt"},
+    k_why};
 constexpr Option k_of_master[] = {{.name = "master", .value = "M", .help = "this master instead of tasks"}, k_why};
 
 constexpr Example k_retry_examples[] = {{"baton retry auth-002-backend", "hand a failed subtask out again"},
@@ -114,7 +144,10 @@ constexpr Example k_release_examples[] = {{"baton release auth-002-backend", "ta
 constexpr Example k_approve_examples[] = {{"baton show auth && baton approve auth"}};
 constexpr Example k_reject_examples[] = {{"baton reject auth --reason \"too many steps\"", "the task ends as cancelled"}};
 constexpr Example k_pause_examples[] = {
-    {"baton pause", "no new handoffs at all"}, {"baton pause auth"}, {"baton pause --master security"}};
+    {"baton pause", "no new handoffs at all"},
+    {"baton pause --now", "and end all workers: agents of baton work keep what they did in refs/baton/rescue"},
+    {"baton pause auth"},
+    {"baton pause --master security"}};
 constexpr Example k_resume_examples[] = {{"baton resume"}, {"baton resume auth"}, {"baton resume --master security"}};
 
 }  // namespace
@@ -165,7 +198,7 @@ constinit const Verb verbs::k_pause{.name = "pause",
                                     .summary = "Hand nothing new out, for a task, a master or altogether",
                                     .group = Group::control,
                                     .operands = k_task_or_all,
-                                    .options = k_of_master,
+                                    .options = k_pause_options,
                                     .examples = k_pause_examples,
                                     .run = [](Context& context) { return send(context, "pause"); }};
 constinit const Verb verbs::k_resume{.name = "resume",

@@ -4,6 +4,7 @@
 #include "front/settle.h"
 #include "front/stored.h"
 #include "front/verbs.h"
+#include "front/work/branch.h"
 #include "protocol/door.h"
 #include "protocol/paths.h"
 
@@ -24,6 +25,18 @@ void print(Output& out, const std::string& markdown) {
     out.line(line.starts_with('#') ? out.paint(Colour::bold, text::printable(line)) : text::printable(line));
 }
 
+/// What only the repository knows, and only where agents worked in one.
+void print_branches(Output& out, const Folder& folder, const std::string& task_id) {
+  const auto workshop = open_worktrees(folder);
+  if (!workshop) return;
+  const std::vector<std::string> refs = refs_of(*workshop, task_id);
+  if (refs.empty()) return;
+  out.line();
+  out.line(out.paint(Colour::bold, "## Branches"));
+  out.line();
+  for (const std::string& ref : refs) out.line("- " + text::printable(ref));
+}
+
 Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, Folder::find(context.globals));
   TRY_VALUE(const Subject subject, find_task(folder, context.arguments.value("ID"), context.out));
@@ -39,6 +52,7 @@ Result<int> run(Context& context) {
     context.out.document(*bytes);
   } else {
     print(context.out, *bytes);
+    print_branches(context.out, folder, id);
   }
   return exit_code::k_ok;
 }

@@ -5,7 +5,10 @@
 
 #include "base/text.h"
 #include "front/await.h"
+#include "front/catalogue.h"
+#include "front/settle.h"
 #include "front/verbs.h"
+#include "front/work/branch.h"
 #include "front/work/crew.h"
 #include "front/work/tidy.h"
 #include "protocol/paths.h"
@@ -16,7 +19,6 @@ namespace {
 namespace paths = protocol::paths;
 
 constexpr std::int64_t k_most_jobs = 256;
-constexpr std::size_t k_shown_files = 5;
 constexpr std::chrono::milliseconds k_look{250};
 constexpr std::int64_t k_failure_ms = 1'000;  // within which it is told that no thread can claim any more
 
@@ -31,33 +33,91 @@ std::string words_for(AttemptEnd::How how) {
 }
 
 std::string line_about(const AttemptEnd& end) {
-  return end.subtask_id + ": " + words_for(end.how) + (end.message.empty() ? "" : ": " + text::printable(end.message));
+  return end.job.subtask_id + ": " + words_for(end.how) + (end.message.empty() ? "" : ": " + text::printable(end.message));
 }
 
-void warn_of_uncommitted(Output& out, const Workshop& workshop) {
-  const std::vector<std::string> files = uncommitted(workshop, k_shown_files);
-  if (files.empty()) return;
-  out.note("agents begin with the last commit; they do not see what is changed here and not committed: " +
-           text::join(files, ", ") + (files.size() == k_shown_files ? ", ..." : ""));
-}
+/// One `baton work` from its start to its end.
+class Shift {
+ public:
+  /// `once`: until nothing is left to do; else until somebody ends it.
+  Shift(Context& context, const Workshop& workshop, bool once)
+      : context_(context),
+        workshop_(workshop),
+        once_(once),
+        landing_(workshop, load_catalogue(workshop.folder).config.integrate) {}
 
-/// Until somebody ends it, or with --once until nothing is left to do.
-Result<> keep_going(const Folder& folder, const Workshop& workshop, Crew& crew, bool once) {
-  if (once) {
+  Result<> work(std::size_t jobs) {
+    landing_.expect_left();
+    Result<> done;
+    std::optional<Error> failure;
+    {
+      Crew crew(
+          workshop_, jobs, [this](const AttemptEnd& end) { note_end(end); }, [this](const std::string& line) { say(line); });
+      done = once_ ? finish_all(crew) : keep_going(crew);
+      failure = crew.failure();
+    }
+    if (once_) await_views();
+    land(once_);
+    for (const std::string& line : tidy(workshop_)) context_.out.note(line);
+    if (failure) return tl::make_unexpected(std::move(*failure));
+    return done;
+  }
+
+ private:
+  void say(const std::string& line) {
+    const std::scoped_lock one(printing_);
+    context_.out.line(line);
+    static_cast<void>(context_.out.flush());
+  }
+
+  void note_end(const AttemptEnd& end) {
+    say(line_about(end));
+    landing_.expect(end.job.task_id);
+    if (once_) {
+      const std::scoped_lock one(printing_);
+      ended_.push_back(end);
+    }
+    for (const std::string& line : tidy(workshop_)) say(line);
+  }
+
+  void land(bool wait) {
+    for (const std::string& line : landing_.land(wait)) say(text::printable(line));
+  }
+
+  /// What was answered shows: only then it is known which worktrees nobody needs.
+  void await_views() {
+    for (const AttemptEnd& end : ended_)
+      if (end.how == AttemptEnd::How::completed || end.how == AttemptEnd::How::failed)
+        await_plan(workshop_.folder, end.job.task_id, shows_answer(end.job));
+  }
+
+  static Result<> finish_all(Crew& crew) {
     while (!interrupted() && !crew.wait_until_idle(k_look)) {
     }
     return {};
   }
-  TRY_VALUE(Waiter waiter, Waiter::open(folder, {paths::handoffs(workshop.master), std::string(paths::k_reports)}));
-  crew.look();  // what came before it was watched
-  while (!interrupted() && !crew.failure()) {
-    if (!folder.stands())
-      return fail(ErrorCode::not_found, "the coordination folder " + folder.root() + " was removed or moved away");
-    // A thread that cannot go on makes no file.
-    if (waiter.sleep(k_failure_ms) == Woke::changed) crew.look();
+
+  Result<> keep_going(Crew& crew) {
+    const Folder& folder = workshop_.folder;
+    TRY_VALUE(Waiter waiter, Waiter::open(folder, {paths::handoffs(workshop_.master), std::string(paths::k_reports)}));
+    crew.look();  // what came before it was watched
+    while (!interrupted() && !crew.failure()) {
+      if (!folder.stands())
+        return fail(ErrorCode::not_found, "the coordination folder " + folder.root() + " was removed or moved away");
+      land(false);
+      // A thread that cannot go on makes no file.
+      if (waiter.sleep(k_failure_ms) == Woke::changed) crew.look();
+    }
+    return {};
   }
-  return {};
-}
+
+  Context& context_;
+  const Workshop& workshop_;
+  bool once_;
+  Landing landing_;
+  std::mutex printing_;
+  std::vector<AttemptEnd> ended_;
+};
 
 Result<int> run(Context& context) {
   const Arguments& arguments = context.arguments;
@@ -67,38 +127,19 @@ Result<int> run(Context& context) {
   TRY_VALUE(const Workshop workshop, open_workshop(folder, master, arguments.values("AGENT")));
   const CatchInterrupt catching;
   if (!folder.daemon()) context.out.note("no daemon is running: nothing new is handed out; start it with: baton daemon");
-  warn_of_uncommitted(context.out, workshop);
+  for (const std::string& note : notes_about(workshop)) context.out.note(note);
   if (const int orphans = end_orphans(workshop); orphans > 0)
     context.out.note("ended " + std::to_string(orphans) + " processes that agents of an earlier `baton work` had left");
   for (const std::string& line : tidy(workshop)) context.out.note(line);
-
-  Result<> done;
-  std::optional<Error> failure;
-  {
-    std::mutex printing;
-    const auto say = [&](const std::string& line) {
-      const std::scoped_lock one(printing);
-      context.out.line(line);
-      static_cast<void>(context.out.flush());
-    };
-    const auto ended = [&](const AttemptEnd& end) {
-      say(line_about(end));
-      for (const std::string& line : tidy(workshop)) say(line);
-    };
-    Crew crew(workshop, static_cast<std::size_t>(jobs.value_or(1)), ended, say);
-    done = keep_going(folder, workshop, crew, arguments.has("once"));
-    failure = crew.failure();
-  }
-  for (const std::string& line : tidy(workshop)) context.out.note(line);
-  if (failure) return tl::make_unexpected(std::move(*failure));
-  TRY(std::move(done));
+  TRY(Shift(context, workshop, arguments.has("once")).work(static_cast<std::size_t>(jobs.value_or(1))));
   return interrupted() ? exit_code_of_interrupt() : static_cast<int>(exit_code::k_ok);
 }
 
 constexpr Operand k_operands[] = {{.name = "AGENT",
                                    .help = "after --: the agent's program and its arguments, instead of master.json's",
                                    .required = false,
-                                   .many = true}};
+                                   .many = true,
+                                   .after_dashes = true}};
 constexpr Option k_options[] = {
     {.name = "master", .value = "MASTER", .help = "whose work"},
     {.name = "jobs", .letter = 'j', .value = "N", .help = "agents at once (default 1)"},

@@ -8,9 +8,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/ids.h"
 #include "base/text.h"
 #include "front/handoff_text.h"
+#include "front/lookup.h"
 #include "front/work/answer.h"
 #include "front/work/pending.h"
 #include "front/work/prompt.h"
@@ -50,7 +50,7 @@ class Attempt {
         say_(say),
         job_(assignment_of(workshop.master, claimed)),
         name_(runner::worktree_name({job_.task_id, job_.subtask_id, job_.attempt})),
-        worker_(shorten_id(job_.subtask_id + "-e" + std::to_string(job_.epoch))) {}
+        worker_(worker_of(job_.subtask_id, job_.epoch)) {}
 
   AttemptEnd run() {
     if (auto begun = begin(); !begun) return stop_ ? leave() : cannot_begin(begun.error());
@@ -95,9 +95,10 @@ class Attempt {
   std::optional<runner::Agent> agent_;
 };
 
-Site::Wish wish_of(const HandoffView& handoff) {
-  Site::Wish wish{handoff.worker_type == "fix-executor" && handoff.attempt > 1, {}};
+Site::Wish wish_of(const Folder& folder, const HandoffView& handoff, const std::string& subtask_id) {
+  Site::Wish wish{handoff.worker_type == "fix-executor" && handoff.attempt > 1, {}, 0};
   for (const UpstreamView& each : handoff.upstream) wish.upstream.push_back(each.subtask_id);
+  if (const auto loaded = load_subtask(folder, subtask_id)) wish.stage = loaded->subtask.stage;
   return wish;
 }
 
@@ -120,7 +121,7 @@ Result<> Attempt::begin() {
   TRY(take_lock());
   TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
   const Pulse pulse(shop_.folder, worker_, "makes its worktree ready");
-  TRY_VALUE(site_, Site::prepare(shop_, job_, wish_of(claimed_.handoff), stop_));
+  TRY_VALUE(site_, Site::prepare(shop_, job_, wish_of(shop_.folder, claimed_.handoff, job_.subtask_id), stop_));
   TRY(set_up());
   return start_agent();
 }
@@ -228,7 +229,7 @@ AttemptEnd Attempt::finish(AttemptEnd::How how, std::string message, Keep keep) 
     if (rescue && !rescue->empty()) message += "; its work is kept as " + *rescue;
   }
   if (lock_ && keep == Keep::no) ::unlink(shop_.agent_file(name_, ".lock").c_str());
-  return {how, job_.subtask_id, std::move(message)};
+  return {how, job_, std::move(message)};
 }
 
 /// Last of all, so that the next one who takes it finds everything done. Only what is still ours.
@@ -297,17 +298,19 @@ Result<> Attempt::merge(AgentAnswer& answer, bool confirmed) {
 
 AttemptEnd Attempt::report_failure(const AgentAnswer& answer) {
   AttemptEnd end = finish(AttemptEnd::How::failed, answer.error);
-  if (const auto filed = hand_in(shop_.folder, job_, document_of(job_, answer)); !filed)
+  if (const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer)); !filed)
     end.message += "; " + filed.error().message;
   return end;
 }
 
 /// Whatever became of the document: the subtask says whether this work counts.
 Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
-  const auto filed = hand_in(shop_.folder, job_, document_of(job_, answer));
+  const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer));
   const std::string summary = filed ? text::ellipsis(answer.outcome.summary, 200) : filed.error().message;
   if (!site_->in_worktree()) return finish(AttemptEnd::How::completed, summary);
-  const std::optional<bool> good = await_verdict(shop_.folder, job_.subtask_id, job_.epoch, stop_);
+  // Where no checkpoint looks at it, it counts as soon as it is taken: others wait to merge.
+  const bool counts = filed && *filed && claimed_.handoff.checkpoint.empty();
+  const std::optional<bool> good = counts ? std::optional(true) : await_verdict(shop_.folder, job_.subtask_id, job_.epoch, stop_);
   if (!good) {
     site_->leave_open();
     return finish(AttemptEnd::How::completed, "whether it counts is still open", Keep::worktree);
@@ -321,7 +324,10 @@ Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
 
 AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
                    const std::function<void(const std::string&)>& say) {
-  return Attempt(workshop, claimed, stop, say).run();
+  const std::int64_t began = mono_ms();
+  AttemptEnd end = Attempt(workshop, claimed, stop, say).run();
+  end.took_ms = mono_ms() - began;
+  return end;
 }
 
 }  // namespace baton::front

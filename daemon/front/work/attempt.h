@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -13,9 +14,10 @@ namespace baton::front {
 struct AttemptEnd {
   enum class How { completed, failed, withdrawn, given_back };
   How how = How::failed;
-  std::string subtask_id;
+  Assignment job;
   std::string message;        // for people
   bool may_go_later = false;  // given_back: for something that is short, or taken, at the moment
+  std::int64_t took_ms = 0;   // from the claim to the clean-up
 };
 
 /// Blocks until it is over. `stop`: once true, the agent is ended and the handoff given back, which uses no attempt. `say`: a

@@ -65,7 +65,7 @@ bool Crew::wait_until_idle(std::chrono::milliseconds limit) {
 std::optional<Claimed> Crew::next(std::unique_lock<std::mutex>& lock) {
   while (!stop_ && !failure_) {
     const std::uint64_t looked = looks_;
-    auto claimed = claim_next(workshop_.folder, workshop_.master);
+    auto claimed = claim_next(workshop_.folder, workshop_.master, workshop_.task_id);
     if (claimed && *claimed) return std::move(**claimed);
     if (!claimed) failure_ = std::move(claimed).error();
     if (looked == looks_) ++idle_;

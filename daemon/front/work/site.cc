@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "front/work/branch.h"
 #include "platform/loop.h"
 #include "runner/commit.h"
 
@@ -30,17 +31,14 @@ Result<Site> Site::prepare(const Workshop& workshop, const Assignment& assignmen
   return tl::make_unexpected(std::move(entered).error());
 }
 
-Result<runner::Integration> Site::integration() const {
-  if (auto known = runner::Integration::existing(workshop_->worktrees->repository(), assignment_.task_id))
-    return std::move(*known);
-  TRY_VALUE(const std::string base, base_commit(*workshop_));
-  return runner::Integration::open(workshop_->worktrees->repository(), assignment_.task_id, base);
-}
+Result<runner::Integration> Site::integration() const { return task_branch(*workshop_, assignment_.task_id); }
 
 Result<Tip> Site::tip(const Wish& wish) const {
   TRY_VALUE(const platform::Lock lock, workshop_->worktrees->lock());
   TRY_VALUE(const runner::Integration branch, integration());
-  return verified_tip(*workshop_, assignment_.task_id, branch, wish.upstream);
+  TRY_VALUE(Tip tip, verified_tip(*workshop_, assignment_.task_id, branch, wish.upstream));
+  if (!tip.is_open && wish.stage > 0) keep_savepoint(*workshop_, assignment_.task_id, wish.stage, tip.commit);
+  return tip;
 }
 
 /// Who mends what was merged and taken back waits until it was. Everybody else waits a moment for a verdict that is still open:

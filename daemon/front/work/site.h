@@ -20,6 +20,7 @@ class Site {
   struct Wish {
     bool mends = false;                 // it goes on with what the attempt before it left
     std::vector<std::string> upstream;  // subtasks whose work has to be there
+    int stage = 0;                      // of its plan; 0 = not known
   };
   /// waiting: `stop` became true. When it fails the worktree is gone.
   static Result<Site> prepare(const Workshop& workshop, const Assignment& assignment, const Wish& wish,

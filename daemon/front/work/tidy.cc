@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "front/lookup.h"
+#include "front/standing.h"
 #include "front/work/prompt.h"
 #include "platform/lock.h"
 #include "platform/process.h"
@@ -23,6 +24,11 @@ std::optional<platform::Lock> unattended(const Workshop& workshop, const std::st
   return std::move(*lock);
 }
 
+bool is_answered(const Workshop& workshop, const SubtaskView& subtask) {
+  const std::string spec = paths::worker_spec(paths::k_workers_active, worker_of(subtask.id, subtask.epoch));
+  return is_in_flight(subtask) && !workshop.folder.exists(spec);
+}
+
 /// A checkpoint runs there, or will: of a subtask that is being looked at, and of the whole task where its last work lies.
 bool is_needed(const Workshop& workshop, const std::string& task_id, const std::string& name) {
   if (workshop.folder.exists(paths::join(paths::k_agents, name + ".merge"))) return true;
@@ -32,6 +38,8 @@ bool is_needed(const Workshop& workshop, const std::string& task_id, const std::
   const SubtaskView* last = nullptr;
   for (const SubtaskView& each : loaded->plan.subtasks) {
     if (each.worktree == name && each.status != "completed") return true;
+    // Answered, as its worker's files have gone, and the view does not know it yet.
+    if (is_answered(workshop, each) && name == runner::worktree_name({task_id, each.id, each.attempt})) return true;
     if (each.worktree.empty() || each.status != "completed") continue;
     if (last == nullptr || last->completed_at <= each.completed_at) last = &each;
   }

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/ids.h"
 #include "base/text.h"
 #include "embedded/coordination_template.h"
 #include "front/catalogue.h"
@@ -15,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace paths = protocol::paths;
+
+constexpr std::size_t k_shown_files = 5;
 
 Result<std::string> canonical(const std::string& path) {
   std::error_code error;
@@ -62,6 +65,8 @@ std::string Workshop::agent_file(const std::string& name, std::string_view endin
   return root + "/" + paths::join(paths::k_agents, name) + std::string(ending);
 }
 
+std::string worker_of(const std::string& subtask_id, int epoch) { return shorten_id(subtask_id + "-e" + std::to_string(epoch)); }
+
 Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given) {
   TRY_VALUE(std::string root, canonical(folder.root()));
   TRY_VALUE(std::string workspace, workspace_of(folder));
@@ -76,7 +81,7 @@ Result<Workshop> open_workshop(const Folder& folder, const std::string& master, 
   if ((program.starts_with('/') || program.find('/') == std::string::npos) && !platform::is_startable(program, workspace))
     return fail(ErrorCode::not_found, "there is no program \"" + text::printable(program) + "\" that may be run here",
                 "install it, or name another one in " + paths::master_config(master));
-  Workshop workshop{folder, std::move(root), master, std::move(workspace), std::move(agent), {}, template_of(folder)};
+  Workshop workshop{folder, std::move(root), master, "", std::move(workspace), std::move(agent), {}, template_of(folder)};
   if (workshop.agent.worktree) {
     TRY_VALUE(workshop.worktrees, worktrees_of(workshop));
     TRY(base_commit(workshop));
@@ -89,26 +94,39 @@ Result<Workshop> open_workshop(const Folder& folder, const std::string& master, 
 Result<Workshop> open_worktrees(const Folder& folder) {
   TRY_VALUE(std::string root, canonical(folder.root()));
   TRY_VALUE(std::string workspace, workspace_of(folder));
-  Workshop workshop{folder, std::move(root), "", std::move(workspace), {}, {}, ""};
+  Workshop workshop{folder, std::move(root), "", "", std::move(workspace), {}, {}, ""};
   TRY_VALUE(workshop.worktrees, worktrees_of(workshop));
   return workshop;
 }
 
-Result<std::string> base_commit(const Workshop& workshop) {
+Result<std::string> base_commit(const Workshop& workshop, const std::string& ref) {
   TRY_VALUE(const runner::Git here, runner::Git::find(workshop.workspace));
-  if (auto head = here.ask({"rev-parse", "--verify", "--quiet", "HEAD^{commit}"})) return head;
+  const std::string wanted = ref.empty() ? "HEAD" : ref;
+  if (auto commit = here.ask({"rev-parse", "--verify", "--quiet", "--end-of-options", wanted + "^{commit}"})) return commit;
+  if (!ref.empty())
+    return fail(ErrorCode::not_found,
+                "there is no commit, branch or tag \"" + text::printable(ref) + "\" in " + workshop.workspace,
+                "see: git branch --all");
   return fail(ErrorCode::refused, workshop.workspace + " has no commit yet, so there is nothing to begin with",
               "make a first one: git commit --allow-empty -m \"Begin\"");
 }
 
-std::vector<std::string> uncommitted(const Workshop& workshop, std::size_t limit) {
+std::vector<std::string> notes_about(const Workshop& workshop) {
+  std::vector<std::string> notes;
   const auto here = runner::Git::find(workshop.workspace);
-  if (!here || !workshop.worktrees) return {};
-  const auto changed = here->ask({"diff", "--name-only", "HEAD"});
-  if (!changed) return {};
-  std::vector<std::string> names = text::split(*changed, '\n');
-  if (names.size() > limit) names.resize(limit);
-  return names;
+  if (!here || !workshop.worktrees) return notes;
+  std::vector<std::string> changed;
+  if (const auto names = here->ask({"diff", "--name-only", "HEAD"})) changed = text::split(*names, '\n');
+  const bool more = changed.size() > k_shown_files;
+  if (more) changed.resize(k_shown_files);
+  if (!changed.empty())
+    notes.push_back(text::printable("agents begin with a commit; they do not see what is changed here and not committed: " +
+                                    text::join(changed, ", ") + (more ? ", ..." : "")));
+  if (fs::exists(fs::path(workshop.workspace) / ".gitmodules") && workshop.agent.setup.empty())
+    notes.emplace_back(
+        "submodules are empty where agents work; to fill them: \"setup\": [[\"git\", \"submodule\", \"update\", "
+        "\"--init\"]] in master.json");
+  return notes;
 }
 
 }  // namespace baton::front

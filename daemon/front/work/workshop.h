@@ -16,6 +16,7 @@ struct Workshop {
   const Folder& folder;
   std::string root;  // of the coordination folder, without symlinks
   std::string master;
+  std::string task_id;    // only of this one; empty: of any
   std::string workspace;  // absolute: what all of this is about
   protocol::AgentSettings agent;
   std::optional<runner::Worktrees> worktrees;  // none: agents work in the workspace itself
@@ -25,6 +26,9 @@ struct Workshop {
   std::string agent_file(const std::string& name, std::string_view ending) const;
 };
 
+/// The worker id of an attempt.
+std::string worker_of(const std::string& subtask_id, int epoch);
+
 /// `given`: the agent command of the command line, empty: that of master.json. usage: no agent is set; not_found: its program is
 /// not there, or the workspace is in no git repository; refused: the workspace is only a part of one.
 Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given);
@@ -32,10 +36,11 @@ Result<Workshop> open_workshop(const Folder& folder, const std::string& master, 
 /// The same for whoever looks after worktrees and starts no agent.
 Result<Workshop> open_worktrees(const Folder& folder);
 
-/// The commit that new work begins with. refused: there is none yet.
-Result<std::string> base_commit(const Workshop& workshop);
+/// The commit that new work begins with: that of `ref`, or what is checked out. refused: there is none yet; not_found: no such
+/// ref.
+Result<std::string> base_commit(const Workshop& workshop, const std::string& ref = "");
 
-/// Files of the workspace that were changed and not committed: no worktree has those changes. At most `limit`.
-std::vector<std::string> uncommitted(const Workshop& workshop, std::size_t limit);
+/// What its agents do not see, for people: changes that were not committed, submodules.
+std::vector<std::string> notes_about(const Workshop& workshop);
 
 }  // namespace baton::front

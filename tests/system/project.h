@@ -1,0 +1,74 @@
+// A coordination folder in a real git repository, and `baton work` over it with agents that are small shell scripts.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "platform/run.h"
+#include "system/sandbox.h"
+
+namespace baton::test {
+
+class Project : public Sandbox {
+ public:
+  Project() {
+    git({"init", "--quiet", "--initial-branch=main"});
+    git({"config", "user.name", "Ada"});
+    git({"config", "user.email", "ada@example.org"});
+    put("../README.md", "one\ntwo\nthree\n");
+    git({"add", "README.md"});
+    git({"commit", "--quiet", "-m", "First"});
+    configure({{"retry_backoff", "0s"}});
+  }
+
+  std::string git(std::vector<std::string> words) const {
+    baton::platform::SpawnRequest request;
+    words.insert(words.begin(), "git");
+    request.argv = words;
+    request.cwd = path("..");
+    request.unset_environment = {"GIT_*"};
+    const auto exit = baton::platform::run_to_end(request, 60'000);
+    REQUIRE(exit);
+    REQUIRE_MESSAGE(exit->code == 0, exit->error_output);
+    return exit->output.ends_with('\n') ? exit->output.substr(0, exit->output.size() - 1) : exit->output;
+  }
+  std::string merged(const std::string& task, const std::string& file) const {
+    return git({"show", "baton/" + task + "/integration:" + file});
+  }
+
+  /// A runner that goes on by itself, with the agent that is this script.
+  baton::platform::Process start_runner(const std::string& script, const std::vector<std::string>& options = {}) const {
+    baton::platform::SpawnRequest request;
+    request.argv = {BATON_PROGRAM, "--coordination", path(""), "work", "--master", "development"};
+    request.argv.insert(request.argv.end(), options.begin(), options.end());
+    for (const std::string& word : {std::string("--"), std::string("/bin/sh"), std::string("-c"), script})
+      request.argv.push_back(word);
+    request.cwd = path("..");
+    auto runner = baton::platform::Process::spawn(request);
+    REQUIRE(runner);
+    return std::move(*runner);
+  }
+  baton::platform::Exit require_end(baton::platform::Process& runner) {
+    std::optional<baton::platform::Exit> exit;
+    require_eventually(
+        "the runner has ended", [&] { return (exit = runner.pump()).has_value(); }, 120);
+    return *exit;
+  }
+
+  /// Does what waits, and what that makes ready, with the agent that is this script.
+  baton::platform::Exit work(const std::string& script, const std::string& master = "development", int jobs = 2) {
+    return run({"work", "--master", master, "--jobs", std::to_string(jobs), "--once", "--", "/bin/sh", "-c", script});
+  }
+  void work_until(const std::string& script, const std::function<bool()>& condition) {
+    baton::platform::Exit last;
+    require_eventually(
+        "the work is done",
+        [&] {
+          if (condition()) return true;
+          last = work(script);
+          return condition();
+        },
+        90);
+  }
+};
+
+}  // namespace baton::test
