@@ -1,7 +1,7 @@
 // Which files a prompt changes, creates, only mentions, or may never touch.
 #include "front/analysis/targets.h"
 
-#include "run_fixture.h"
+#include "front/analysis_fixture.h"
 
 using namespace baton;
 using namespace baton::front;
