@@ -27,6 +27,7 @@ bool looks_like_one(const fs::path& path) { return is_folder(path / paths::k_orc
 std::optional<fs::path> nearest_upwards(const fs::path& start) {
   for (fs::path at = start;; at = at.parent_path()) {
     if (looks_like_one(at / k_name)) return at / k_name;
+    if (looks_like_one(at / k_made_by_run)) return at / k_made_by_run;
     if (at.filename() == k_name && looks_like_one(at)) return at;  // inside of it
     if (at == at.parent_path()) return std::nullopt;
   }
@@ -63,7 +64,8 @@ Result<std::string> from_here() {
   if (error) return fail(ErrorCode::io, "cannot tell the working directory: " + error.message());
   if (const auto found = nearest_upwards(start)) return found->string();
   if (const auto main = main_worktree(start))
-    if (const fs::path found = *main / k_name; looks_like_one(found)) return found.string();
+    for (const std::string_view name : {k_name, k_made_by_run})
+      if (const fs::path found = *main / name; looks_like_one(found)) return found.string();
   return fail(ErrorCode::not_found, "no coordination folder here or above " + start.string(), "make one with: baton init");
 }
 

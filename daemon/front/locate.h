@@ -2,14 +2,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "front/verb.h"
 
 namespace baton::front {
 
-/// --coordination, else $BATON_COORDINATION, else the nearest `coordination/` upwards from the working directory, else that of
-/// the repository's main worktree. Absolute. not_found.
+/// What `baton run` makes where there is none, beneath the top of a repository.
+inline constexpr std::string_view k_made_by_run = ".baton/coordination";
+
+/// --coordination, else $BATON_COORDINATION, else the nearest `coordination/` (or k_made_by_run) upwards from the working
+/// directory, else that of the repository's main worktree. Absolute. not_found.
 Result<std::string> locate(const Globals& globals);
 
 /// It has what no other folder has.

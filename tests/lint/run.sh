@@ -36,7 +36,7 @@ may_include() {
 
 # The verbs that reach further than the folder that they lie in: to the core for a plan that nobody has asked the daemon for, to
 # the service to be the daemon, to the runner to do the work.
-reaches_further='^daemon/front/verbs/(plan\.cc:[0-9]+:#include "core/orchestrator\.h"|daemon\.cc:[0-9]+:#include "service/daemon\.h"|restore\.cc:[0-9]+:#include "service/restore_backup\.h")|^daemon/front/work/[a-z_]+\.(cc|h):[0-9]+:#include "runner/'
+reaches_further='^daemon/front/verbs/(plan\.cc:[0-9]+:#include "core/orchestrator\.h"|daemon\.cc:[0-9]+:#include "service/daemon\.h"|restore\.cc:[0-9]+:#include "service/restore_backup\.h")|^daemon/front/(work|run)/[a-z_]+\.(cc|h):[0-9]+:#include "runner/'
 
 for folder in daemon/*/; do
   name=$(basename "$folder")

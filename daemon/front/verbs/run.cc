@@ -1,0 +1,287 @@
+// baton run: prompt files side by side, one agent each, in worktrees; from nothing to a branch with the work of all.
+#include <unistd.h>
+#include <algorithm>
+
+#include "base/text.h"
+#include "front/analysis/analysis.h"
+#include "front/await.h"
+#include "front/catalogue.h"
+#include "front/intake.h"
+#include "front/lookup.h"
+#include "front/read_input.h"
+#include "front/run/commit_files.h"
+#include "front/run/course.h"
+#include "front/run/place.h"
+#include "front/run/prompts.h"
+#include "front/run/tally.h"
+#include "front/run/task.h"
+#include "front/run/wish.h"
+#include "front/settle.h"
+#include "front/verbs.h"
+#include "front/work/branch.h"
+#include "front/work/tidy.h"
+#include "platform/loop.h"
+#include "protocol/paths.h"
+
+namespace baton::front {
+namespace {
+
+namespace paths = protocol::paths;
+
+constexpr std::size_t k_usual_parallel = 4;
+
+struct Wish {
+  RunWish run;
+  bool check_only = false;
+  bool resume = false;
+  std::optional<protocol::Integrate> integrate;  // none: as the settings say
+  std::vector<std::string> agent;
+};
+
+/// Standard input counts when no prompt is named: the lines that the seed's agents are called with.
+Result<Wish> wish_of(const Context& context) {
+  const Arguments& arguments = context.arguments;
+  Wish wish;
+  wish.resume = arguments.has("resume");
+  wish.check_only = arguments.has("conflict-check");
+  if (!arguments.has("PROMPT") && !wish.resume && ::isatty(STDIN_FILENO) == 0) {
+    TRY_VALUE(const std::string text, read_input("-"));
+    TRY_VALUE(wish.run, read_wish(text));
+  }
+  for (const std::string& name : arguments.values("PROMPT")) wish.run.prompts.push_back(name);
+  TRY_VALUE(const auto parallel, arguments.number("max-parallel", 1, k_most_parallel));
+  if (parallel) wish.run.max_parallel = parallel;
+  TRY_VALUE(const auto limit, arguments.duration_ms("timeout"));
+  if (limit) wish.run.timeout_ms = limit;
+  if (arguments.has("base")) wish.run.base = arguments.value("base");
+  wish.run.sequential = wish.run.sequential || arguments.has("sequential");
+  wish.agent = arguments.values("AGENT");
+  if (const std::string word = arguments.value("integrate"); !word.empty()) {
+    wish.integrate = protocol::integrate_of(word);
+    if (!wish.integrate)
+      return fail(ErrorCode::usage,
+                  "--integrate " + text::printable(word) + text::did_you_mean(word, protocol::integrate_words()),
+                  "one of: " + text::join(protocol::integrate_words(), ", "));
+  }
+  if (wish.resume && !wish.run.prompts.empty())
+    return fail(ErrorCode::usage, "--resume goes on with the prompts of the last run; it takes no others");
+  if (!wish.resume && wish.run.prompts.empty())
+    return fail(ErrorCode::usage, "no prompt files are named", "baton run fix-login.md add-search.md -- claude -p");
+  return wish;
+}
+
+/// `run` has an agent of its own, or that of the master who takes what no other one claims.
+Result<Workshop> workshop_of(const Folder& folder, const Wish& wish) {
+  const std::string fallback = load_catalogue(folder).catalogue.settings.default_master;
+  std::optional<Error> first;
+  for (const std::string& master : {std::string(k_run_master), fallback}) {
+    auto workshop = open_workshop(folder, master, wish.agent);
+    if (workshop) {
+      workshop->master = k_run_master;
+      return workshop;
+    }
+    if (workshop.error().code != ErrorCode::usage) return workshop;
+  }
+  return fail(ErrorCode::usage, "no agent is set",
+              "baton run PROMPT.md... -- PROGRAM ARGUMENT..., or \"agent\": \"claude\" in " + paths::master_config(k_run_master));
+}
+
+void show_analysis(Output& out, const std::vector<Prompt>& prompts, const PromptAnalysis& analysis) {
+  Data data;
+  Data conflicts = Data::array();
+  for (const PromptConflict& each : analysis.conflicts) {
+    Data row;
+    row.set("prompts", std::vector<std::string>{prompts[each.one].file, prompts[each.other].file}).set("files", each.files);
+    conflicts.push(std::move(row));
+    out.line(text::printable("conflict: " + prompts[each.one].file + " and " + prompts[each.other].file + " both change " +
+                             text::join(each.files, ", ")));
+  }
+  Data dependencies = Data::array();
+  for (const PromptDependency& each : analysis.dependencies) {
+    Data row;
+    row.set("prompt", prompts[each.later].file).set("needs", prompts[each.earlier].file).set("reason", each.reason);
+    dependencies.push(std::move(row));
+    out.line(text::printable(prompts[each.later].file + " comes after " + prompts[each.earlier].file + ": " + each.reason));
+  }
+  Data stages = Data::array();
+  for (std::size_t i = 0; i < analysis.stages.size(); ++i) {
+    std::vector<std::string> names;
+    for (const std::size_t at : analysis.stages[i]) names.push_back(prompts[at].file);
+    out.line(text::printable("stage " + std::to_string(i + 1) + ": " + text::join(names, ", ")));
+    Data stage = Data::array();
+    for (const std::string& name : names) stage.push(name);
+    stages.push(std::move(stage));
+  }
+  for (const std::string& note : analysis.notes) out.note(text::printable(note));
+  for (std::size_t i = 0; i < prompts.size(); ++i)
+    if (!analysis.targets[i].outside.empty())
+      out.note(text::printable(prompts[i].file + " names files outside of the repository, which no agent is to change: " +
+                               text::join(analysis.targets[i].outside, ", ")));
+  data.set("conflicts", std::move(conflicts)).set("dependencies", std::move(dependencies)).set("stages", std::move(stages));
+  out.data(data);
+}
+
+/// The newest that has not ended.
+Result<std::string> last_run(const Folder& folder) {
+  TRY_VALUE(const StateView state, load_state(folder));
+  const TaskRow* newest = nullptr;
+  for (const TaskRow& task : state.tasks)
+    if (task.id.starts_with(k_run_prefix) && (newest == nullptr || newest->id < task.id)) newest = &task;
+  if (newest == nullptr) return fail(ErrorCode::not_found, "no run is unfinished here", "see: baton list");
+  return newest->id;
+}
+
+Result<> hand_in(const Folder& folder, const Data& task, const std::string& id) {
+  const std::string name = id + ".json";
+  TRY(folder.put(std::string(paths::k_drop), name, task.document(), platform::Replace::no));
+  TRY_VALUE(const Intake intake, wait_for_intake(folder, name));
+  if (intake == Intake::rejected) return tl::make_unexpected(refusal(folder, name));
+  if (intake != Intake::accepted) return fail(ErrorCode::no_daemon, "the daemon does not take the task", "see: baton doctor");
+  await_plan(folder, id, [](const PlanView&) { return true; });
+  return {};
+}
+
+std::string line_about(const AttemptEnd& end) {
+  const bool done = end.how == AttemptEnd::How::completed;
+  return end.job.subtask_id + (done ? " is done" : " has not ended well") + (end.message.empty() ? "" : ": " + end.message);
+}
+
+struct Begun {
+  std::string task_id;
+  std::size_t kept_apart = 0;
+};
+
+/// Hands the prompts in as one task whose branch begins at the base.
+Result<Begun> begin(Context& context, const Folder& folder, const Workshop& workshop, const Wish& wish) {
+  if (wish.resume) {
+    TRY_VALUE(std::string id, last_run(folder));
+    context.out.note("goes on with " + id);
+    return Begun{std::move(id), 0};
+  }
+  TRY_VALUE(const Prompts found, read_prompts(wish.run.prompts, workshop.workspace));
+  for (const std::string& note : found.notes) context.out.note(note);
+  if (found.prompts.empty()) return Begun{};
+  TRY_VALUE(const std::string base, base_commit(workshop, wish.run.base));
+  const PromptAnalysis analysis = analyse(found.prompts, files_at(workshop, base));
+  if (!context.out.json() || wish.check_only) show_analysis(context.out, found.prompts, analysis);
+  if (wish.check_only) return Begun{"", analysis.conflicts.size()};
+  const std::string id = new_run_id();
+  if (workshop.worktrees) {
+    TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
+    TRY(task_branch(workshop, id, wish.run.base));
+  }
+  TRY(hand_in(folder, run_task(id, found.prompts, analysis), id));
+  return Begun{id, analysis.conflicts.size()};
+}
+
+std::string quoted_command(const Wish& wish, std::size_t jobs) {
+  std::string words = "baton run --resume --max-parallel " + std::to_string(jobs);
+  if (!wish.agent.empty()) words += " --";
+  for (const std::string& word : wish.agent)
+    words += word.find_first_of(" \t\n'\"$\\{}*?;&|<>()") == std::string::npos ? " " + word : " '" + word + "'";
+  return text::printable(words);
+}
+
+RunSummary summary_of(const Course& course, const Workshop& workshop, const Begun& begun, CourseEnd end) {
+  RunSummary summary;
+  summary.plan = course.plan();
+  summary.kept_apart = begun.kept_apart;
+  if (workshop.worktrees) summary.branch = task_branch_name(begun.task_id);
+  const bool all = std::ranges::all_of(summary.plan.subtasks, [](const SubtaskView& each) { return each.status == "completed"; });
+  if (end == CourseEnd::interrupted)
+    summary.code = exit_code_of_interrupt();
+  else if (end == CourseEnd::timed_out)
+    summary.code = exit_code::k_timed_out;
+  else
+    summary.code = all ? exit_code::k_ok : exit_code::k_no;
+  return summary;
+}
+
+Result<int> work(Context& context, const Folder& folder, OwnDaemon& daemon, Workshop& workshop, const Wish& wish,
+                 const Begun& begun) {
+  workshop.task_id = begun.task_id;
+  const std::int64_t began = platform::now().mono_ms;
+  const std::size_t jobs = wish.run.sequential ? 1 : static_cast<std::size_t>(wish.run.max_parallel.value_or(k_usual_parallel));
+  Lines lines;
+  Tally tally;
+  Course course(context, folder, daemon, lines, {begun.task_id, wish.run.timeout_ms, wish.run.quiet});
+  Result<CourseEnd> end = CourseEnd::ended;
+  {
+    const auto ended = [&](const AttemptEnd& each) {
+      tally.add(each);
+      lines.add(line_about(each));
+      for (std::string& line : tidy(workshop)) lines.add(std::move(line));
+    };
+    Crew crew(workshop, jobs, ended, [&](const std::string& line) { lines.add(line); });
+    end = course.follow(crew);
+  }
+  if (end && *end == CourseEnd::ended) {
+    Landing landing(workshop, wish.integrate.value_or(load_catalogue(folder).config.integrate));
+    landing.expect(begun.task_id);
+    for (std::string& line : landing.land(true)) lines.add(std::move(line));
+  }
+  for (const std::string& line : tidy(workshop)) lines.add(line);
+  for (const std::string& line : lines.take())
+    if (!wish.run.quiet) context.out.line(text::printable(line));
+  if (!end) return tl::make_unexpected(std::move(end).error());
+  course.refresh();
+  RunSummary summary = summary_of(course, workshop, begun, *end);
+  summary.wall_ms = platform::now().mono_ms - began;
+  if (*end != CourseEnd::ended) summary.how_to_go_on = "what was begun is kept; to go on: " + quoted_command(wish, jobs);
+  say_summary(context.out, summary, tally);
+  return summary.code;
+}
+
+Result<int> run(Context& context) {
+  TRY_VALUE(const Wish wish, wish_of(context));
+  for (const std::string& note : wish.run.notes) context.out.note(note);
+  TRY_VALUE(const Folder folder, place_of_run(context.globals));
+  TRY_VALUE(Workshop workshop, workshop_of(folder, wish));
+  const CatchInterrupt catching;
+  for (const std::string& note : notes_about(workshop)) context.out.note(note);
+  TRY_VALUE(OwnDaemon daemon, OwnDaemon::ensure(folder));
+  end_orphans(workshop);
+  tidy(workshop);
+  TRY_VALUE(const Begun begun, begin(context, folder, workshop, wish));
+  if (wish.check_only) return begun.kept_apart == 0 ? exit_code::k_ok : exit_code::k_no;
+  if (begun.task_id.empty()) {
+    context.out.line("nothing is left to do");
+    return exit_code::k_ok;
+  }
+  return work(context, folder, daemon, workshop, wish, begun);
+}
+
+constexpr Operand k_operands[] = {
+    {.name = "PROMPT", .help = "a prompt in Markdown; without any, standard input lists them", .required = false, .many = true},
+    {.name = "AGENT",
+     .help = "after --: the agent's program and its arguments, instead of master.json's",
+     .required = false,
+     .many = true,
+     .after_dashes = true},
+};
+constexpr Option k_options[] = {
+    {.name = "max-parallel", .letter = 'j', .value = "N", .help = "agents at once (default 4)"},
+    {.name = "timeout", .value = "DURATION", .help = "end all agents after that long (exit 124); --resume goes on"},
+    {.name = "sequential", .help = "one after the other"},
+    {.name = "base", .value = "REF", .help = "what the work begins with (default: what is checked out)"},
+    {.name = "integrate", .value = "HOW", .help = "the branch at the end: leave, fast_forward, merge, pull_request"},
+    {.name = "conflict-check", .help = "only say which prompts change the same files; exit 1 if any do"},
+    {.name = "resume", .help = "go on with the last run that has not ended"},
+};
+constexpr Example k_examples[] = {
+    {"baton run fix-login.md add-search.md -- claude -p", "two agents, one branch with the work of both"},
+    {"baton run prompts/*.md --max-parallel 8", "with the agent of masters/run/master.json"},
+    {"baton run a.md b.md --conflict-check", "who would get into whose way"},
+};
+
+}  // namespace
+
+constinit const Verb verbs::k_run{.name = "run",
+                                  .summary = "Run prompt files in parallel, one agent each, in git worktrees",
+                                  .group = Group::begin,
+                                  .operands = k_operands,
+                                  .options = k_options,
+                                  .examples = k_examples,
+                                  .run = run};
+
+}  // namespace baton::front
