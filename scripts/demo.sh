@@ -14,9 +14,9 @@ PATH="$top/build/release/daemon:$PATH"
 
 play=$(mktemp -d "${TMPDIR:-/tmp}/baton-demo-XXXXXX")
 daemon=
-masters=()
+runners=()
 clean_up() {
-  for pid in "${masters[@]}" $daemon; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${runners[@]}" $daemon; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
   if [ $keep = yes ]; then echo "The folder stays: $play"; else rm -rf "$play"; fi
 }
@@ -24,89 +24,83 @@ trap clean_up EXIT
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
-say "1. A repository, a coordination folder, the daemon, four agents"
-git init -q "$play/shop"
+say "1. A repository with a test, a coordination folder, the daemon, four masters with an agent"
+git init -q --initial-branch=main "$play/shop"
 cd "$play/shop"
-echo "# Shop" > README.md
-git add README.md
-git -c user.name=demo -c user.email=demo@example.org commit -qm "a shop"
+git config user.name demo && git config user.email demo@example.org
+mkdir dashboard tests
+printf '# Shop\n\nSells teh best tea.\n' > README.md
+echo 'total = 41' > dashboard/total.sh
+printf '#!/bin/sh\n# Every test has to pass.\nfor t in tests/*.sh; do sh "$t" || { echo "$t failed"; exit 1; }; done; echo "all tests pass"\n' > test.sh
+echo 'grep -q Shop README.md' > tests/readme.sh
+git add . && git commit -qm "a shop"
 baton init
-# Short waits, so that there is nothing to wait for.
-echo '{"exit_grace": "300ms", "retry_backoff": "500ms"}' > coordination/orchestrator/config.json
+# Short waits, so that there is nothing to wait for. The tests decide whether work is good, and what is completed goes into main.
+cat > coordination/orchestrator/config.json <<'JSON'
+{"exit_grace": "300ms", "retry_backoff": "500ms", "integrate": "merge",
+ "checkpoints": {"all tests pass": [["sh", "test.sh"]]}}
+JSON
 baton daemon 2> "$play/daemon.log" &
 daemon=$!
-
-# master NAME SECONDS: a master is whoever takes files from its folder. This one needs mv and `baton complete`. With `baton heartbeat` it
-# also names its process, so that somebody notices when that dies.
-master() {
-  local folder=coordination/masters/$1/handoffs handoff id
-  while :; do
-    for handoff in "$folder"/to-*.json; do
-      [ -e "$handoff" ] || continue
-      mv "$handoff" "$folder/claimed/" 2>/dev/null || continue # somebody else was faster
-      id=$(basename "$handoff" .json)
-      id=${id#to-"$1"-subtask-}
-      baton heartbeat "$1-$BASHPID-$id" --subtask "$id" --pid "$BASHPID" > /dev/null
-      sleep "$2" > /dev/null # the work
-      baton complete "$id" --summary "$1 has done $id" --artifact "notes/$id.md" > /dev/null
-    done
-    sleep 0.05
-  done
-}
-for name in security inventory cicd; do
-  master $name 0.4 2>/dev/null &
-  masters+=($!)
+# Each master has an agent do its work, in a git worktree per step. Any agent program will do; this one is a script.
+for name in development security inventory cicd; do
+  baton work --master $name --jobs 2 -- "$top/scripts/demo-agent.sh" > "$play/$name.log" 2>&1 &
+  runners+=($!)
 done
-master development 5 2>/dev/null &
-mortal=$!
-masters+=($mortal)
 
 say "2. Work arrives: one large task, three simple ones, a Markdown prompt, a broken file"
 cat > coordination/task-queue.d/.auth <<'JSON'
-{"id": "task-1762342920", "title": "Add authentication system with security audit and documentation", "priority": "high"}
+{"id": "task-1762342920", "title": "Add authentication system with security audit and documentation", "priority": "high",
+ "checkpoint": "all tests pass"}
 JSON
 mv coordination/task-queue.d/.auth coordination/task-queue.d/auth.json
-baton submit "Scan repository for security vulnerabilities"
-baton submit "List all repositories in the portfolio"
-baton submit "Fix bug in dashboard/server/index.js line 42" --file dashboard/server/index.js
-printf '# Fix typo in README.md\n\nThe second heading says "teh".\n' > coordination/task-queue.d/typo.md
+baton submit "Scan repository for security vulnerabilities" --id scan
+baton submit "List all repositories in the portfolio" --id portfolio
+baton submit "Fix bug in dashboard/total.sh line 1" --id dashboard --file dashboard/total.sh
+printf '# Fix typo in README.md\n\nThe third line says "teh".\n' > coordination/task-queue.d/typo.md
 printf '{"title": "Deploy the shop",\n "priority": "hihg"}\n' > coordination/task-queue.d/broken.json
 
-say "3. An agent dies in the middle of its work (kill -9); two others come"
+say "3. An agent dies in the middle of its work (kill -9)"
 feed=coordination/dashboard-events.jsonl
-told() { # told TYPE [PATTERN]: waits until the feed has an entry of the type that matches
+told() { # told TYPE PATTERN: waits until the feed has an entry of the type that matches
   local tries=0
-  until grep -qE "\"type\":\"$1\".*${2:-}" "$feed"; do
+  until grep -qE "\"type\":\"$1\".*$2" "$feed"; do
     tries=$((tries + 1))
-    [ $tries -lt 1500 ] || { echo "the feed has no $1 after 30 s" >&2; exit 1; }
+    [ $tries -lt 3000 ] || { echo "the feed has no $1 of $2 after a minute" >&2; exit 1; }
     sleep 0.02
   done
 }
-told subtask_started "\"worker_id\":\"development-$mortal-"
-kill -9 "$mortal"
-wait "$mortal" 2>/dev/null || true
+pid_of() { sed -n 's/.*"pid": *\([0-9][0-9]*\).*/\1/p' "$1" 2> /dev/null | grep -v '^0$' || true; }
+told subtask_started '"subtask_id":"[^"]*backend'
+spec=$(echo coordination/worker-specs/active/*backend*.json)
+until victim=$(pid_of "$spec") && [ -n "$victim" ]; do sleep 0.02; done
 baton show task-1762342920
-# Two: what a stage has side by side is done side by side.
-for name in development development; do
-  master $name 0.4 2>/dev/null &
-  masters+=($!)
-done
+kill -9 "$victim"
 
 say "4. Live: its end is seen, and its work is handed out again"
 baton watch task-1762342920
-told worker_gone "\"worker_id\":\"development-$mortal-"
-told subtask_retried
+told subtask_retried '"subtask_id":"[^"]*backend'
 
 say "5. The report"
-baton wait task-1762342920 > /dev/null
+for id in scan portfolio dashboard typo task-1762342920; do baton wait $id > /dev/null; done
 baton report task-1762342920
 
-say "6. The end of the feed"
-tail -n 5 coordination/dashboard-events.jsonl
+say "6. What they did is in main, and the tests of the repository pass"
+tries=0
+until [ "$(git log --oneline --grep 'Subtask: ' | wc -l)" -ge 7 ]; do # the runners bring it in
+  tries=$((tries + 1))
+  [ $tries -lt 1500 ] || { git log --oneline --graph; tail -n 3 "$play"/*.log; exit 1; }
+  sleep 0.02
+done
+git log --oneline --graph | cut -c1-90
+sh test.sh
 
-say "7. What was rejected, and why"
+say "7. The end of the feed"
+tail -n 5 "$feed"
+
+say "8. What was rejected, and why"
 cat coordination/task-queue.d/rejected/broken.json.error.json
 
-say "8. Where everything stands"
+say "9. Where everything stands"
 baton list --all
 [ -z "${BATON_DEMO_KEEP:-}" ] || cp -a coordination "$BATON_DEMO_KEEP"

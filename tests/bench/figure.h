@@ -35,5 +35,7 @@ Rows exit_to_feed(const Scale& scale);
 Rows mass_exit(const Scale& scale);
 Rows heartbeats(const Scale& scale);
 Rows false_verdicts(const Scale& scale);
+Rows agents(const Scale& scale);
+Rows worktrees(const Scale& scale);
 
 }  // namespace baton::bench

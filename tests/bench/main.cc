@@ -31,6 +31,8 @@ constexpr Figure k_figures[] = {{"drop", drop_to_handoff},
                                 {"mass_exit", mass_exit},
                                 {"heartbeats", heartbeats},
                                 {"verdicts", false_verdicts},
+                                {"agents", agents},
+                                {"worktrees", worktrees},
                                 {"memory", memory}};  // last: what it deletes makes the making of files slow for a while
 
 /// What this program is when it was started by itself.
