@@ -11,6 +11,7 @@ trap 'die "check.sh ended at line $LINENO"' EXIT
 until_true "systemd is up" systemctl is-system-running --quiet
 . ./check_files.sh
 . ./check_own.sh
+. ./check_work.sh
 . ./check_shared.sh
 . ./check_commands.sh
 . ./check_stop.sh

@@ -8,6 +8,8 @@ say "sysusers and tmpfiles make the user and the folders"
 
 problems=$(systemd-analyze verify --man=no "$units"/baton{,-init,@alice}.service 2>&1) || die "systemd-analyze verify: $problems"
 [[ -z $problems ]] || die "systemd-analyze verify: $problems"
+problems=$(systemd-analyze verify --man=no "$units"/baton-work@development.service 2>&1) || die "systemd-analyze verify: $problems"
+[[ -z $problems ]] || die "systemd-analyze verify: $problems"
 say "systemd-analyze verify finds nothing"
 
 # THRESHOLD is ten times the exposure.
