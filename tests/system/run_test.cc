@@ -161,8 +161,9 @@ TEST_CASE("prompts that change the same file are kept apart, and only told about
   const Repository box;
   box.put("one.md", "# One\n\nChange `src/app.py`.\n");
   box.put("two.md", "# Two\n\nChange `src/app.py` and src/tools.py.\n");
-  const auto check = box.baton({"run", "one.md", "two.md", "--conflict-check", "--", "true"});
+  const auto check = box.baton({"run", "one.md", "two.md", "--conflict-check"});
   CHECK(check.code == 1);
+  CHECK_FALSE(fs::exists(box.path(".baton")));
   CHECK(has(check, "conflict: one.md and two.md both change src/app.py"));
   CHECK(box.git({"for-each-ref", "refs/heads/baton"}).empty());
   // Each appends a line of its own: at once they would conflict.
@@ -219,6 +220,7 @@ TEST_CASE("what is wrong is said before anything is made or started") {
   CHECK(has(none, "no prompt files are named"));
   CHECK(box.run({"no.md"}, "true").code == 3);
   CHECK(box.run({"empty.md", "a.md"}, "true").code == 8);
+  CHECK_FALSE(fs::exists(box.path(".baton")));
   const auto base = box.run({"a.md", "--base", "nowhere"}, "true");
   CHECK(base.code == 3);
   CHECK(has(base, "there is no commit, branch or tag \"nowhere\""));

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "runner/git.h"
 
 namespace baton::front {
 namespace {
@@ -26,11 +27,12 @@ std::optional<std::string> read_source(const fs::path& path) {
 
 }  // namespace
 
-RepositoryFiles files_at(const Workshop& workshop, const std::string& commit) {
+RepositoryFiles files_at(const std::string& workspace, const std::string& commit) {
   RepositoryFiles files;
-  files.read = [top = fs::path(workshop.workspace)](const std::string& path) { return read_source(top / path); };
-  if (!workshop.worktrees) return files;
-  const auto names = workshop.worktrees->repository().ask({"ls-tree", "-r", "-z", "--name-only", commit});
+  files.read = [top = fs::path(workspace)](const std::string& path) { return read_source(top / path); };
+  const auto here = runner::Git::find(workspace);
+  if (!here) return files;
+  const auto names = here->ask({"ls-tree", "-r", "-z", "--name-only", "--full-tree", commit});
   if (names) files.paths = text::split(*names, '\0');
   std::erase(files.paths, "");
   std::ranges::sort(files.paths);

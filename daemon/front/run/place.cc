@@ -39,12 +39,9 @@ bool is_named(const Globals& globals) {
   return !globals.coordination.empty() || (variable != nullptr && *variable != '\0');
 }
 
-Result<Folder> make_place(const Error& why_none) {
-  const auto git = runner::Git::find(fs::current_path().string());
-  if (!git)
-    return fail(ErrorCode::refused, why_none.message + ", and no git repository: agents work in worktrees of one",
-                "git init, and make a first commit; or, for work without worktrees: baton init");
-  const fs::path target = fs::path(git->work_tree()) / k_made_by_run;
+Result<Folder> make_place() {
+  TRY_VALUE(const std::string top, top_of_repository());
+  const fs::path target = fs::path(top) / k_made_by_run;
   TRY(lay_down(target.string(), SetUp::own, {{std::string(paths::k_config), std::string(k_config)}}));
   const fs::path ignored = target.parent_path() / ".gitignore";
   if (!fs::exists(ignored)) std::ofstream(ignored) << "*\n";
@@ -59,9 +56,18 @@ bool knows_master(const Folder& folder) {
 
 }  // namespace
 
+Result<std::string> top_of_repository() {
+  const auto git = runner::Git::find(fs::current_path().string());
+  if (git) return git->work_tree();
+  return fail(
+      ErrorCode::refused,
+      fs::current_path().string() + " has no coordination folder, and is in no git repository: agents work in worktrees of one",
+      "git init, and make a first commit; or, for work without worktrees: baton init");
+}
+
 Result<Folder> place_of_run(const Globals& globals) {
   auto folder = Folder::find(globals);
-  if (!folder && folder.error().code == ErrorCode::not_found && !is_named(globals)) folder = make_place(folder.error());
+  if (!folder && folder.error().code == ErrorCode::not_found && !is_named(globals)) folder = make_place();
   if (folder) TRY(lay_down_master(*folder, std::string(k_run_master), k_master_config));
   return folder;
 }

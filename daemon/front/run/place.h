@@ -14,6 +14,9 @@ namespace baton::front {
 /// Its handoffs are taken by `baton run` alone.
 inline constexpr std::string_view k_run_master = "run";
 
+/// Of the repository around the working directory. refused: there is none.
+Result<std::string> top_of_repository();
+
 /// As Folder::find(); where there is none, k_made_by_run beneath the top of the repository, with the whole repository as its
 /// workspace. It has the master k_run_master afterwards. refused: there is neither a folder nor a repository.
 Result<Folder> place_of_run(const Globals& globals);

@@ -11,6 +11,7 @@
 #include "front/read_input.h"
 #include "front/run/commit_files.h"
 #include "front/run/course.h"
+#include "front/run/findings.h"
 #include "front/run/place.h"
 #include "front/run/prompts.h"
 #include "front/run/tally.h"
@@ -86,41 +87,6 @@ Result<Workshop> workshop_of(const Folder& folder, const Wish& wish) {
               "baton run PROMPT.md... -- PROGRAM ARGUMENT..., or \"agent\": \"claude\" in " + paths::master_config(k_run_master));
 }
 
-void show_analysis(Output& out, const std::vector<Prompt>& prompts, const PromptAnalysis& analysis) {
-  Data data;
-  Data conflicts = Data::array();
-  for (const PromptConflict& each : analysis.conflicts) {
-    Data row;
-    row.set("prompts", std::vector<std::string>{prompts[each.one].file, prompts[each.other].file}).set("files", each.files);
-    conflicts.push(std::move(row));
-    out.line(text::printable("conflict: " + prompts[each.one].file + " and " + prompts[each.other].file + " both change " +
-                             text::join(each.files, ", ")));
-  }
-  Data dependencies = Data::array();
-  for (const PromptDependency& each : analysis.dependencies) {
-    Data row;
-    row.set("prompt", prompts[each.later].file).set("needs", prompts[each.earlier].file).set("reason", each.reason);
-    dependencies.push(std::move(row));
-    out.line(text::printable(prompts[each.later].file + " comes after " + prompts[each.earlier].file + ": " + each.reason));
-  }
-  Data stages = Data::array();
-  for (std::size_t i = 0; i < analysis.stages.size(); ++i) {
-    std::vector<std::string> names;
-    for (const std::size_t at : analysis.stages[i]) names.push_back(prompts[at].file);
-    out.line(text::printable("stage " + std::to_string(i + 1) + ": " + text::join(names, ", ")));
-    Data stage = Data::array();
-    for (const std::string& name : names) stage.push(name);
-    stages.push(std::move(stage));
-  }
-  for (const std::string& note : analysis.notes) out.note(text::printable(note));
-  for (std::size_t i = 0; i < prompts.size(); ++i)
-    if (!analysis.targets[i].outside.empty())
-      out.note(text::printable(prompts[i].file + " names files outside of the repository, which no agent is to change: " +
-                               text::join(analysis.targets[i].outside, ", ")));
-  data.set("conflicts", std::move(conflicts)).set("dependencies", std::move(dependencies)).set("stages", std::move(stages));
-  out.data(data);
-}
-
 /// The newest that has not ended.
 Result<std::string> last_run(const Folder& folder) {
   TRY_VALUE(const StateView state, load_state(folder));
@@ -146,32 +112,46 @@ std::string line_about(const AttemptEnd& end) {
   return end.job.subtask_id + (done ? " is done" : " has not ended well") + (end.message.empty() ? "" : ": " + end.message);
 }
 
+/// Prompts, and what they have to do with each other.
+struct Studied {
+  std::vector<Prompt> prompts;
+  PromptAnalysis analysis;
+};
+
+Result<Studied> study(Context& context, const std::string& workspace, const Wish& wish) {
+  TRY_VALUE(Prompts found, read_prompts(wish.run.prompts, workspace));
+  for (const std::string& note : found.notes) context.out.note(note);
+  if (found.prompts.empty()) return Studied{};
+  TRY_VALUE(const std::string base, base_commit(workspace, wish.run.base));
+  PromptAnalysis analysis = analyse(found.prompts, files_at(workspace, base));
+  return Studied{std::move(found.prompts), std::move(analysis)};
+}
+
+/// Before anything is made or started: where the prompts' files would lie.
+Result<std::string> workspace_at_hand(const Globals& globals) {
+  if (const auto folder = Folder::find(globals)) return workspace_of(*folder);
+  return top_of_repository();
+}
+
 struct Begun {
   std::string task_id;
   std::size_t kept_apart = 0;
 };
 
 /// Hands the prompts in as one task whose branch begins at the base.
-Result<Begun> begin(Context& context, const Folder& folder, const Workshop& workshop, const Wish& wish) {
+Result<Begun> begin(Context& context, const Folder& folder, const Workshop& workshop, const Wish& wish, const Studied& studied) {
   if (wish.resume) {
     TRY_VALUE(std::string id, last_run(folder));
     context.out.note("goes on with " + id);
     return Begun{std::move(id), 0};
   }
-  TRY_VALUE(const Prompts found, read_prompts(wish.run.prompts, workshop.workspace));
-  for (const std::string& note : found.notes) context.out.note(note);
-  if (found.prompts.empty()) return Begun{};
-  TRY_VALUE(const std::string base, base_commit(workshop, wish.run.base));
-  const PromptAnalysis analysis = analyse(found.prompts, files_at(workshop, base));
-  if (!context.out.json() || wish.check_only) show_analysis(context.out, found.prompts, analysis);
-  if (wish.check_only) return Begun{"", analysis.conflicts.size()};
   const std::string id = new_run_id();
   if (workshop.worktrees) {
     TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
     TRY(task_branch(workshop, id, wish.run.base));
   }
-  TRY(hand_in(folder, run_task(id, found.prompts, analysis), id));
-  return Begun{id, analysis.conflicts.size()};
+  TRY(hand_in(folder, run_task(id, studied.prompts, studied.analysis), id));
+  return Begun{id, studied.analysis.conflicts.size()};
 }
 
 std::string quoted_command(const Wish& wish, std::size_t jobs) {
@@ -235,6 +215,17 @@ Result<int> work(Context& context, const Folder& folder, OwnDaemon& daemon, Work
 Result<int> run(Context& context) {
   TRY_VALUE(const Wish wish, wish_of(context));
   for (const std::string& note : wish.run.notes) context.out.note(note);
+  Studied studied;
+  if (!wish.resume) {
+    TRY_VALUE(const std::string workspace, workspace_at_hand(context.globals));
+    TRY_VALUE(studied, study(context, workspace, wish));
+    if (!context.out.json() || wish.check_only) show_analysis(context.out, studied.prompts, studied.analysis);
+    if (wish.check_only) return studied.analysis.conflicts.empty() ? exit_code::k_ok : exit_code::k_no;
+    if (studied.prompts.empty()) {
+      context.out.line("nothing is left to do");
+      return exit_code::k_ok;
+    }
+  }
   TRY_VALUE(const Folder folder, place_of_run(context.globals));
   TRY_VALUE(Workshop workshop, workshop_of(folder, wish));
   const CatchInterrupt catching;
@@ -242,12 +233,7 @@ Result<int> run(Context& context) {
   TRY_VALUE(OwnDaemon daemon, OwnDaemon::ensure(folder));
   end_orphans(workshop);
   tidy(workshop);
-  TRY_VALUE(const Begun begun, begin(context, folder, workshop, wish));
-  if (wish.check_only) return begun.kept_apart == 0 ? exit_code::k_ok : exit_code::k_no;
-  if (begun.task_id.empty()) {
-    context.out.line("nothing is left to do");
-    return exit_code::k_ok;
-  }
+  TRY_VALUE(const Begun begun, begin(context, folder, workshop, wish, studied));
   return work(context, folder, daemon, workshop, wish, begun);
 }
 

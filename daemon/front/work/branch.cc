@@ -45,7 +45,7 @@ bool is_whole(const PlanView& plan) {
 Result<runner::Integration> task_branch(const Workshop& workshop, const std::string& task_id, const std::string& ref) {
   const runner::Git& repository = workshop.worktrees->repository();
   if (auto known = runner::Integration::existing(repository, task_id)) return std::move(*known);
-  TRY_VALUE(const std::string base, base_commit(workshop, ref));
+  TRY_VALUE(const std::string base, base_commit(workshop.workspace, ref));
   TRY_VALUE(runner::Integration branch, runner::Integration::open(repository, task_id, base));
   TRY(runner::remember_base(repository, task_id, branch_named(workshop, ref)));
   return branch;

@@ -26,11 +26,6 @@ Result<std::string> canonical(const std::string& path) {
   return found;
 }
 
-Result<std::string> workspace_of(const Folder& folder) {
-  const std::string& wished = load_catalogue(folder).config.workspace;
-  return canonical((fs::path(folder.root()) / (wished.empty() ? ".." : wished)).string());
-}
-
 Result<protocol::AgentSettings> settings_of(const Folder& folder, const std::string& master) {
   const std::string path = paths::master_config(master);
   auto bytes = folder.read(path);
@@ -65,6 +60,11 @@ std::string Workshop::agent_file(const std::string& name, std::string_view endin
   return root + "/" + paths::join(paths::k_agents, name) + std::string(ending);
 }
 
+Result<std::string> workspace_of(const Folder& folder) {
+  const std::string& wished = load_catalogue(folder).config.workspace;
+  return canonical((fs::path(folder.root()) / (wished.empty() ? ".." : wished)).string());
+}
+
 std::string worker_of(const std::string& subtask_id, int epoch) { return shorten_id(subtask_id + "-e" + std::to_string(epoch)); }
 
 Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given) {
@@ -84,7 +84,7 @@ Result<Workshop> open_workshop(const Folder& folder, const std::string& master, 
   Workshop workshop{folder, std::move(root), master, "", std::move(workspace), std::move(agent), {}, template_of(folder)};
   if (workshop.agent.worktree) {
     TRY_VALUE(workshop.worktrees, worktrees_of(workshop));
-    TRY(base_commit(workshop));
+    TRY(base_commit(workshop.workspace));
     TRY(folder.files().make_folder(std::string(paths::k_worktrees)));
   }
   TRY(folder.files().make_folder(std::string(paths::k_agents)));
@@ -99,15 +99,14 @@ Result<Workshop> open_worktrees(const Folder& folder) {
   return workshop;
 }
 
-Result<std::string> base_commit(const Workshop& workshop, const std::string& ref) {
-  TRY_VALUE(const runner::Git here, runner::Git::find(workshop.workspace));
+Result<std::string> base_commit(const std::string& workspace, const std::string& ref) {
+  TRY_VALUE(const runner::Git here, runner::Git::find(workspace));
   const std::string wanted = ref.empty() ? "HEAD" : ref;
   if (auto commit = here.ask({"rev-parse", "--verify", "--quiet", "--end-of-options", wanted + "^{commit}"})) return commit;
   if (!ref.empty())
-    return fail(ErrorCode::not_found,
-                "there is no commit, branch or tag \"" + text::printable(ref) + "\" in " + workshop.workspace,
+    return fail(ErrorCode::not_found, "there is no commit, branch or tag \"" + text::printable(ref) + "\" in " + workspace,
                 "see: git branch --all");
-  return fail(ErrorCode::refused, workshop.workspace + " has no commit yet, so there is nothing to begin with",
+  return fail(ErrorCode::refused, workspace + " has no commit yet, so there is nothing to begin with",
               "make a first one: git commit --allow-empty -m \"Begin\"");
 }
 

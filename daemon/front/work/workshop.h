@@ -33,12 +33,15 @@ std::string worker_of(const std::string& subtask_id, int epoch);
 /// not there, or the workspace is in no git repository; refused: the workspace is only a part of one.
 Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given);
 
+/// What the tasks of the folder are about; absolute, without symlinks.
+Result<std::string> workspace_of(const Folder& folder);
+
 /// The same for whoever looks after worktrees and starts no agent.
 Result<Workshop> open_worktrees(const Folder& folder);
 
 /// The commit that new work begins with: that of `ref`, or what is checked out. refused: there is none yet; not_found: no such
 /// ref.
-Result<std::string> base_commit(const Workshop& workshop, const std::string& ref = "");
+Result<std::string> base_commit(const std::string& workspace, const std::string& ref = "");
 
 /// What its agents do not see, for people: changes that were not committed, submodules.
 std::vector<std::string> notes_about(const Workshop& workshop);
