@@ -78,7 +78,8 @@ Result<> Course::leave_out(const std::string& subtask_id, const std::string& rea
   document.set("command", "skip").set("subtask_id", subtask_id).set("reason", reason);
   TRY_VALUE(const Answer answer, request(folder_, "skip", std::move(document)));
   if (!answer.ok) return fail(ErrorCode::waiting, answer.message);
-  lines_.add(subtask_id + " is left out: " + reason);
+  const SubtaskView* subtask = plan_.find(subtask_id);
+  lines_.add((subtask == nullptr || subtask->given_id.empty() ? subtask_id : subtask->given_id) + " is left out: " + reason);
   return {};
 }
 

@@ -113,8 +113,8 @@ void say_summary(Output& out, const RunSummary& run, const Tally& tally) {
   table.print(out, terminal_width());
   const auto all = static_cast<std::int64_t>(run.plan.subtasks.size());
   out.line(std::to_string(done(run.plan)) + " of " + counted(all, "prompt") + " done in " + seconds(run.wall_ms) +
-           "; one after the other: " + seconds(tally.total_ms()) + " (" + times(speed_up(run, tally)) +
-           " times as long), estimated " + seconds(estimated_ms(run.plan)));
+           "; the agents were at work for " + seconds(tally.total_ms()) + ", " + times(speed_up(run, tally)) +
+           " times as long; estimated one after the other: " + seconds(estimated_ms(run.plan)));
   if (run.kept_apart > 0) out.line("conflicts avoided: " + std::to_string(run.kept_apart));
   if (!run.branch.empty()) out.line("branch: " + text::printable(run.branch));
   if (!run.how_to_go_on.empty()) out.line(run.how_to_go_on);

@@ -133,6 +133,13 @@ Result<std::string> workspace_at_hand(const Globals& globals) {
   return top_of_repository();
 }
 
+/// Ids of its subtasks without the part that all of them share.
+std::string in_short(std::string line, const std::string& task_id) {
+  const std::string shared = task_id + ".";
+  for (std::size_t at = line.find(shared); at != std::string::npos; at = line.find(shared, at)) line.erase(at, shared.size());
+  return line;
+}
+
 struct Begun {
   std::string task_id;
   std::size_t kept_apart = 0;
@@ -187,12 +194,13 @@ Result<int> work(Context& context, const Folder& folder, OwnDaemon& daemon, Work
   Course course(context, folder, daemon, lines, {begun.task_id, wish.run.timeout_ms, wish.run.quiet});
   Result<CourseEnd> end = CourseEnd::ended;
   {
+    const auto add = [&](const std::string& line) { lines.add(in_short(line, begun.task_id)); };
     const auto ended = [&](const AttemptEnd& each) {
       tally.add(each);
-      lines.add(line_about(each));
-      for (std::string& line : tidy(workshop)) lines.add(std::move(line));
+      add(line_about(each));
+      for (std::string& line : tidy_quietly(workshop)) add(line);
     };
-    Crew crew(workshop, jobs, ended, [&](const std::string& line) { lines.add(line); });
+    Crew crew(workshop, jobs, ended, add);
     end = course.follow(crew);
   }
   if (end && *end == CourseEnd::ended) {
@@ -200,7 +208,7 @@ Result<int> work(Context& context, const Folder& folder, OwnDaemon& daemon, Work
     landing.expect(begun.task_id);
     for (std::string& line : landing.land(true)) lines.add(std::move(line));
   }
-  for (const std::string& line : tidy(workshop)) lines.add(line);
+  for (const std::string& line : tidy_quietly(workshop)) lines.add(line);
   for (const std::string& line : lines.take())
     if (!wish.run.quiet) context.out.line(text::printable(line));
   if (!end) return tl::make_unexpected(std::move(end).error());
@@ -232,7 +240,7 @@ Result<int> run(Context& context) {
   for (const std::string& note : notes_about(workshop)) context.out.note(note);
   TRY_VALUE(OwnDaemon daemon, OwnDaemon::ensure(folder));
   end_orphans(workshop);
-  tidy(workshop);
+  tidy_quietly(workshop);
   TRY_VALUE(const Begun begun, begin(context, folder, workshop, wish, studied));
   return work(context, folder, daemon, workshop, wish, begun);
 }

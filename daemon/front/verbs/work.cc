@@ -58,7 +58,7 @@ class Shift {
     }
     if (once_) await_views();
     land(once_);
-    for (const std::string& line : tidy(workshop_)) context_.out.note(line);
+    for (const std::string& line : tidy_quietly(workshop_)) context_.out.note(line);
     if (failure) return tl::make_unexpected(std::move(*failure));
     return done;
   }
@@ -77,7 +77,7 @@ class Shift {
       const std::scoped_lock one(printing_);
       ended_.push_back(end);
     }
-    for (const std::string& line : tidy(workshop_)) say(line);
+    for (const std::string& line : tidy_quietly(workshop_)) say(line);
   }
 
   void land(bool wait) {
@@ -130,7 +130,7 @@ Result<int> run(Context& context) {
   for (const std::string& note : notes_about(workshop)) context.out.note(note);
   if (const int orphans = end_orphans(workshop); orphans > 0)
     context.out.note("ended " + std::to_string(orphans) + " processes that agents of an earlier `baton work` had left");
-  for (const std::string& line : tidy(workshop)) context.out.note(line);
+  for (const std::string& line : tidy_quietly(workshop)) context.out.note(line);
   TRY(Shift(context, workshop, arguments.has("once")).work(static_cast<std::size_t>(jobs.value_or(1))));
   return interrupted() ? exit_code_of_interrupt() : static_cast<int>(exit_code::k_ok);
 }

@@ -32,11 +32,11 @@ Result<int> list(Context& context, const Workshop& workshop) {
 }
 
 Result<int> prune(Context& context, const Workshop& workshop) {
-  const std::vector<std::string> told = tidy(workshop);
+  const std::vector<Tidied> told = tidy(workshop);
   Data data = Data::array();
-  for (const std::string& line : told) {
-    data.push(line);
-    context.out.line(text::printable(line));
+  for (const Tidied& each : told) {
+    data.push(each.line);
+    context.out.line(text::printable(each.line));
   }
   context.out.data(data);
   if (told.empty()) context.out.note("nothing to remove");

@@ -60,11 +60,12 @@ WorktreeRow row_of(const Workshop& workshop, const std::string& name, bool is_at
   return row;
 }
 
-std::string remove(const Workshop& workshop, const std::string& name) {
+Tidied remove(const Workshop& workshop, const std::string& name) {
   const runner::Worktrees& worktrees = *workshop.worktrees;
   const auto removed = worktrees.remove(name);
-  if (!removed) return name + " stays: " + removed.error().message;
-  return name + " is removed" + (removed->rescue.empty() ? "" : "; what nobody merged is kept as " + removed->rescue);
+  if (!removed) return {name + " stays: " + removed.error().message};
+  if (removed->rescue.empty()) return {name + " is removed", true};
+  return {name + " is removed; what nobody merged is kept as " + removed->rescue};
 }
 
 }  // namespace
@@ -90,11 +91,11 @@ Result<std::vector<WorktreeRow>> worktree_rows(const Workshop& workshop) {
   return rows;
 }
 
-std::vector<std::string> tidy(const Workshop& workshop) {
-  std::vector<std::string> told;
+std::vector<Tidied> tidy(const Workshop& workshop) {
+  std::vector<Tidied> told;
   if (!workshop.worktrees) return told;
   const auto names = workshop.worktrees->list();
-  if (!names) return {names.error().message};
+  if (!names) return {Tidied{names.error().message}};
   for (const std::string& name : *names) {
     const std::optional<platform::Lock> lock = unattended(workshop, name);
     if (!lock || row_of(workshop, name, false).use != WorktreeUse::left) continue;
@@ -103,6 +104,13 @@ std::vector<std::string> tidy(const Workshop& workshop) {
     ::unlink(workshop.agent_file(name, k_lock_ending).c_str());
   }
   return told;
+}
+
+std::vector<std::string> tidy_quietly(const Workshop& workshop) {
+  std::vector<std::string> lines;
+  for (Tidied& each : tidy(workshop))
+    if (!each.routine) lines.push_back(std::move(each.line));
+  return lines;
 }
 
 }  // namespace baton::front

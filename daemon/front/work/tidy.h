@@ -12,9 +12,15 @@ namespace baton::front {
 /// Ends what agents of killed runners have left running. Returns how many processes there were.
 int end_orphans(const Workshop& workshop);
 
-/// One line for each worktree that went or cannot go. Those of live attempts stay, and of a live task those that a checkpoint
-/// runs in, or will.
-std::vector<std::string> tidy(const Workshop& workshop);
+struct Tidied {
+  std::string line;      // for people
+  bool routine = false;  // it went, and nothing had to be saved
+};
+/// One for each worktree that went or cannot go. Those of live attempts stay, and of a live task those that a checkpoint runs in,
+/// or will.
+std::vector<Tidied> tidy(const Workshop& workshop);
+/// The same, with the lines that somebody at work should see.
+std::vector<std::string> tidy_quietly(const Workshop& workshop);
 
 enum class WorktreeUse { at_work, needed, left, foreign };  // foreign: git or baton knows nothing of it
 struct WorktreeRow {
