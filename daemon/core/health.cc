@@ -59,8 +59,12 @@ void Liveness::adopted(std::int64_t now, std::int64_t heard_at) {
 void Liveness::heard(std::int64_t now) {
   heard_at_ = now;
   was_heard_ = true;
-  if (!exited_at_ || now - *exited_at_ <= k_afterglow_ms) return;
-  exited_at_.reset();  // the process that it named was not the one that works
+  if (exited_at_ && now - *exited_at_ > k_afterglow_ms) renewed();  // the process that it named was not the one that works
+}
+
+void Liveness::renewed() {
+  if (!exited_at_) return;
+  exited_at_.reset();
   motion_.reset();
 }
 

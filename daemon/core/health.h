@@ -78,6 +78,8 @@ class Liveness {
   void reported(std::int64_t now);
   /// Its process has ended, or is not there. A heartbeat after that says that the work goes on elsewhere.
   void exited(std::int64_t now, std::string what);  // "its process 4711 has exited"
+  /// It names another process, which lives: that the one before has exited says nothing of it.
+  void renewed();
   /// A look, asked for or not. One when it is first seen costs little and spares a worker that never does anything its delay.
   void looked(std::int64_t now, WorkerLook look);
   void set_limits(const LivenessLimits& limits) { limits_ = limits; }

@@ -247,6 +247,7 @@ void Orchestrator::State::note_process(SubtaskRef ref, WorkerWatch& watched, con
   record.spared = seen.process->spared;
   if (record == before) return;
   watched.exited = watched.remains = false;
+  watched.liveness.renewed();
   changes.workers.insert(ref->spec.id);
   changes.standing.insert(ref->spec.id);
 }

@@ -53,6 +53,7 @@ std::optional<core::WorkerProcess> Workers::find(const WorkerClaim& claim, Turn&
   if (told_spared_.size() >= k_most_told) told_spared_.clear();
   if (!found.spared.empty() && told_spared_.insert(claim.worker_id + "\n" + found.spared).second)
     warn(claim, its_process(found.pid) + " is watched, but would not be ended: " + found.spared, turn);
+  forget_exit(claim.worker_id, claim.subtask_id);  // of the one that it named before
   hold(claim.worker_id, known, *std::move(process));
   return found;
 }
@@ -210,6 +211,11 @@ void Workers::ready(const std::vector<int>& fds) {
   alive_at_ = world_.now.boot_ms;
 }
 
+void Workers::forget_exit(const std::string& worker_id, const std::string& subtask_id) {
+  std::erase_if(news_,
+                [&](const core::WorkerExited& exit) { return exit.worker_id == worker_id && exit.subtask_id == subtask_id; });
+}
+
 /// Reading all processes takes its time, and an exit is to be told at once: so this comes after it, within exit_grace.
 void Workers::look_at_remains() {
   if (exited_.empty()) return;
@@ -339,9 +345,7 @@ void Workers::begin_end(const core::EndWorker& wanted) {
   }
   if (process.error().code != ErrorCode::not_found)
     return endings_.leave(wanted, {process.error().message + ": it was not signalled"});
-  std::erase_if(news_, [&](const core::WorkerExited& exit) {  // it has exited by itself, which is told as its end
-    return exit.worker_id == wanted.worker_id && exit.subtask_id == wanted.subtask_id;
-  });
+  forget_exit(wanted.worker_id, wanted.subtask_id);  // by itself, which is told as its end
   endings_.begin(wanted, platform::Ending::begin_after_exit(identity_of(wanted), alive_at, terms_of(wanted), now));
 }
 

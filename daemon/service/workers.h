@@ -88,6 +88,7 @@ class Workers {
   void find_again(const core::WorkerRecord& record);
   void note_absent(core::WorkerExited absent);
   bool is_back(const core::WorkerExited& absent) const;
+  void forget_exit(const std::string& worker_id, const std::string& subtask_id);
   void look_at_remains();
   core::WorkerLook look(const core::LookAtWorker& wanted, const std::optional<platform::ProcessTable>& table) const;
   std::vector<std::string> places_of(const std::string& subtask_id, const std::string& worktree) const;

@@ -266,6 +266,12 @@ TEST_CASE("its process has exited") {
     CHECK(worker.judge(10 * k_min).state != WorkerState::gone);
     CHECK(run_to(worker, 30 * k_min, {}).state == WorkerState::zombie);
   }
+  SUBCASE("but another process goes on in its name") {
+    worker.heard(2 * k_min + 500);
+    worker.renewed();
+    CHECK(worker.judge(10 * k_min).state != WorkerState::gone);
+    CHECK(run_to(worker, 30 * k_min, {}).state == WorkerState::zombie);
+  }
   SUBCASE("what it wrote just before its exit is no sign of life") {
     worker.heard(2 * k_min + k_s);
     CHECK(worker.judge(2 * k_min + 5 * k_s).state == WorkerState::gone);

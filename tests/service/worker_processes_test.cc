@@ -171,6 +171,22 @@ TEST_CASE("two spec files with one worker id are two workers, called as their fi
   CHECK_FALSE(is_alive(other.pid()));
 }
 
+TEST_CASE("a worker that goes on in another process has not exited with the one before, also when both are seen at once") {
+  Workshop workshop;
+  Run run(workshop, this_boot());
+  const Child first("exec sleep 1000");
+  const Child second("exec sleep 1000");
+  run.task("t-1");
+  put(run, "w1.json", spec("w1", "t-1", first.pid()));
+  REQUIRE(::kill(first.pid(), SIGKILL) == 0);
+  REQUIRE(becomes_true([&] { return !is_alive(first.pid()); }));
+  put(run, "w1.json", spec("w1", "t-1", second.pid()));
+  CHECK(feed(run, "worker_exited").empty());
+  CHECK(record(run, "t-1").pid == second.pid());
+  REQUIRE(::kill(second.pid(), SIGKILL) == 0);
+  CHECK(entry(run, "worker_exited")["pid"] == second.pid());
+}
+
 TEST_CASE("a worker that could not be found again lives until the contrary is known: its end is a real one") {
   Workshop workshop;
   const Child child("exec sleep 1000");
