@@ -122,7 +122,9 @@ void Daemon::list() {
 void Daemon::tell_absent() {
   for (core::WorkerExited& absent : std::exchange(absent_, {})) {
     const core::WorkerRecord* record = core_.worker(absent.subtask_id);
-    const bool is_back = absent.rebooted && record != nullptr && record->boot_id == world_.boot_id();
+    const auto known = known_.find(absent.worker_id);
+    const bool is_back = (known != known_.end() && known->second.held) ||
+                         (absent.rebooted && record != nullptr && record->boot_id == world_.boot_id());
     if (!is_back) tell(std::move(absent));
   }
 }
@@ -131,11 +133,11 @@ void Daemon::tell_absent() {
 
 void Daemon::take() {
   for (const Notice& notice : std::exchange(listed_, {})) take(notice, true);
-  std::vector<std::string> exits;  // files first, as in service/engine.cc
+  std::vector<Notice> exits;  // files first, as in service/engine.cc
   for (const Notice& notice : std::exchange(world_.notices, {}))
-    notice.what == Notice::What::exit ? exits.push_back(notice.name) : take(notice, false);
+    notice.what == Notice::What::exit ? exits.push_back(notice) : take(notice, false);
   for (core::WorkerEnded& ended : std::exchange(ended_, {})) tell(std::move(ended));
-  for (const std::string& worker_id : exits) take_exit(worker_id);
+  for (const Notice& exit : exits) take_exit(exit.name, exit.pid);
   tell_absent();
   started_ = true;
   take_looks();
@@ -207,7 +209,7 @@ void Daemon::take_spec(const std::string& worker_id, bool listed) {
 std::optional<core::WorkerProcess> Daemon::find(const Life& life) {
   Known& known = known_[life.worker_id];
   known.subtask_id = life.subtask_id;
-  if (known.pid == life.pid) return std::nullopt;
+  if (known.pid == life.pid || (known.pid != 0 && world_.flaw == Flaw::renewals)) return std::nullopt;
   known.pid = life.pid;
   known.held = world_.is_running(life.pid, life.started_at);
   known.missing = !known.held;
@@ -215,14 +217,15 @@ std::optional<core::WorkerProcess> Daemon::find(const Life& life) {
   return core::WorkerProcess{life.pid, life.started_at, 1000, ""};
 }
 
-void Daemon::take_exit(const std::string& worker_id) {
-  if (const auto ending = endings_.find(worker_id); ending != endings_.end()) {
+void Daemon::take_exit(const std::string& worker_id, std::int64_t pid) {
+  if (const auto ending = endings_.find(worker_id); ending != endings_.end() && ending->second.pid == pid) {
     const core::EndWorker what = ending->second;
     endings_.erase(ending);
     return tell(core::WorkerEnded{what.task_id, what.subtask_id, what.worker_id, what.epoch, 100, false, 1});
   }
   const auto known = known_.find(worker_id);
-  if (known == known_.end() || !std::exchange(known->second.held, false) || world_.flaw == Flaw::exits) return;
+  if (known == known_.end() || known->second.pid != pid || !std::exchange(known->second.held, false)) return;
+  if (world_.flaw == Flaw::exits) return;
   tell(core::WorkerExited{worker_id, known->second.subtask_id, its_process(known->second.pid) + " has exited"});
 }
 

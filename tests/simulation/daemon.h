@@ -51,7 +51,7 @@ class Daemon {
   void take_document(std::int64_t id);
   void take_spec(const std::string& worker_id, bool listed);
   std::optional<core::WorkerProcess> find(const Life& life);
-  void take_exit(const std::string& worker_id);
+  void take_exit(const std::string& worker_id, std::int64_t pid);
   void take_looks();
   void commit();
   void perform();

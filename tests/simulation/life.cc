@@ -25,6 +25,7 @@ Life random_life(const LifeTerms& terms, Random& random) {
     life.shows = {life.shows[static_cast<std::size_t>(random.from_to(0, static_cast<std::int64_t>(life.shows.size()) - 1))]};
   life.signs_left = life.shows.empty() ? 0 : static_cast<int>(random.from_to(0, 12));
   life.ignores_term = random.one_in(4);
+  life.renews = life.trace == Trace::named && random.one_in(4);
   life.end = !random.one_in(5) ? random.one_of({End::answers, End::answers, End::answers, End::answers_after})
                                : random.one_of({End::reports_failure, End::dies, End::hangs, End::hangs});
   // Nobody would see the exit of a process that nobody named: to the world it hangs.

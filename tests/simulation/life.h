@@ -35,6 +35,7 @@ struct Life {
   int signs_left = 0;       // after which comes its end
   End end = End::answers;
   bool ignores_term = false;
+  bool renews = false;  // it goes on in another process now and then
 
   bool alive = true;
   std::int64_t pid = 0;

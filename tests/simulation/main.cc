@@ -1,6 +1,6 @@
 // Random worlds of simulated workers against the real core. A world that finds something wrong is named by its seed, which
 // replays it:
-//   simulation_test [--seed N] [--worlds N] [--workers N] [--flaw cpu|sleep|exits|pids]
+//   simulation_test [--seed N] [--worlds N] [--workers N] [--flaw cpu|sleep|exits|pids|renewals]
 // --workers: about so many in each world. --flaw: keeps that from the core, so that something has to be found.
 // Exit: 0 all worlds hold, 1 something is wrong.
 #include <cstdio>
@@ -25,7 +25,8 @@ Flaw flaw_of(std::string_view name) {
   if (name == "cpu") return Flaw::cpu;
   if (name == "sleep") return Flaw::sleep;
   if (name == "exits") return Flaw::exits;
-  return name == "pids" ? Flaw::pids : Flaw::none;
+  if (name == "pids") return Flaw::pids;
+  return name == "renewals" ? Flaw::renewals : Flaw::none;
 }
 
 bool read(int argc, char** argv, Options& options) {
@@ -51,19 +52,19 @@ long long as_printed(std::int64_t number) { return static_cast<long long>(number
 
 void print(const Tally& tally) {
   std::printf(
-      "%lld tasks, %lld workers, %lld turns | %lld zombies, %lld ended, %lld gone, %lld rebooted, %lld silent | %lld starts, "
-      "%lld kills, %lld suspends, %lld clocks set back, %lld stand-stills, %lld reboots\n",
-      as_printed(tally.tasks), as_printed(tally.workers), as_printed(tally.turns), as_printed(tally.zombies),
-      as_printed(tally.ended), as_printed(tally.gone), as_printed(tally.rebooted), as_printed(tally.missed_heartbeats),
-      as_printed(tally.restarts), as_printed(tally.kills), as_printed(tally.suspends), as_printed(tally.set_back),
-      as_printed(tally.away), as_printed(tally.reboots));
+      "%lld tasks, %lld workers, %lld turns | %lld processes renewed, %lld zombies, %lld ended, %lld gone, %lld rebooted, "
+      "%lld silent | %lld starts, %lld kills, %lld suspends, %lld clocks set back, %lld stand-stills, %lld reboots\n",
+      as_printed(tally.tasks), as_printed(tally.workers), as_printed(tally.turns), as_printed(tally.renewals),
+      as_printed(tally.zombies), as_printed(tally.ended), as_printed(tally.gone), as_printed(tally.rebooted),
+      as_printed(tally.missed_heartbeats), as_printed(tally.restarts), as_printed(tally.kills), as_printed(tally.suspends),
+      as_printed(tally.set_back), as_printed(tally.away), as_printed(tally.reboots));
 }
 
 bool holds(std::uint64_t seed, const Options& options) {
-  constexpr std::int64_t workers_per_task = 5, tasks_of_these = 4;  // a fifth of the workers leave their task to another
+  constexpr std::int64_t k_workers_per_task = 5, k_tasks_of_these = 4;  // a fifth of the workers leave their task to another
   const auto number = static_cast<unsigned long long>(seed);
   try {
-    Simulation simulation(seed, (options.workers * tasks_of_these + workers_per_task - 1) / workers_per_task,
+    Simulation simulation(seed, (options.workers * k_tasks_of_these + k_workers_per_task - 1) / k_workers_per_task,
                           options.flaw == nullptr ? Flaw::none : flaw_of(options.flaw));
     const Tally tally = simulation.run();
     std::printf("world %llu: ", number);
@@ -84,7 +85,7 @@ bool holds(std::uint64_t seed, const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   if (!read(argc, argv, options)) {
-    std::fprintf(stderr, "usage: simulation_test [--seed N] [--worlds N] [--workers N] [--flaw cpu|sleep|exits|pids]\n");
+    std::fprintf(stderr, "usage: simulation_test [--seed N] [--worlds N] [--workers N] [--flaw cpu|sleep|exits|pids|renewals]\n");
     return 2;
   }
   bool all = true;

@@ -52,6 +52,7 @@ Tally Simulation::run() {
     if (const auto due = daemon_->due(); due && *due <= world_.awake_ms()) turn();
   }
   tally_.workers = static_cast<std::int64_t>(world_.lives.size());
+  tally_.renewals = world_.renewals;
   return tally_;
 }
 

@@ -66,7 +66,7 @@ void Verdicts::hear(const core::FeedEntry& entry) {
   if (entry.type == "zombie_detected") return hear_zombie(*life);
   if (entry.type == "worker_gone") return hear_gone(*life, text_of(entry, "reason"));
   if (entry.type == "worker_exited") {
-    if (life->alive) wrong(*life, "was said to have exited");
+    if (number_of(entry, "pid") == life->pid && world_.has_process(*life)) wrong(*life, "was said to have exited");
     return;
   }
   ++tally_.missed_heartbeats;

@@ -15,7 +15,7 @@ struct Wrong : std::runtime_error {
 };
 
 struct Tally {
-  std::int64_t workers = 0, zombies = 0, gone = 0, rebooted = 0, missed_heartbeats = 0, ended = 0;
+  std::int64_t workers = 0, renewals = 0, zombies = 0, gone = 0, rebooted = 0, missed_heartbeats = 0, ended = 0;
   std::int64_t tasks = 0, restarts = 0, kills = 0, suspends = 0, away = 0, reboots = 0, set_back = 0, turns = 0;
 };
 

@@ -62,9 +62,15 @@ bool World::is_running(std::int64_t pid, std::int64_t started_at) const {
   return process != processes_.end() && (process->second == started_at || flaw == Flaw::pids);
 }
 
+bool World::has_process(const Life& life) const {
+  const auto process = processes_.find(life.pid);
+  return process != processes_.end() && process->second == life.started_at;
+}
+
 void World::start(Life& life) {
+  const std::int64_t before = life.pid;
   do life.pid = random.from_to(2, k_last_pid);
-  while (processes_.contains(life.pid));
+  while (life.pid == before || processes_.contains(life.pid));
   life.started_at = life.last_sign_at = life.last_heard_at = awake_ms_;
   processes_[life.pid] = awake_ms_;
 }
@@ -72,9 +78,30 @@ void World::start(Life& life) {
 void World::end(Life& life) {
   if (!std::exchange(life.alive, false)) return;
   life.ended_at = awake_ms_;
-  processes_.erase(life.pid);
-  if (random.one_in(4)) processes_[life.pid] = awake_ms_ + 1;  // given again to a stranger, for good
-  notices.push_back({Notice::What::exit, life.worker_id});
+  if (has_process(life)) exit(life.worker_id, life.pid);
+}
+
+void World::exit(const std::string& worker_id, std::int64_t pid) {
+  processes_.erase(pid);
+  if (random.one_in(4)) processes_[pid] = awake_ms_ + 1;  // given again to a stranger, for good
+  notices.push_back({Notice::What::exit, worker_id, 0, pid});
+}
+
+/// Another process goes on in its name, and its spec says so: while the one before is still there, or within exit_grace after it.
+void World::renew(Life& life) {
+  ++renewals;
+  const std::int64_t before = life.pid;
+  const bool overlap = random.one_in(2);
+  if (!overlap) exit(life.worker_id, before);
+  const auto begin = [this, worker_id = life.worker_id, before, overlap] {
+    Life& it = lives.at(worker_id);
+    if (!it.alive) return;
+    start(it);
+    write_spec(it);
+    if (overlap) agenda.enter(awake_ms_ + random.from_to(0, 2'000), [this, worker_id, before] { exit(worker_id, before); });
+    go_on(worker_id);
+  };
+  overlap ? begin() : agenda.enter(awake_ms_ + random.from_to(0, settings.exit_grace_ms - 1), begin);
 }
 
 void World::signal_term(Life& life) {
@@ -154,6 +181,7 @@ void World::go_on(const std::string& worker_id) {
     if (!it.alive) return;
     if (it.signs_left == 0) return finish(it);
     --it.signs_left;
+    if (it.renews && random.one_in(3)) return renew(it);
     give_sign(it);
     go_on(worker_id);
   });

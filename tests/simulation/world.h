@@ -22,10 +22,11 @@ inline constexpr const char* k_master = "development";
 /// What is kept from the core on purpose, to see that a world finds it out.
 enum class Flaw {
   none,
-  cpu,    // the CPU time of processes seems to stand still
-  sleep,  // time in suspend counts as if everybody had been awake
-  exits,  // nobody says that a process has ended
-  pids,   // one that was given again passes for the process that had it before
+  cpu,       // the CPU time of processes seems to stand still
+  sleep,     // time in suspend counts as if everybody had been awake
+  exits,     // nobody says that a process has ended
+  pids,      // one that was given again passes for the process that had it before
+  renewals,  // that a worker goes on in another process stands in its spec in vain
 };
 
 /// Of what the daemon has to look at.
@@ -34,6 +35,7 @@ struct Notice {
   What what = What::document;
   std::string name;  // of the worker, or of the subtask that was claimed
   std::int64_t document = 0;
+  std::int64_t pid = 0;  // that has exited
 };
 
 /// A file that is read once: a task, a result, a command. Its input is filled in by the reader.
@@ -59,6 +61,7 @@ class World {
   const std::string& boot_id() const { return boot_id_; }
   void reboot();  // nobody watches meanwhile
   bool is_running(std::int64_t pid, std::int64_t started_at) const;
+  bool has_process(const Life& life) const;  // in truth; between two of them it has none
   void signal_term(Life& life);
   void end(Life& life);
   core::WorkerLook look(const std::string& subtask_id, const Life* named) const;
@@ -83,11 +86,14 @@ class World {
   Random random;
   Agenda agenda;
   std::function<void(Life&)> on_end;  // it hangs or died: a verdict is due
+  std::int64_t renewals = 0;          // workers that went on in another process
 
  private:
   LifeTerms terms_of(const std::string& subtask_id) const;
   void claim(const std::string& subtask_id, int epoch);
   void start(Life& life);
+  void exit(const std::string& worker_id, std::int64_t pid);
+  void renew(Life& life);
   void write_spec(Life& life);
   void go_on(const std::string& worker_id);
   void give_sign(Life& life);
