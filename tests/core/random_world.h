@@ -18,7 +18,11 @@ inline constexpr std::array k_masters{"development", "security", "inventory"};
 
 class World {
  public:
-  explicit World(std::uint32_t seed) : random_(seed) {}
+  explicit World(std::uint32_t seed) : random_(seed) {
+    RecoverySettings& recovery = catalogue_.settings.recovery;
+    recovery.breaker_failures = static_cast<std::int64_t>(pick(4));  // 0: none
+    recovery.breaker_reset_ms = 1'000 * (1 + static_cast<std::int64_t>(pick(120)));
+  }
 
   Event next(const Orchestrator& core) {
     const std::int64_t by = static_cast<std::int64_t>(pick(8'000));
