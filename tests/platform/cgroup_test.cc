@@ -10,46 +10,13 @@
 
 #include "platform/child.h"
 #include "platform/ending.h"
+#include "platform/test_cgroup.h"
 
 using namespace baton;
 using namespace baton::platform;
 using test::becomes_true;
 using test::Child;
-
-namespace {
-
-std::string text_of(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// A new cgroup of its own; empty where this user may not make one.
-class TestCgroup {
- public:
-  explicit TestCgroup(const std::string& name) {
-    const std::string mount = cgroup_mount(text_of("/proc/self/mountinfo"));
-    const std::string folder = mount + "/baton-test-" + std::to_string(::getpid()) + "-" + name;
-    std::error_code error;
-    if (!mount.empty() && std::filesystem::create_directory(folder, error)) folder_ = folder;
-  }
-  ~TestCgroup() {
-    if (folder_.empty()) return;
-    std::ofstream(folder_ + "/cgroup.kill") << "1";
-    becomes_true([this] { return ::rmdir(folder_.c_str()) == 0; });
-  }
-  /// Says so where it is not.
-  bool usable() const {
-    if (folder_.empty()) MESSAGE("skipped: no cgroup2 that this user may write to");
-    return !folder_.empty();
-  }
-  const std::string& folder() const { return folder_; }
-  std::string enter() const { return "echo 0 > " + folder_ + "/cgroup.procs; "; }
-
- private:
-  std::string folder_;
-};
-
-}  // namespace
+using test::TestCgroup;
 
 TEST_CASE("where cgroup2 is mounted") {
   CHECK(cgroup_mount("31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw\n"
@@ -110,7 +77,7 @@ TEST_CASE("a worker's own cgroup is ended as a whole, whoever left the process g
   REQUIRE(ended.has_value());
   CHECK(ended->killed);
   CHECK(ended->left.empty());
-  CHECK(text_of(group.folder() + "/cgroup.procs").empty());
+  CHECK(group.is_empty());
   CHECK(becomes_true([&] { return !read_process(other) || read_process(other).value().state == 'Z'; }));
 }
 

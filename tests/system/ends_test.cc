@@ -5,6 +5,7 @@
 
 #include "platform/child.h"
 #include "platform/process_table.h"
+#include "platform/test_cgroup.h"
 #include "system/agent.h"
 
 using namespace baton;
@@ -147,6 +148,43 @@ TEST_CASE("an orphan in a session of its own is seen to die, and is ended") {
   box.require_feed("worker_ended");
   CHECK(box.feed("worker_ended")[0]["left"].empty());
   CHECK_FALSE(is_alive(second));
+}
+
+TEST_CASE("of a worker in a cgroup of its own nothing is left, not even who was forked twice and has a session of its own") {
+  const TestCgroup group("own");
+  if (!group.usable()) return;
+  Sandbox box;
+  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}, {"kill_grace", "3s"}}));
+  // Told to end it lets go of an orphan, and stays.
+  const Child worker(group.enter() +
+                     "trap '(setsid sh -c \"echo \\$\\$ > orphan; exec sleep 1000\" &)' TERM\n"
+                     "echo > ready; while :; do sleep 1000 & wait; done");
+  worker.wait_for("ready");
+  put_spec(box, "w1", worker.pid());
+  const pid_t orphan = worker.pid_in("orphan");
+  require_end_before_next(box);
+  CHECK(box.feed("zombie_detected").size() == 1);
+  CHECK(box.feed("worker_ended")[0]["killed"] == true);
+  CHECK_FALSE(box.feed("worker_ended")[0].contains("beside"));
+  CHECK_FALSE(is_alive(orphan));
+  CHECK(group.is_empty());
+}
+
+TEST_CASE("an orphan that was in the cgroup of a worker before its end may be somebody else's: it is told, and lives") {
+  const TestCgroup group("shared");
+  if (!group.usable()) return;
+  Sandbox box;
+  hand_out(box, short_waits());
+  const Child worker(group.enter() + "(setsid sh -c 'echo $$ > orphan; exec sleep 1000' &)\nexec sleep 1000");
+  const pid_t orphan = worker.pid_in("orphan");
+  REQUIRE(becomes_true([&] { return platform::read_process(worker.pid()).value().name == "sleep"; }));
+  put_spec(box, "w1", worker.pid());
+  box.require_feed("subtask_started");
+  CHECK(box.run({"release", "t"}).code == 0);
+  require_end_before_next(box);
+  REQUIRE(box.feed("worker_ended")[0]["beside"].size() == 1);
+  CHECK(says(box.feed("worker_ended")[0]["beside"], std::to_string(orphan)));
+  CHECK(is_alive(orphan));
 }
 
 TEST_CASE("who has got the number of a dead worker is neither taken for it nor ended") {
