@@ -4,6 +4,7 @@
 #include "system/agent.h"
 
 using namespace baton::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -20,6 +21,19 @@ std::int64_t handed_off(const Sandbox& box, const std::string& subtask_id, int e
   for (const json& entry : box.feed("subtask_handed_off"))
     if (entry["subtask_id"] == subtask_id && entry["epoch"] == epoch) return seq_of(entry);
   return 0;
+}
+
+/// As a person types it, in the workspace.
+baton::platform::Exit type(const Sandbox& box, const std::string& line) {
+  baton::platform::SpawnRequest request;
+  request.argv = {"/bin/sh", "-c", "PATH='" + fs::path(BATON_PROGRAM).parent_path().string() + "':$PATH; " + line};
+  request.cwd = fs::path(box.root()).parent_path();
+  request.unset_environment = {"BATON_*"};
+  auto process = baton::platform::Process::spawn(request);
+  REQUIRE(process.has_value());
+  std::optional<baton::platform::Exit> exit;
+  REQUIRE(Sandbox::eventually([&] { return (exit = process->pump()).has_value(); }));
+  return *exit;
 }
 
 json attention(const Sandbox& box, const std::string& reason) {
@@ -59,6 +73,48 @@ TEST_CASE("a master that fails again and again is given nothing, then one to see
   CHECK(while_open == 0);
   CHECK(to_see == 1);
   box.require_eventually("withdrawn", [&] { return attention(box, "breaker").is_null(); });
+}
+
+TEST_CASE("an escalation says what was seen of the last worker, and its commands resolve it as they stand there") {
+  const std::string escalation = "orchestrator/escalations/t.json";
+  for (const bool dies : {true, false}) {
+    CAPTURE(dies);
+    const std::string verdict = dies ? "worker_gone" : "zombie_detected";
+    Sandbox box;
+    hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}, {"max_attempts", 2}}));
+    for (int attempt = 1; attempt <= 2; ++attempt) {
+      require_epoch(box, attempt);
+      const Agent agent;
+      put_spec(box, "w" + std::to_string(attempt), agent.pid());
+      box.require_feed("subtask_started", static_cast<std::size_t>(attempt));
+      if (dies) agent.signal(SIGKILL);
+      box.require_feed(verdict, static_cast<std::size_t>(attempt));
+    }
+    box.require_eventually("escalated", [&] { return box.exists(escalation); });
+    const json told = box.document(escalation);
+    const json seen = box.feed(verdict)[1]["evidence"];
+    CHECK(told["attempts"] == 2);
+    CHECK(told["evidence"]["cause"] == (dies ? "gone" : "zombie"));
+    CHECK(told["evidence"]["worker_id"] == "w2");
+    CHECK(told["evidence"].value("observed", json()) == seen);
+    CHECK(says(told["failure_reason"], seen[0]));
+    const json& commands = told["commands"];
+    REQUIRE(commands.size() == 3);
+    CHECK(commands[0]["run"] == "baton retry t");
+    CHECK(commands[1]["run"] == "baton skip t --reason \"...\"");
+    CHECK(commands[2]["run"] == "baton cancel t");
+    if (dies) {
+      const auto typed = type(box, commands[0]["run"]);
+      CHECK_MESSAGE(typed.code == 0, typed.error_output);
+      require_epoch(box, 3);
+      CHECK(box.document(k_handoff)["attempt"] == 1);
+      box.complete("development", "t");
+    } else {
+      box.put(commands[1]["or_write"], commands[1]["content"].dump());
+    }
+    box.require_eventually("resolved", [&] { return !box.exists(escalation) && box.exists("orchestrator/reports/t.json"); });
+    if (!dies) CHECK(says(box.document("orchestrator/reports/t.json")["subtasks"][0]["error"], seen[0]));
+  }
 }
 
 TEST_CASE("a rate limit parks its master and costs no attempt") {
