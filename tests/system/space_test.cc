@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <optional>
 
 #include "system/sandbox.h"
@@ -44,12 +45,12 @@ class SmallDisk {
   bool mounted() const { return mounted_; }
   const std::string& path() const { return path_; }
 
-  void fill() {
+  /// With so many bytes, or until no more goes in.
+  void fill(std::int64_t bytes = std::numeric_limits<std::int64_t>::max()) {
     const int fd = ::open((path_ + "/filler").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     REQUIRE(fd >= 0);
     const std::string block(4096, 'x');
-    while (::write(fd, block.data(), block.size()) > 0) {
-    }
+    while (bytes > 0 && ::write(fd, block.data(), block.size()) > 0) bytes -= static_cast<std::int64_t>(block.size());
     ::close(fd);
   }
   void empty() { fs::remove(path_ + "/filler"); }
@@ -263,6 +264,13 @@ int drop_until_full(Sandbox& box) {
   return dropped;
 }
 
+void require_waits_for(Sandbox& box, const std::string& reason) {
+  box.require_eventually("t waits for " + reason, [&] {
+    const json waits = box.document("orchestrator/subtasks/t.json")["waits_for"];
+    return waits.is_array() && !waits.empty() && waits[0]["reason"] == reason;
+  });
+}
+
 long cpu_ticks(const Sandbox& box) {
   std::ifstream file("/proc/" + std::to_string(box.pid()) + "/stat");
   std::string field;
@@ -317,11 +325,13 @@ TEST_CASE("a planner that ends or talks while there is no space wakes nobody") {
   CHECK(box.stop() == 0);
 }
 
-TEST_CASE("the disk is nearly full: what is new waits and says so, and goes on by itself when the limit allows it") {
+TEST_CASE(
+    "the disk is nearly full: what is new waits and says so, and goes on by itself when there is space or the limit allows") {
   SmallDisk disk("size=32m");
   if (!disk.mounted()) return;
   Sandbox box(disk.path());
-  box.configure({{"min_free_disk", "64MiB"}});
+  disk.fill(24 << 20);
+  box.configure({{"min_free_disk", "16MiB"}});
   box.start();
   box.drop("t.json", typo("t.md"));
   box.require_feed("task_routed");
@@ -329,16 +339,14 @@ TEST_CASE("the disk is nearly full: what is new waits and says so, and goes on b
     const json state = box.document("orchestrator/state/current.json");
     for (const json& each : state["attention"])
       if (each["reason"] == "short_of_disk")
-        return each["message"].get<std::string>().find("min_free_disk is 64 MiB") != std::string::npos;
+        return each["message"].get<std::string>().find("min_free_disk is 16 MiB") != std::string::npos;
     return false;
   });
-  box.require_eventually("the reason", [&] {
-    const json waits = box.document("orchestrator/subtasks/t.json")["waits_for"];
-    return waits.is_array() && !waits.empty() && waits[0]["reason"] == "disk";
-  });
+  require_waits_for(box, "disk");
   CHECK_FALSE(box.exists(Sandbox::handoff_path("development", "t")));
   CHECK(box.run({"explain", "t"}).output.find("disk is nearly full") != std::string::npos);
-  box.configure({{"min_free_disk", "1MiB"}});
+  SUBCASE("somebody deletes a file") { disk.empty(); }
+  SUBCASE("the limit is lowered") { box.configure({{"min_free_disk", "1MiB"}}); }
   require_work(box, "t");
   CHECK(box.feed("attention_cleared").size() == 1);
 }
@@ -353,6 +361,7 @@ TEST_CASE("the machine is short of memory: what is new waits and says so, and go
   box.drop("t.json", typo("t.md"));
   box.require_feed("attention_raised");
   CHECK(box.feed("attention_raised")[0]["reason"] == "short_of_memory");
+  require_waits_for(box, "memory");
   CHECK_FALSE(box.exists(Sandbox::handoff_path("development", "t")));
   CHECK(box.run({"explain", "t"}).output.find("short of memory") != std::string::npos);
   memory.say(2);
