@@ -1,5 +1,6 @@
 // The command that tells a person: what it reads, and that neither a kill nor its own failure loses anything.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,6 +20,19 @@ json notifier(const Sandbox& box, const std::string& before = "") {
   const std::string put = "cat > told/.$$ && " + before + " mv told/.$$ told/$$.json";
   return {{"notify", {"/bin/sh", "-c", put}}};
 }
+
+/// It does not end by itself; its pid stands in `hangs`, beside the coordination folder.
+json hanging_notifier(const std::string& timeout) {
+  const std::string hang = "echo $$ > .hangs && mv .hangs hangs && exec sleep 1000";
+  return {{"notify", {{"command", {"/bin/sh", "-c", hang}}, {"timeout", timeout}}}};
+}
+
+pid_t require_hanging(Sandbox& box) {
+  box.require_eventually("the command hangs", [&] { return box.exists("../hangs"); });
+  return static_cast<pid_t>(std::stol(box.read("../hangs")));
+}
+
+bool is_running(pid_t pid) { return ::kill(pid, 0) == 0; }
 
 std::vector<json> told(const Sandbox& box) {
   std::vector<json> all;
@@ -88,7 +102,20 @@ TEST_CASE("the daemon is killed while the command runs: it comes again, with the
   CHECK(ids.size() == 1);
 }
 
-TEST_CASE("a command that hangs holds up nobody; it is ended, and one that fails is told once") {
+TEST_CASE("a command that hangs holds up nobody") {
+  Sandbox box;
+  box.configure(hanging_notifier("1h"));
+  box.start();
+  CHECK(box.run({"pause", "--master", "security"}).code == 0);
+  const pid_t command = require_hanging(box);
+  box.drop("t.json", {{"title", "Fix typo in README.md"}});
+  box.claim("development", "t");
+  box.complete("development", "t");
+  box.require_status("t", "completed");
+  CHECK(is_running(command));
+}
+
+TEST_CASE("a command that is past its time limit is ended, and one that fails is told once") {
   Sandbox box;
   box.configure({{"notify", {{"command", {"/bin/sh", "-c", "echo no network >&2; exit 4"}}, {"timeout", "60s"}}}});
   box.start();
@@ -104,15 +131,15 @@ TEST_CASE("a command that hangs holds up nobody; it is ended, and one that fails
   };
   box.require_eventually("the failure", [&] { return !failures().empty(); });
   CHECK(failures() == std::vector<std::string>{"the notify command ended with exit code 4: no network"});
-  box.configure({{"notify", {{"command", {"sleep", "1000"}}, {"timeout", "1s"}}}});
+  box.configure(hanging_notifier("1s"));
   box.require_feed("config_reloaded");
   CHECK(box.run({"pause"}).code == 0);
-  box.drop("d.json", {{"title", "Fix typo in README.md"}, {"approval", "required"}});
-  box.require_eventually("work goes on", [&] { return box.status("d") == "awaiting_approval"; });
+  const pid_t command = require_hanging(box);
   box.require_eventually("its time limit is told", [&] {
     const json state = box.document("orchestrator/state/current.json");
     return state.is_object() && state["attention"].dump().find("the notify command did not end within 1s") != std::string::npos;
   });
+  box.require_eventually("it is ended", [&] { return !is_running(command); });
   CHECK(failures().size() == 1);
   box.configure(notifier(box));
   box.require_feed("config_reloaded", 2);
