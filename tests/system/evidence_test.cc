@@ -22,6 +22,7 @@ class Computing {
   Computing() : pid_(::fork()) {
     REQUIRE(pid_ >= 0);
     if (pid_ != 0) return;
+    ::signal(SIGTERM, SIG_DFL);  // not the test program's own way to end
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (std::atomic<unsigned> n = 0;;) ++n;
   }
@@ -33,6 +34,7 @@ class Computing {
   Computing& operator=(const Computing&) = delete;
   pid_t pid() const { return pid_; }
   void rest() const { REQUIRE(::kill(pid_, SIGSTOP) == 0); }
+  void go_on() const { REQUIRE(::kill(pid_, SIGCONT) == 0); }
 
  private:
   pid_t pid_;
@@ -50,13 +52,12 @@ int epoch_out(const Sandbox& box, const std::string& subtask_id) {
   return handoff.is_object() ? handoff.value("epoch", 0) : 0;
 }
 
-/// The silent worker w1 of `t` is not condemned while `lives` is done again and again: for so long that another silent worker, of
-/// `u`, is condemned twice. When it is not done any more, and after `rests`, w1 is condemned as well.
-void require_spared(
-    Sandbox& box, const std::string& evidence, const std::function<void()>& lives, const std::function<void()>& rests = [] {}) {
+/// The worker of `t` is not condemned while `lives` is done again and again: for so long that a silent worker, of `u`, is
+/// condemned so many `times`.
+void require_outlives(Sandbox& box, int times, const std::function<void()>& lives) {
   box.drop("u.json", {{"title", "Fix typo in INSTALL.md"}});
   std::vector<std::unique_ptr<Agent>> still;
-  for (int epoch = 1; epoch <= 2; ++epoch) {
+  for (int epoch = 1; epoch <= times; ++epoch) {
     box.require_eventually("u is handed out", [&] {
       lives();
       return epoch_out(box, "u") == epoch;
@@ -71,6 +72,13 @@ void require_spared(
     });
   }
   CHECK(zombies_of(box, "t").empty());
+}
+
+/// The silent worker w1 of `t` outlives two others while `lives` is done. When it is not done any more, and after `rests`, w1 is
+/// condemned as well.
+void require_spared(
+    Sandbox& box, const std::string& evidence, const std::function<void()>& lives, const std::function<void()>& rests = [] {}) {
+  require_outlives(box, 2, lives);
   rests();
   box.require_eventually("it is condemned as well", [&] { return !zombies_of(box, "t").empty(); });
   CHECK(says(zombies_of(box, "t")[0]["evidence"], evidence));
@@ -90,6 +98,31 @@ TEST_CASE("a silent worker that computes is not condemned, and is when it rests"
   box.require_feed("subtask_started");
   require_spared(
       box, "CPU time of its process stood still at", [] {}, [&] { worker.rest(); });
+}
+
+TEST_CASE("a silent worker that is stopped for a while, and goes on before its limit, is not condemned, and completes") {
+  Sandbox box;
+  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "8s"}}));
+  const Computing worker;
+  put_spec(box, "w1", worker.pid());
+  box.require_feed("subtask_started");
+  worker.rest();
+  require_entry(box, "heartbeat_missed", "its process is stopped by a signal");
+  worker.go_on();
+  box.require_feed("attention_cleared");
+  require_outlives(box, 1, [] {});
+  box.complete("development", "t");
+  box.require_status("t", "completed");
+  for (const json& entry : box.feed("worker_ended")) CHECK(entry["worker_id"] != "w1");
+}
+
+TEST_CASE("a worker that does nothing but call baton heartbeat is not condemned, and is when it stops to") {
+  Sandbox box;
+  hand_out(box, short_waits(k_silence));
+  const Agent worker;
+  put_spec(box, "w1", worker.pid());
+  box.require_feed("subtask_started");
+  require_spared(box, "no heartbeat for ", [&] { REQUIRE(box.run({"heartbeat", "w1"}).code == 0); });
 }
 
 TEST_CASE("a silent worker whose output grows is not condemned, and is when it stands") {
