@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/text.h"
 #include "platform/loop.h"
 #include "system/agent.h"
 
@@ -14,7 +15,8 @@ namespace fs = std::filesystem;
 
 TEST_CASE("a worker that is killed is seen at once, and its work is handed out again") {
   Sandbox box;
-  hand_out(box, short_waits());
+  // Nothing but its end can tell of it: whatever looks by the clock does so in hours.
+  hand_out(box, short_waits({{"heartbeat_timeout", "12h"}, {"zombie_after", "24h"}, {"rescan", "12h"}}));
   const Agent agent;
   put_spec(box, "w1", agent.pid());
   box.require_feed("subtask_started");
@@ -189,30 +191,38 @@ TEST_CASE("numbers that are no worker's harm nobody") {
   CHECK(box.feed("worker_ended").empty());
 }
 
-TEST_CASE("the process of another user is watched, and never signalled") {
+TEST_CASE("the process of another user, or one that another user's spec names, is watched, and never signalled") {
   if (::geteuid() != 0) {
     MESSAGE("skipped: only root can play another user");
     return;
   }
-  Sandbox box;
-  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}}));
-  Agent agent(Agent::Habit::obedient, 65534);
-  put_spec(box, "w1", agent.pid());
-  require_entry(box, "document_warning", "would not be ended: it belongs to user 65534");
-  require_entry(box, "attention_raised", "baton release t");
-  const auto waited = box.run({"wait", "t"});
-  CHECK(waited.code == 6);
-  CHECK(waited.output.find("it belongs to user 65534") != std::string::npos);
-  box.kill9();
-  box.start();
-  box.pass_by();
-  CHECK(box.feed("zombie_detected").size() == 1);
-  CHECK(box.feed("attention_raised").size() == 2);  // stalled and zombie: a restart repeats neither
-  CHECK(box.run({"wait", "t"}).code == 6);
-  CHECK(box.feed("worker_ended").empty());
-  CHECK_FALSE(agent.has_ended());
-  agent.signal(SIGKILL);
-  require_epoch(box, 2);
+  constexpr uid_t k_other = 65534;
+  for (const bool is_process : {true, false}) {
+    CAPTURE(is_process);
+    const std::string why =
+        is_process ? "it belongs to user 65534" : "worker-specs/active/w1.json belongs to user 65534, the process to user 0";
+    Sandbox box;
+    hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}}));
+    Agent agent(Agent::Habit::obedient, is_process ? k_other : ::getuid());
+    box.put("worker-specs/active/.w1", spec_of("w1", agent.pid()).dump());
+    if (!is_process) REQUIRE(::lchown(box.path("worker-specs/active/.w1").c_str(), k_other, k_other) == 0);
+    box.move("worker-specs/active/.w1", "worker-specs/active/w1.json");
+    require_entry(box, "document_warning", "would not be ended: " + why);
+    require_entry(box, "attention_raised", "baton release t");
+    const auto waited = box.run({"wait", "t"});
+    CHECK(waited.code == 6);
+    CHECK(waited.output.find(why) != std::string::npos);
+    box.kill9();
+    box.start();
+    box.pass_by();
+    CHECK(box.feed("zombie_detected").size() == 1);
+    CHECK(box.feed("attention_raised").size() == 2);  // stalled and zombie: a restart repeats neither
+    CHECK(box.run({"wait", "t"}).code == 6);
+    CHECK(box.feed("worker_ended").empty());
+    CHECK_FALSE(agent.has_ended());
+    agent.signal(SIGKILL);
+    require_epoch(box, 2);
+  }
 }
 
 TEST_CASE("two workers of one subtask: the first counts as long as it lives") {
@@ -268,25 +278,31 @@ TEST_CASE("the daemon may hold a descriptor for each of many workers") {
   CHECK(daemons.rlim_cur == std::min<rlim_t>(before.rlim_max, 65'536));
 }
 
-TEST_CASE("a heartbeat that is a symbolic link is no heartbeat") {
+TEST_CASE("a heartbeat that is a symbolic link is no heartbeat, however often it and what it leads to are renewed") {
   Sandbox box;
-  hand_out(box, short_waits());
-  const Agent agent;
+  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "2s"}}));
+  Agent agent;
   put_spec(box, "w1", agent.pid());
   box.require_feed("subtask_started");
-  REQUIRE(::symlink("/etc/hostname", box.path("worker-specs/active/w1.heartbeat").c_str()) == 0);
+  box.require_eventually("condemned", [&] {
+    box.put_plainly("../beat", "");
+    fs::create_symlink(box.path("../beat"), box.path("worker-specs/active/.w1.heartbeat"));
+    box.move("worker-specs/active/.w1.heartbeat", "worker-specs/active/w1.heartbeat");
+    return !box.feed("zombie_detected").empty();
+  });
   require_entry(box, "document_warning", "it is no regular file");
+  box.require_eventually("ended", [&] { return agent.has_ended(); });
 }
 
 TEST_CASE("while the daemon itself stood still nobody was silent; the verdict and its evidence are explained") {
   constexpr std::int64_t k_zombie_after_ms = 12'000, k_away_s = 14;  // longer than that, and than the loop forgives itself
   Sandbox box;
-  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "12s"}}));
-  Agent agent;
+  hand_out(box, short_waits({{"heartbeat_timeout", "1s"}, {"zombie_after", "12s"}, {"kill_grace", "1h"}}));
+  const Agent agent(Agent::Habit::stubborn);  // the verdict stands until it has ended
   put_spec(box, "w1", agent.pid());
   box.require_feed("heartbeat_missed");
-  const auto explained = box.run({"explain", "t"});
-  CHECK_MESSAGE(explained.output.find("CPU time of its process stood still") != std::string::npos, explained.output);
+  const auto explained = [&] { return box.run({"explain", "t"}).output; };
+  CHECK_MESSAGE(explained().find("CPU time of its process stood still") != std::string::npos, explained());
   REQUIRE(::kill(box.pid(), SIGSTOP) == 0);
   const std::int64_t stopped_ms = baton::platform::now().mono_ms;
   box.require_eventually("the clock has gone on",
@@ -296,5 +312,9 @@ TEST_CASE("while the daemon itself stood still nobody was silent; the verdict an
   const std::int64_t silent_ms = box.feed("zombie_detected")[0]["epoch_ms"].get<std::int64_t>() -
                                  box.feed("subtask_started")[0]["epoch_ms"].get<std::int64_t>();
   CHECK(silent_ms >= k_zombie_after_ms + k_away_s * 1'000 - 1'000);
-  box.require_eventually("ended", [&] { return agent.has_ended(); });
+  const auto evidence = box.feed("zombie_detected")[0]["evidence"].get<std::vector<std::string>>();
+  const std::string verdict = "it made no progress for too long: " + baton::text::join(evidence, "; ");
+  box.require_eventually("explained: " + verdict, [&] { return explained().find(verdict) != std::string::npos; });
+  agent.signal(SIGKILL);
+  require_epoch(box, 2);
 }
