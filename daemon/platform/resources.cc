@@ -22,7 +22,7 @@ struct DescriptorLimits {
 };
 std::optional<DescriptorLimits> g_raised;  // the limit is the process's, so is the knowledge of what it was
 
-constexpr std::size_t k_growth_pages = 256;       // 1 MiB
+constexpr std::size_t k_growth_pages = 64;        // 256 KiB
 constexpr std::size_t k_large_pages = 8 * 1'024;  // 32 MiB: whoever is as large handles large files
 constexpr int k_largest_in_heap = 32 << 20;       // bytes; the C library takes no more
 

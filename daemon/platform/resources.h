@@ -27,7 +27,8 @@ std::string host_name();
 /// Each page that the kernel gives anew costs up to 10 microseconds on a virtual machine.
 void keep_freed_memory();
 /// When nothing is to do: freed heap goes back to the system if this process has grown since it gave back last, by an eighth (by
-/// half, from 32 MiB on) and a megabyte at least. The look costs microseconds, the giving back some milliseconds per 50 MB.
+/// half, from 32 MiB on) and a quarter of a megabyte at least. The look costs microseconds, the giving back some milliseconds per
+/// 50 MB.
 void give_back_memory();
 
 /// Raises the soft limit of open descriptors to the hard one, at most k_wanted_descriptors: a pidfd for each worker. What is

@@ -271,7 +271,9 @@ void Engine::background(Turn& turn, bool idle) {
     queue_next_ms_ = now + (done ? pause_ms : k_retry_last_ms);
   }
   if (took() < k_background_ms) {
+    const auto due = views_.next_deadline();
     const auto written = views_.write(state_view(), idle, turn);
+    if (due && *due <= now) plan_sync();  // the last step of a round gives back what they took
     if (!written) views_.pause_until(now + k_retry_last_ms);
     if (!written && (done || written.error().code == ErrorCode::no_space)) done = written;
   }
