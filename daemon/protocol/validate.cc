@@ -21,12 +21,13 @@ using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 constexpr std::size_t k_max_problems = 20;
 
+json schema_of(Kind kind) { return json::parse(schema_text(kind)); }
+
 /// One schema, ready for use. The validator keeps its compiled patterns.
 struct Compiled {
-  explicit Compiled(Kind kind) : text(json::parse(schema_text(kind))) {
-    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(text), schema);
+  explicit Compiled(Kind kind) {
+    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(schema_of(kind)), schema);
   }
-  json text;
   valijson::Schema schema;
   valijson::Validator validator;
 };
@@ -57,7 +58,7 @@ std::vector<Problem> problems(Kind kind, const json& document) {
   rules.validator.validate(rules.schema, Adapter(document), &results);
   std::vector<Complaint> complaints;
   for (const auto& error : results) complaints.push_back(complaint_of(error));
-  auto explained = explain(rules.text, document, complaints, k_max_problems);
+  auto explained = explain(schema_of(kind), document, complaints, k_max_problems);
   if (explained.empty()) explained.push_back({"", "the document does not fit its schema", ""});
   return explained;
 }
