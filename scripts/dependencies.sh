@@ -7,7 +7,7 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libspdlog-dev libsqlite3-dev libsimdjson-dev
-       libvalijson-dev libexpected-dev libsystemd-dev libcli11-dev libxxhash-dev)
+       libvalijson-dev libexpected-dev libcli11-dev libxxhash-dev)
 test=(clang libclang-rt-14-dev doctest-dev git python3 python3-jsonschema strace)
 ci=(clang-tidy clang-format llvm-14 systemd)
 

@@ -2,14 +2,20 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <systemd/sd-daemon.h>
-#include <systemd/sd-event.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstddef>
+#include <cstdlib>
 #include <ctime>
 #include <limits>
-#include <unordered_map>
+#include <string_view>
 
 #include "base/text.h"
 #include "platform/fd.h"
@@ -17,48 +23,44 @@
 namespace baton::platform {
 namespace {
 
-constexpr std::uint64_t k_forever = std::numeric_limits<std::uint64_t>::max();
-constexpr std::int64_t k_us_per_ms = 1000;
+constexpr std::int64_t k_ns_per_ms = 1'000'000;
 constexpr int k_taken_signals[] = {SIGTERM, SIGINT, SIGHUP};
-
-struct SourceEnd {
-  void operator()(sd_event_source* source) const { sd_event_source_disable_unref(source); }
-};
-using Source = std::unique_ptr<sd_event_source, SourceEnd>;
-
-struct EventEnd {
-  void operator()(sd_event* event) const { sd_event_unref(event); }
-};
 
 std::int64_t read_clock_ms(clockid_t clock) {
   timespec time{};
   BATON_ASSERT(::clock_gettime(clock, &time) == 0);
-  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / k_ns_per_ms;
+}
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+sigset_t taken_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : k_taken_signals) sigaddset(&set, signal);
+  return set;
 }
 
 int arrange_signals() {
-  sigset_t blocked;
-  sigemptyset(&blocked);
-  for (const int signal : k_taken_signals) sigaddset(&blocked, signal);
-  if (const int error = ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr); error != 0) return error;
+  const sigset_t taken = taken_signals();
+  if (const int error = ::pthread_sigmask(SIG_BLOCK, &taken, nullptr); error != 0) return error;
   for (const int signal : {SIGPIPE, SIGIO})
     if (::signal(signal, SIG_IGN) == SIG_ERR) return errno;
   return 0;
 }
 
-int on_readable(sd_event_source*, int fd, std::uint32_t, void* ready) {
-  static_cast<Ready*>(ready)->fds.push_back(fd);
-  return 0;
-}
-
-int on_signal(sd_event_source*, const signalfd_siginfo* info, void* ready) {
-  static_cast<Ready*>(ready)->signals.push_back(static_cast<int>(info->ssi_signo));
-  return 0;
-}
-
-int on_time(sd_event_source*, std::uint64_t, void* ready) {
-  static_cast<Ready*>(ready)->timer = true;
-  return 0;
+/// How often the service manager is told that this process lives: twice as often as it looks. 0: it does not look. spec:
+/// sd_watchdog_enabled(3)
+std::int64_t watchdog_pause_ms() {
+  const std::string_view pid = environment("WATCHDOG_PID");
+  if (!pid.empty() && pid != std::to_string(::getpid())) return 0;
+  const std::string_view text = environment("WATCHDOG_USEC");
+  std::int64_t limit_us = 0;
+  std::from_chars(text.data(), text.data() + text.size(), limit_us);
+  return limit_us <= 0 ? 0 : std::max<std::int64_t>(limit_us / 2 / 1000, 1);
 }
 
 bool is_empty(const Ready& ready) { return ready.fds.empty() && ready.signals.empty() && !ready.timer; }
@@ -66,59 +68,80 @@ bool is_empty(const Ready& ready) { return ready.fds.empty() && ready.signals.em
 }  // namespace
 
 struct Loop::Impl {
-  std::unique_ptr<sd_event, EventEnd> event;
-  Ready ready;
-  // sd-event hands out one source at a time and would hand out a readable descriptor for ever, as nobody reads meanwhile. So
-  // every source fires once per wait; those that fired are armed again at the next.
-  std::unordered_map<int, Source> sources;
-  std::vector<int> spent;
-  Source timer;
+  Fd epoll;
+  Fd signals;
+  Fd timer;                        // CLOCK_BOOTTIME: it counts while the machine sleeps
+  std::vector<epoll_event> found;  // room for all that can be ready at once
+  std::int64_t watchdog_ms = 0;    // pause between two signs of life; 0 = nobody wants them
+  std::int64_t fed_ms = 0;         // monotonic clock, as the service manager's
 
-  int make();
-  int arm_again();
-  int set_timer(std::optional<std::int64_t> deadline_boot_ms);
-  int collect(bool poll);
+  bool make();
+  bool add(int fd);
+  bool set_timer(std::optional<std::int64_t> deadline_boot_ms) const;
+  int feed_watchdog();
+  bool collect(bool poll, Ready& ready);
+  void take(int fd, Ready& ready) const;
 };
 
-int Loop::Impl::make() {
-  sd_event* made = nullptr;
-  if (const int r = sd_event_new(&made); r < 0) return r;
-  event.reset(made);
-  for (const int signal : k_taken_signals)
-    if (const int r = sd_event_add_signal(made, nullptr, signal, on_signal, &ready); r < 0) return r;
-  sd_event_source* source = nullptr;
-  constexpr std::uint64_t k_exact_us = 1;  // 0 would mean "within 250 ms"
-  if (const int r = sd_event_add_time(made, &source, CLOCK_BOOTTIME, 0, k_exact_us, on_time, &ready); r < 0) return r;
-  timer.reset(source);
-  if (const int r = sd_event_source_set_enabled(source, SD_EVENT_OFF); r < 0) return r;
-  return sd_event_set_watchdog(made, true);
+// These answer false with errno set.
+
+bool Loop::Impl::make() {
+  const sigset_t taken = taken_signals();
+  epoll = Fd(::epoll_create1(EPOLL_CLOEXEC));
+  signals = Fd(::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK));
+  timer = Fd(::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK));
+  watchdog_ms = watchdog_pause_ms();
+  return epoll && signals && timer && add(signals.get()) && add(timer.get());
 }
 
-int Loop::Impl::arm_again() {
-  for (const int fd : std::exchange(spent, {})) {
-    const auto source = sources.find(fd);
-    if (source == sources.end()) continue;
-    if (const int r = sd_event_source_set_enabled(source->second.get(), SD_EVENT_ONESHOT); r < 0) return r;
+bool Loop::Impl::add(int fd) {
+  epoll_event wanted{};
+  wanted.events = EPOLLIN;
+  wanted.data.fd = fd;
+  if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &wanted) != 0) return errno == EEXIST;
+  found.emplace_back();
+  return true;
+}
+
+bool Loop::Impl::set_timer(std::optional<std::int64_t> deadline_boot_ms) const {
+  itimerspec due{};  // of nothing but zeros: never
+  if (deadline_boot_ms && *deadline_boot_ms <= std::numeric_limits<std::int64_t>::max() / k_ns_per_ms) {
+    due.it_value.tv_sec = *deadline_boot_ms / 1000;
+    due.it_value.tv_nsec = *deadline_boot_ms % 1000 * k_ns_per_ms;
   }
-  return 0;
+  return ::timerfd_settime(timer.get(), TFD_TIMER_ABSTIME, &due, nullptr) == 0;
 }
 
-int Loop::Impl::set_timer(std::optional<std::int64_t> deadline_boot_ms) {
-  if (!deadline_boot_ms || *deadline_boot_ms > std::numeric_limits<std::int64_t>::max() / k_us_per_ms)
-    return sd_event_source_set_enabled(timer.get(), SD_EVENT_OFF);
-  const auto due_us = static_cast<std::uint64_t>(*deadline_boot_ms * k_us_per_ms);
-  if (const int r = sd_event_source_set_time(timer.get(), due_us); r < 0) return r;
-  return sd_event_source_set_enabled(timer.get(), SD_EVENT_ONESHOT);
+/// How many ms it can do without the next sign; -1: for ever.
+int Loop::Impl::feed_watchdog() {
+  if (watchdog_ms == 0) return -1;
+  const std::int64_t now_ms = read_clock_ms(CLOCK_MONOTONIC);
+  if (now_ms >= fed_ms + watchdog_ms) {
+    notify("WATCHDOG=1");
+    fed_ms = now_ms;
+  }
+  return static_cast<int>(std::min<std::int64_t>(fed_ms + watchdog_ms - now_ms, std::numeric_limits<int>::max()));
 }
 
-// A run may end without a call of ours: it fed the watchdog, or was interrupted.
-int Loop::Impl::collect(bool poll) {
-  while (!poll && is_empty(ready))
-    if (const int r = sd_event_run(event.get(), k_forever); r < 0) return r;
-  int r = 0;
-  do r = sd_event_run(event.get(), 0);
-  while (r > 0);
-  return r;
+bool Loop::Impl::collect(bool poll, Ready& ready) {
+  do {
+    const int pause_ms = feed_watchdog();
+    const int count = ::epoll_wait(epoll.get(), found.data(), static_cast<int>(found.size()), poll ? 0 : pause_ms);
+    if (count < 0 && errno != EINTR) return false;
+    for (int i = 0; i < count; ++i) take(found[static_cast<std::size_t>(i)].data.fd, ready);
+  } while (!poll && is_empty(ready));
+  return true;
+}
+
+void Loop::Impl::take(int fd, Ready& ready) const {
+  if (fd == timer.get()) {
+    ready.timer = true;
+  } else if (fd == signals.get()) {
+    signalfd_siginfo info{};
+    while (::read(fd, &info, sizeof info) == sizeof info) ready.signals.push_back(static_cast<int>(info.ssi_signo));
+  } else {
+    ready.fds.push_back(fd);
+  }
 }
 
 Loop::Loop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -129,37 +152,39 @@ Loop& Loop::operator=(Loop&&) noexcept = default;
 Result<Loop> Loop::open() {
   if (const int error = arrange_signals(); error != 0) return fail_errno("cannot set up signals", error);
   auto impl = std::make_unique<Impl>();
-  if (const int r = impl->make(); r < 0) return fail_errno("cannot set up the event loop", -r);
+  if (!impl->make()) return fail_errno("cannot set up the event loop", errno);
   return Loop(std::move(impl));
 }
 
 Result<> Loop::watch(int fd) {
-  if (impl_->sources.contains(fd)) return {};
-  sd_event_source* source = nullptr;
-  int r = sd_event_add_io(impl_->event.get(), &source, fd, EPOLLIN, on_readable, &impl_->ready);
-  if (r < 0) return fail_errno("cannot wait for descriptor " + std::to_string(fd), -r);
-  Source owned(source);
-  r = sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-  if (r < 0) return fail_errno("cannot wait for descriptor " + std::to_string(fd), -r);
-  impl_->sources.emplace(fd, std::move(owned));
+  if (!impl_->add(fd)) return fail_errno("cannot wait for descriptor " + std::to_string(fd), errno);
   return {};
 }
 
-void Loop::forget(int fd) { impl_->sources.erase(fd); }
-
-Result<Ready> Loop::wait(std::optional<std::int64_t> deadline_boot_ms) {
-  impl_->ready = {};
-  const bool due = deadline_boot_ms && *deadline_boot_ms <= read_clock_ms(CLOCK_BOOTTIME);
-  impl_->ready.timer = due;
-  int r = impl_->arm_again();
-  if (r >= 0) r = impl_->set_timer(due ? std::nullopt : deadline_boot_ms);
-  if (r >= 0) r = impl_->collect(due);
-  impl_->spent = impl_->ready.fds;
-  if (r < 0) return fail_errno("cannot wait for events", -r);
-  return std::exchange(impl_->ready, {});
+void Loop::forget(int fd) {
+  if (::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_DEL, fd, nullptr) == 0) impl_->found.pop_back();
 }
 
-void Loop::notify(const std::string& state) { sd_notify(0, state.c_str()); }
+Result<Ready> Loop::wait(std::optional<std::int64_t> deadline_boot_ms) {
+  Ready ready;
+  ready.timer = deadline_boot_ms && *deadline_boot_ms <= read_clock_ms(CLOCK_BOOTTIME);
+  if (!impl_->set_timer(ready.timer ? std::nullopt : deadline_boot_ms) || !impl_->collect(ready.timer, ready))
+    return fail_errno("cannot wait for events", errno);
+  return ready;
+}
+
+// spec: sd_notify(3), "Notes": one datagram
+void Loop::notify(const std::string& state) {
+  const std::string_view name = environment("NOTIFY_SOCKET");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if ((!name.starts_with('/') && !name.starts_with('@')) || name.size() >= sizeof address.sun_path) return;
+  name.copy(address.sun_path, name.size());
+  if (name.front() == '@') address.sun_path[0] = '\0';  // no file: it lives in the abstract namespace
+  const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+           static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size()));
+}
 
 Moment now() { return {read_clock_ms(CLOCK_REALTIME), read_clock_ms(CLOCK_MONOTONIC), read_clock_ms(CLOCK_BOOTTIME)}; }
 

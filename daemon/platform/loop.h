@@ -1,5 +1,5 @@
-// The wait of the turn, on sd-event: descriptors, signals, child exits, one timer, the watchdog. Passive: it collects what is
-// ready and calls nobody.
+// The wait of the turn, on epoll: descriptors, signals, one timer, the watchdog of the service manager. Passive: it collects what
+// is ready and calls nobody.
 #pragma once
 
 #include <cstdint>
