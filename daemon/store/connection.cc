@@ -31,7 +31,7 @@ PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
 PRAGMA wal_autocheckpoint=0;
 PRAGMA journal_size_limit=16777216;
-PRAGMA cache_size=-512;
+PRAGMA cache_size=-256;
 )sql";
 
 // One thread, one connection: without locks and allocation statistics. No effect (and none needed) once SQLite is in use.
