@@ -1,6 +1,6 @@
 #!/bin/bash
 # Measures the figures of docs/performance.md and prints them as one table; installs first what is missing for that.
-#   scripts/bench.sh [--short] [figure...]    figures: drop throughput queue memory idle command_line restart exit mass_exit heartbeats verdicts agents worktrees (default: all)
+#   scripts/bench.sh [--short] [figure...]    figures: drop throughput queue memory idle command_line restart exit mass_exit heartbeats verdicts agents worktrees chaos (default: all)
 # Exit 1 when an aim is missed. Files are made below $TMPDIR (default /tmp): it should lie on the disk that is meant.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,6 @@
 // Requests of people: each is either applied, or refused with what to do instead. docs/protocol.md, "Commands".
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.h"
 #include "core/orchestrator_state.h"
@@ -14,6 +15,11 @@ tl::unexpected<Error> no(std::string message) { return fail(ErrorCode::refused, 
 constexpr std::int64_t k_before_all_others = 1;  // a moment to be ready since
 
 std::string with(const std::string& reason) { return reason.empty() ? "" : " (" + reason + ")"; }
+
+/// "..." stands in an escalation for the words that a person has to find.
+bool says_something(const std::string& reason) {
+  return std::ranges::any_of(reason, [](unsigned char c) { return std::isalnum(c) != 0 || c >= 0x80; });
+}
 
 }  // namespace
 
@@ -174,7 +180,8 @@ Answer Orchestrator::State::skip(const Subject& subject, const std::string& reas
   LiveTask& live = *subject.live;
   Task& task = live.task;
   // spec: "NEVER skip a sub-task". A person may, and says why: the report does.
-  if (reason.empty()) return no("skip " + (subject.subtask ? subject.subtask->spec.id : task.spec.id) + " with a reason");
+  if (!says_something(reason))
+    return no("skip " + (subject.subtask ? subject.subtask->spec.id : task.spec.id) + " with a reason");
   if (!task.lost.empty()) {
     if (!subject.subtask || task.simple) return waive(live, reason);
     return no(task.spec.id + " " + task.failure_reason + ": skip " + task.spec.id + " to go on without; then " +

@@ -73,17 +73,19 @@ std::string Ending::stranger_in_group(const ProcessTable& table) const {
     const std::string who = "its group holds " + described(member->pid, member->name);
     if (std::ranges::find(line, member->pid) != line.end()) return who + ", which this program is or descends from";
     if (terms_.bystanders.contains(member->pid)) return who + ", which is another worker";
-    if (masters.contains(member->pid)) return who + ", which is the master of another worker";
+    if (masters.contains(member->pid)) return who + ", which has started a worker";
   }
   return {};
 }
 
-/// Whoever has started another worker, itself or through others; the one that is to end is none.
+/// Whoever has started a worker, this one or another, itself or through others.
 std::set<pid_t> Ending::masters_in(const ProcessTable& table) const {
+  std::set<pid_t> workers = terms_.bystanders;
+  workers.insert(worker_.pid);
   std::set<pid_t> masters;
-  for (const pid_t bystander : terms_.bystanders)
-    for (const pid_t above : table.line_of(bystander))
-      if (above != bystander) masters.insert(above);
+  for (const pid_t worker : workers)
+    for (const pid_t above : table.line_of(worker))
+      if (above != worker) masters.insert(above);
   masters.erase(worker_.pid);
   return masters;
 }
@@ -235,7 +237,9 @@ Ended Ending::finish(std::int64_t now) {
   std::vector<Leftover> beside = orphans();
   if (leads_group_ || is_unproven_) note_unproven();
   for (const Held& held : held_) {
-    std::string why = !held.to_signal         ? "it was not signalled: it is not in the worker's group"
+    std::string why = !held.process.is_of_this_user()
+                          ? "it was not signalled: it belongs to user " + std::to_string(held.process.owner().real_uid)
+                      : !held.to_signal       ? "it was not signalled: it is not in the worker's group"
                       : !held.failure.empty() ? held.failure
                                               : "it does not react to SIGKILL";
     beyond_reach_.push_back({held.process.pid(), held.process.row().name, std::move(why)});

@@ -147,8 +147,15 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
                          turn);
   if (lies_ahead(written_ms(*stat), world_.now))
     say_of_worker(path, name.worker_id, "its time lies in the future: when it was seen here counts instead", turn);
+  WorkerClaim claim = claim_of(*stat, path, name.worker_id, "", world_.now);
+  if (name.kind == paths::WorkerFileKind::pid) {
+    claim.pid = read_pid_file(path);
+    if (!claim.pid) say_of_worker(path, name.worker_id, "it holds no decimal number: it names no process", turn);
+    workers_.note_named(claim);
+  }
   const auto at = subtask_of_worker_.find(name.worker_id);
   if (at == subtask_of_worker_.end()) return;
+  claim.subtask_id = at->second;
   const std::string spec = paths::worker_spec(paths::k_workers_active, name.worker_id);
   const core::Subtask* subtask = world_.core.subtask(at->second);
   if (subtask == nullptr || subtask->worker_id != name.worker_id)  // it was early, or its spec tells of another handoff
@@ -156,12 +163,7 @@ void Intake::take_worker_sign(const std::string& path, const paths::WorkerName& 
   core::WorkerSeen seen{name.worker_id, at->second, 0, -1, {}};
   seen.lay_there_ms = lay_there_ms(path, *stat, how);
   seen.boot_id = boot_of(seen.lay_there_ms);
-  WorkerClaim claim = claim_of(*stat, path, name.worker_id, at->second, world_.now);
-  if (name.kind == paths::WorkerFileKind::pid) {
-    claim.pid = read_pid_file(path);
-    if (!claim.pid) say_of_worker(path, name.worker_id, "it holds no decimal number: it names no process", turn);
-    seen.process = workers_.find(claim, turn);
-  }
+  if (name.kind == paths::WorkerFileKind::pid) seen.process = workers_.find(claim, turn);
   turn.tell(std::move(seen));
   if (claim.pid) workers_.settle(claim);
 }
@@ -256,6 +258,8 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     if (!settling_.settled(path, content->stat.identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return;
     return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
   }
+  if (is_here(worker->host))
+    workers_.note_named(claim_in(*worker, claim_of(content->stat, path, worker_id, worker->subtask_id, world_.now)));
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   if (subtask == nullptr) {
     const auto ended = worker->subtask_id.empty() ? std::nullopt : world_.history.ended_subtask(worker->subtask_id);

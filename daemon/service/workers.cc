@@ -8,6 +8,7 @@
 
 #include "platform/look_for_changes.h"
 #include "protocol/paths.h"
+#include "service/filing.h"
 #include "service/log.h"
 #include "service/output_file.h"
 
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t k_most_told = 1'000;        // then it is said anew rather than remembered for ever
 constexpr std::int64_t k_start_slack_ms = 2'000;  // docs/protocol.md, "Liveness": clocks of files and processes differ
 constexpr std::size_t k_looks_per_turn = 16;
+constexpr std::size_t k_most_named = 10'000;
 constexpr std::int64_t k_look_ms = 50;  // a turn that has looked for so long leaves the rest to the next
 const std::string k_rebooted = "the machine was started again";
 
@@ -35,6 +37,20 @@ Workers::~Workers() {
 }
 
 // ---- who is meant
+
+void Workers::note_named(const WorkerClaim& claim) {
+  if (!claim.pid) return;
+  if (const auto at = named_.find(claim.worker_id); at != named_.end() && at->second.pid == claim.pid) return;
+  if (named_.size() >= k_most_named)
+    std::erase_if(named_, [this](const auto& each) { return presence(world_.files, each.second.path) != Presence::there; });
+  if (named_.size() < k_most_named) named_.insert_or_assign(claim.worker_id, claim);
+}
+
+/// The file still says so, of this very process: a number that was given anew since means nobody.
+bool Workers::is_told_of(const WorkerClaim& claim, const platform::LiveProcess& process) const {
+  return claim.pid == process.pid() && presence(world_.files, claim.path) == Presence::there &&
+         platform::start_wall_ms(process.identity().start_ticks, world_.now) <= claim.said_at + k_start_slack_ms;
+}
 
 std::optional<core::WorkerProcess> Workers::find(const WorkerClaim& claim, Turn& turn) {
   const auto [at, fresh] = known_.try_emplace(claim.worker_id);
@@ -88,7 +104,7 @@ std::string Workers::why_spared(const WorkerClaim& claim, const platform::LivePr
     return "it started at " + format_utc(started) + ", which is after " + claim.path + " was written";
   if (claim.started_at != 0 && started > claim.started_at + k_start_slack_ms)
     return "it started at " + format_utc(started) + ", which is after the started_at of " + claim.path;
-  if (is_named_by_another(claim, process.pid())) return "another worker names it, too";
+  if (!who_else_names(claim.worker_id, process).empty()) return "another worker names it, too";
   return {};
 }
 
@@ -96,12 +112,6 @@ bool Workers::lives(const WorkerClaim& claim) const {
   if (!claim.pid || !std::in_range<pid_t>(*claim.pid)) return false;
   const auto process = platform::LiveProcess::open(static_cast<pid_t>(*claim.pid));
   return process && platform::start_wall_ms(process->identity().start_ticks, world_.now) <= claim.said_at + k_start_slack_ms;
-}
-
-bool Workers::is_named_by_another(const WorkerClaim& claim, std::int64_t pid) const {
-  return std::ranges::any_of(known_, [&](const auto& each) {
-    return each.first != claim.worker_id && each.second.pid == pid && (each.second.process || each.second.unsure);
-  });
 }
 
 void Workers::warn(const WorkerClaim& claim, const std::string& reason, Turn& turn) const {
@@ -332,14 +342,14 @@ void Workers::perform(const Turn& turn) {
 // What was true when the worker was first seen need not be so any more, so it is asked again who is meant.
 void Workers::begin_end(const core::EndWorker& wanted) {
   if (wanted.boot_id != world_.boot_id) return endings_.leave(wanted, {});  // it went with the machine
-  if (const std::string other = who_else_names(wanted); !other.empty())
-    return endings_.leave(
-        wanted, {"process " + std::to_string(wanted.pid) + ": it was not signalled: worker " + other + " names it, too"});
   const auto known = known_.find(wanted.worker_id);
   const std::int64_t alive_at = known == known_.end() ? 0 : known->second.alive_at;
   const std::int64_t now = world_.now.boot_ms;
   auto process = take_process(wanted);
   if (process) {
+    if (const std::string other = who_else_names(wanted.worker_id, *process); !other.empty())
+      return endings_.leave(
+          wanted, {"process " + std::to_string(wanted.pid) + ": it was not signalled: worker " + other + " names it, too"});
     auto ending = platform::Ending::begin(*std::move(process), terms_of(wanted), now);
     return ending ? endings_.begin(wanted, *std::move(ending)) : endings_.leave(wanted, {ending.error().message});
   }
@@ -354,6 +364,11 @@ platform::EndingTerms Workers::terms_of(const core::EndWorker& wanted) const {
   terms.kill_grace_ms = world_.core.catalogue().settings.recovery.kill_grace_ms;
   for (const auto& [worker_id, other] : known_)
     if (worker_id != wanted.worker_id && other.process) terms.bystanders.insert(other.process->pid());
+  for (const auto& [worker_id, claim] : named_) {  // rivals, workers of what is not known yet: they count for nothing, and live
+    if (worker_id == wanted.worker_id || holds(worker_id) || !std::in_range<pid_t>(*claim.pid)) continue;
+    const auto process = platform::LiveProcess::open(static_cast<pid_t>(*claim.pid));
+    if (process && is_told_of(claim, *process)) terms.bystanders.insert(process->pid());
+  }
   return terms;
 }
 
@@ -370,11 +385,13 @@ Result<platform::LiveProcess> Workers::take_process(const core::EndWorker& wante
 }
 
 /// Another worker that lives, as far as is known; empty: nobody does.
-std::string Workers::who_else_names(const core::EndWorker& wanted) const {
-  for (const auto& [worker_id, other] : known_) {
-    if (worker_id == wanted.worker_id || other.pid != wanted.pid) continue;
-    if (other.unsure || (other.process && other.process->identity() == identity_of(wanted))) return worker_id;
+std::string Workers::who_else_names(const std::string& worker_id, const platform::LiveProcess& process) const {
+  for (const auto& [other_id, other] : known_) {
+    if (other_id == worker_id || other.pid != process.pid()) continue;
+    if (other.unsure || (other.process && other.process->identity() == process.identity())) return other_id;
   }
+  for (const auto& [other_id, claim] : named_)
+    if (other_id != worker_id && is_told_of(claim, process)) return other_id;
   return {};
 }
 

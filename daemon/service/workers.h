@@ -42,6 +42,10 @@ class Workers {
   /// Finds the workers of an earlier run again.
   void restore();
 
+  /// A file in worker-specs/active names a process, whether its worker counts or not: as long as it lies there, and the process
+  /// is the one that was there when it was written, nobody else's end reaches that.
+  void note_named(const WorkerClaim& claim);
+
   /// What the core is to know of the process that is named here, if that is new. What is wrong with it is said once.
   std::optional<core::WorkerProcess> find(const WorkerClaim& claim, Turn& turn);
   /// After the core was told of it: the worker counts, or its process is let go.
@@ -83,7 +87,6 @@ class Workers {
   void let_go(Known& known);
   std::optional<platform::LiveProcess> open(const WorkerClaim& claim, Known& known, Turn& turn);
   std::string why_spared(const WorkerClaim& claim, const platform::LiveProcess& process) const;
-  bool is_named_by_another(const WorkerClaim& claim, std::int64_t pid) const;
   void warn(const WorkerClaim& claim, const std::string& reason, Turn& turn) const;
   void find_again(const core::WorkerRecord& record);
   void note_absent(core::WorkerExited absent);
@@ -95,12 +98,14 @@ class Workers {
   void begin_end(const core::EndWorker& wanted);
   Result<platform::LiveProcess> take_process(const core::EndWorker& wanted);
   platform::EndingTerms terms_of(const core::EndWorker& wanted) const;
-  std::string who_else_names(const core::EndWorker& wanted) const;
+  std::string who_else_names(const std::string& worker_id, const platform::LiveProcess& process) const;
+  bool is_told_of(const WorkerClaim& claim, const platform::LiveProcess& process) const;
 
   World& world_;
   platform::Loop& loop_;
-  std::map<std::string, Known> known_;       // by worker id
-  std::map<int, std::string> worker_of_fd_;  // watched
+  std::map<std::string, Known> known_;        // those that count, or may: by worker id
+  std::map<std::string, WorkerClaim> named_;  // all that name a process, by worker id; those whose files went are still in it
+  std::map<int, std::string> worker_of_fd_;   // watched
   std::set<std::string> told_spared_;  // worker and why: said once, also of one that does not count and is seen anew each time
   WorkerEndings endings_;
   std::deque<core::LookAtWorker> looks_;

@@ -9,7 +9,7 @@
 
 #include "bench/figure.h"
 #include "bench/measure.h"
-#include "bench/site.h"
+#include "bench/project.h"
 
 namespace baton::bench {
 namespace {
@@ -17,42 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int k_patience_ms = 120'000;
-constexpr int k_files_per_folder = 100;
 constexpr double k_second_ms = 1'000;
-
-/// The site's folder as a git repository with so many files.
-class Project {
- public:
-  explicit Project(int files) {
-    git({"init", "--quiet", "--initial-branch=main"});
-    git({"config", "user.name", "bench"});
-    git({"config", "user.email", "bench@example.org"});
-    for (int n = 0; n < files; ++n) {
-      const std::string folder = site_.folder() + "/src/" + std::to_string(n / k_files_per_folder);
-      fs::create_directories(folder);
-      write_file(folder + "/" + std::to_string(n) + ".txt", "line " + std::to_string(n) + "\n");
-    }
-    git({"add", "--all", "."});
-    git({"commit", "--quiet", "--message", "First"});
-  }
-
-  Site& site() { return site_; }
-  void git(std::vector<std::string> words) const {
-    words.insert(words.begin(), {"git", "-C", site_.folder()});
-    if (wait_for(spawn(words)) != 0) throw Failure("git " + words[3]);
-  }
-  std::vector<std::string> prompts(int count) const {
-    std::vector<std::string> names;
-    for (int n = 0; n < count; ++n) {
-      names.push_back(site_.folder() + "/prompt-" + std::to_string(n) + ".md");
-      write_file(names.back(), "# Answer question " + std::to_string(n) + "\n\nWrite the answer down.\n");
-    }
-    return names;
-  }
-
- private:
-  Site site_;
-};
 
 std::string agent(double seconds) {
   return "sleep " + std::to_string(seconds) + "; basename $PWD > $(basename $PWD).txt; echo done";

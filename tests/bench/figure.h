@@ -37,5 +37,6 @@ Rows heartbeats(const Scale& scale);
 Rows false_verdicts(const Scale& scale);
 Rows agents(const Scale& scale);
 Rows worktrees(const Scale& scale);
+Rows chaos(const Scale& scale);
 
 }  // namespace baton::bench

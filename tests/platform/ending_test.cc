@@ -142,10 +142,48 @@ TEST_CASE("a group that holds the master of another worker is left alone") {
   CHECK_FALSE(follow(ending, k_begin + 1, [&] { return is_dead(child.pid()); }).has_value());
   const auto ended = follow(ending, k_begin + k_grace);
   REQUIRE(ended.has_value());
-  CHECK(ended->group_spared ==
-        "its group holds the process " + std::to_string(master) + " (sh), which is the master of another worker");
+  CHECK(ended->group_spared == "its group holds the process " + std::to_string(master) + " (sh), which has started a worker");
   for (const pid_t pid : {master, worker}) CHECK(is_alive(pid));
   ::kill(worker, SIGKILL);  // it is in a session of its own
+}
+
+TEST_CASE("who has started the worker is spared, also in the group that it leads") {
+  // The shell joins the group of what it has started, as nobody does by accident.
+  Child child(
+      "python3 -c \"import os, time\npid = os.fork()\nif pid == 0: os.setpgid(0, 0); time.sleep(1000)\n"
+      "while os.getpgid(pid) != pid: time.sleep(0.001)\nos.setpgid(0, pid)\nopen('worker', 'w').write(f'{pid}\\n')\n"
+      "open('master', 'w').write(f'{os.getpid()}\\n')\ntime.sleep(1000)\"");
+  const pid_t worker = child.pid_in("worker");
+  const pid_t master = child.pid_in("master");
+  Ending ending = begin(worker);
+  const auto ended = follow(ending, k_begin + 1);
+  REQUIRE(ended.has_value());
+  CHECK(ended->group_spared ==
+        "its group holds the process " + std::to_string(master) + " (python3), which has started a worker");
+  CHECK(is_dead(worker));
+  CHECK(is_alive(master));
+  ::kill(master, SIGKILL);
+}
+
+TEST_CASE("a member of its group that belongs to another user is told, and not signalled") {
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: only root can start a process of another user");
+    return;
+  }
+  Child child("setpriv --reuid=65534 --clear-groups sleep 1000 & echo $! > member; wait");
+  const pid_t member = child.pid_in("member");
+  REQUIRE(becomes_true([&] {
+    const auto owner = read_process_owner(member);
+    return owner && owner->real_uid == 65534;
+  }));
+  Ending ending = begin(child.pid());
+  CHECK_FALSE(follow(ending, k_begin + 1, [&] { return is_dead(child.pid()); }).has_value());
+  const auto ended = follow(ending, k_begin + k_grace + Ending::k_confirm_ms);
+  REQUIRE(ended.has_value());
+  REQUIRE(ended->left.size() == 1);
+  CHECK(ended->left.front().pid == member);
+  CHECK(ended->left.front().why == "it was not signalled: it belongs to user 65534");
+  CHECK(is_alive(member));
 }
 
 TEST_CASE("a worker that has started another one ends with its group") {

@@ -129,6 +129,55 @@ TEST_CASE("a process that two workers name is ended with neither of them") {
   CHECK(is_alive(child.pid()));
 }
 
+TEST_CASE("a process that also a file of somebody unknown names is not ended, until that file goes") {
+  Workshop workshop;
+  Run run(workshop, this_boot());
+  const Child child("exec sleep 1000");
+  run.task("t-1");
+  put(run, "w1.json", spec("w1", "t-1", child.pid()));
+  CHECK(record(run, "t-1").spared.empty());
+  std::string other;
+  SUBCASE("by a spec for a subtask that nobody knows") {
+    other = "f1.json";
+    put(run, other, spec("f1", "not-ours", child.pid()));
+  }
+  SUBCASE("by a spec of a rival") {
+    other = "w2.json";
+    put(run, other, spec("w2", "t-1", child.pid()));
+  }
+  SUBCASE("by a .pid file") {
+    other = "f2.pid";
+    put(run, other, std::to_string(child.pid()) + "\n");
+  }
+  SUBCASE("by one that went again") {
+    put(run, "f3.json", spec("f3", "not-ours", child.pid()));
+    workshop.remove(k_active + "f3.json");
+  }
+  cancel(run, "t-1");
+  const json ended = entry(run, "worker_ended");
+  if (other.empty()) {
+    CHECK(ended["left"].empty());
+    CHECK_FALSE(is_alive(child.pid()));
+  } else {
+    CHECK(says(ended["left"], "worker " + other.substr(0, 2) + " names it, too"));
+    CHECK(is_alive(child.pid()));
+  }
+}
+
+TEST_CASE("a rival in the group of a worker is spared, although it counts for nothing") {
+  Workshop workshop;
+  Run run(workshop, this_boot());
+  const Child child("sleep 1000 & echo $! > member; wait");
+  const pid_t member = child.pid_in("member");
+  run.task("t-1");
+  put(run, "w1.json", spec("w1", "t-1", child.pid()));
+  put(run, "w2.json", spec("w2", "t-1", member));
+  cancel(run, "t-1");
+  const json ended = entry(run, "worker_ended");
+  CHECK(says(ended["left"], "its process group was not signalled: its group holds the process " + std::to_string(member)));
+  CHECK(is_alive(member));
+}
+
 TEST_CASE("a worker that works on one subtask cannot claim another one, and is not ended for that") {
   Workshop workshop;
   Run run(workshop, this_boot());
