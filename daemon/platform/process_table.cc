@@ -17,7 +17,19 @@ namespace baton::platform {
 namespace {
 
 // Fields of /proc/PID/stat after the name, counted from the state (proc(5) counts it as the third).
-enum : std::size_t { k_state, k_parent, k_group, k_session, k_utime = 11, k_stime, k_cutime, k_cstime, k_start = 19, k_needed };
+enum : std::size_t {
+  k_state,
+  k_parent,
+  k_group,
+  k_session,
+  k_utime = 11,
+  k_stime,
+  k_cutime,
+  k_cstime,
+  k_start = 19,
+  k_rss = 21,
+  k_needed
+};
 
 template <class Number>
 std::optional<Number> number_of(std::string_view text) {
@@ -29,6 +41,11 @@ std::optional<Number> number_of(std::string_view text) {
 std::int64_t ms_of_ticks(std::int64_t ticks) {
   static const std::int64_t k_per_second = ::sysconf(_SC_CLK_TCK);
   return ticks * 1000 / k_per_second;
+}
+
+std::int64_t bytes_of_pages(std::int64_t pages) {
+  static const std::int64_t k_page = ::sysconf(_SC_PAGESIZE);
+  return pages * k_page;
 }
 
 /// Sum of the four times, or nothing.
@@ -48,12 +65,14 @@ bool fill_numbers(const std::vector<std::string>& fields, ProcessRow& row) {
   const auto session = number_of<pid_t>(fields[k_session]);
   const auto start = number_of<std::uint64_t>(fields[k_start]);
   const auto cpu = cpu_ticks(fields);
-  if (!parent || !group || !session || !start || !cpu) return false;
+  const auto pages = number_of<std::int64_t>(fields[k_rss]);
+  if (!parent || !group || !session || !start || !cpu || !pages) return false;
   row.parent = *parent;
   row.group = *group;
   row.session = *session;
   row.start_ticks = *start;
   row.cpu_ms = ms_of_ticks(*cpu);
+  row.rss_bytes = bytes_of_pages(*pages);
   return true;
 }
 
@@ -97,6 +116,19 @@ std::optional<ProcessRow> parse_process_stat(std::string_view line) {
   row.state = fields[k_state].front();
   if (!fill_numbers(fields, row)) return std::nullopt;
   return row;
+}
+
+std::string_view state_word(char state) {
+  switch (state) {
+    case 'R': return "running";
+    case 'D': return "waiting";
+    case 'T':
+    case 't': return "stopped";
+    case 'Z':
+    case 'X':
+    case 'x': return "ended";
+    default: return "sleeping";  // S, I, and what older kernels called sleeping
+  }
 }
 
 Result<ProcessRow> read_process(pid_t pid) {
@@ -175,6 +207,7 @@ ProcessTable::Family ProcessTable::gather(const std::vector<pid_t>& first, std::
     seen.insert(pid);
     family.members.push_back(row);
     family.cpu_ms += row->cpu_ms;
+    family.rss_bytes += row->rss_bytes;
   };
   for (const pid_t pid : first) add(pid);
   for (std::size_t i = 0; i < family.members.size(); ++i) {

@@ -31,9 +31,13 @@ struct ProcessRow {
   pid_t session = 0;
   char state = '?';  // R runs, S and D wait, T and t are stopped, Z and X have ended
   std::uint64_t start_ticks = 0;
-  std::int64_t cpu_ms = 0;  // its own, and that of children it has waited for
-  std::string name;         // the kernel's 15 characters, printable
+  std::int64_t cpu_ms = 0;     // its own, and that of children it has waited for
+  std::int64_t rss_bytes = 0;  // resident; pages that it shares with others included
+  std::string name;            // the kernel's 15 characters, printable
 };
+
+/// running, sleeping, waiting (for a disk, as a rule), stopped (by a signal), ended.
+std::string_view state_word(char state);
 
 /// Nothing when it is no such line. The name may hold anything, also spaces and parentheses.
 std::optional<ProcessRow> parse_process_stat(std::string_view line);
@@ -69,8 +73,9 @@ class ProcessTable {
 
   struct Family {
     std::vector<const ProcessRow*> members;  // the first is the one that was asked for
-    std::int64_t cpu_ms = 0;                 // of all
-    bool whole = true;                       // false: there are more than `limit`
+    std::int64_t cpu_ms = 0;                 // of all, and so is the next
+    std::int64_t rss_bytes = 0;
+    bool whole = true;  // false: there are more than `limit`
   };
   /// The process and what descends from it. Empty when it is not there.
   Family descendants_of(pid_t pid, std::size_t limit = k_max_family) const;

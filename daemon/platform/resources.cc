@@ -79,6 +79,12 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
 }
 
+bool is_this_host(const std::string& host) {
+  if (host.empty() || host == "localhost") return true;
+  const std::string here = host_name();
+  return host == here || host == here.substr(0, here.find('.')) || host.substr(0, host.find('.')) == here;
+}
+
 Result<rlim_t> raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return fail_errno("cannot read the limit of descriptors", errno);

@@ -22,6 +22,8 @@ Result<std::int64_t> free_bytes(const std::string& folder);
 
 /// As other hosts' workers write it into their specs; empty when it is not known.
 std::string host_name();
+/// A worker that names this host is on this machine; one that names none, too.
+bool is_this_host(const std::string& host);
 
 /// From now on freed heap stays with this process until give_back_memory(): what one look at a large file took serves the next.
 /// Each page that the kernel gives anew costs up to 10 microseconds on a virtual machine.

@@ -55,6 +55,7 @@ TEST_CASE("a line of the kernel, whatever the process calls itself") {
     CHECK(read->session == 12);
     CHECK(read->start_ticks == 123456);
     CHECK(read->cpu_ms == 127 * 1000 / ::sysconf(_SC_CLK_TCK));
+    CHECK(read->rss_bytes == 6 * ::sysconf(_SC_PAGESIZE));
   }
   CHECK(parse_process_stat(std::string("42 (\x1b[2J\n)") + k_rest)->name == "[2J ");
 }
