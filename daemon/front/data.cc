@@ -39,6 +39,10 @@ Data& Data::set(std::string_view key, std::int64_t value) {
   impl_->json[std::string(key)] = value;
   return *this;
 }
+Data& Data::set(std::string_view key, double value) {
+  impl_->json[std::string(key)] = value;
+  return *this;
+}
 Data& Data::set(std::string_view key, bool value) {
   impl_->json[std::string(key)] = value;
   return *this;

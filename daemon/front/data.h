@@ -26,6 +26,7 @@ class Data {
   Data& set(std::string_view key, std::string_view value);
   Data& set(std::string_view key, const char* value) { return set(key, std::string_view(value)); }
   Data& set(std::string_view key, std::int64_t value);
+  Data& set(std::string_view key, double value);
   Data& set(std::string_view key, int value) { return set(key, static_cast<std::int64_t>(value)); }
   Data& set(std::string_view key, bool value);
   Data& set(std::string_view key, const std::vector<std::string>& values);

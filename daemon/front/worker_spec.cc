@@ -77,12 +77,14 @@ Result<> give_sign(const Folder& folder, std::string_view worker_id, const Sign&
   if (!bytes && bytes.error().code == ErrorCode::not_found) return no_such_worker(folder, worker_id);
   if (!bytes) return tl::make_unexpected(std::move(bytes).error());
   const std::string now = format_utc(platform::now().wall_ms);
-  if (sign.progress || !sign.step.empty() || sign.pid != 0) {
+  if (sign.progress || !sign.step.empty() || sign.pid != 0 || sign.tokens != 0 || sign.cost_usd != 0) {
     TRY_VALUE(Data spec, Data::parse(*bytes));
     if (!spec.is_object()) return fail(ErrorCode::invalid, "the spec of worker " + std::string(worker_id) + " is no JSON object");
     spec.set("last_heartbeat", now);
     if (sign.progress) spec.set("progress_percent", *sign.progress);
     spec.set_if("current_step", sign.step).set_if("worktree", sign.worktree);
+    if (sign.tokens != 0) spec.set("tokens_used", sign.tokens);
+    if (sign.cost_usd != 0) spec.set("cost_usd", sign.cost_usd);
     if (sign.pid != 0) spec.set("pid", sign.pid).set("started_at", now);  // of this process
     TRY(folder.put(active, spec_name(worker_id), spec.document(), platform::Replace::yes));
   }

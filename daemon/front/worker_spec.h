@@ -30,10 +30,12 @@ Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, con
 inline constexpr std::int64_t k_largest_pid = 1 << 22;  // what the kernel gives at most
 
 struct Sign {
-  std::optional<std::int64_t> progress;  // percent
-  std::string step;
-  std::int64_t pid = 0;  // of the process that goes on with it; 0 = nothing new
-  std::string worktree;  // absolute, where it works; empty = nothing new
+  std::optional<std::int64_t> progress = {};  // percent
+  std::string step = {};
+  std::int64_t pid = 0;       // of the process that goes on with it; 0 = nothing new
+  std::string worktree = {};  // absolute, where it works; empty = nothing new
+  std::int64_t tokens = 0;    // used so far; 0 = not known
+  double cost_usd = 0;        // likewise
 };
 /// Touches the heartbeat and, when there is something to say, brings the spec up to date. not_found: there is no such worker.
 /// refused: it has ended; the message says how.

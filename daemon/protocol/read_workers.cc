@@ -33,6 +33,19 @@ void normalise_output_file(Fields& fields) {
   if (!path.empty()) fields.object()["output_file"] = path;
 }
 
+/// What it has spent so far; nobody's work hangs on it.
+void normalise_spending(Fields& fields) {
+  constexpr double k_most = 1e15;
+  for (const char* key : {"tokens_used", "cost_usd"}) {
+    fields.number(key);
+    const json* spent = fields.find(key);
+    if (spent == nullptr) continue;
+    const double number = spent->is_number() ? spent->get<double>() : -1;
+    if (!(number >= 0 && number <= k_most)) fields.object().erase(key);
+  }
+  if (json* tokens = fields.find("tokens_used")) *tokens = std::llround(tokens->get<double>());
+}
+
 /// The end may be told at the top, in the result, or only by a reason for a failure.
 std::string_view end_of(Fields& fields) {
   if (const auto end = final_status(text_of(fields.object(), "status"))) return *end;
@@ -55,6 +68,7 @@ Result<> normalise_worker(Fields& fields) {
   fields.integer("pid");
   normalise_progress(fields);
   normalise_output_file(fields);
+  normalise_spending(fields);
   return normalise_result(fields);
 }
 
@@ -88,6 +102,8 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   worker.host = text_of(spec, "host");
   worker.worktree = text_of(spec, "worktree");
   worker.output_file = text_of(spec, "output_file");
+  worker.tokens_used = integer_of(spec, "tokens_used");
+  if (spec.contains("cost_usd")) worker.cost_usd = spec["cost_usd"].get<double>();
   if (spec.contains("pid") && spec["pid"].is_number_integer()) worker.pid = integer_of(spec, "pid");
   worker.started_at = time_of(spec, "started_at");
   worker.last_heartbeat = time_of(spec, "last_heartbeat");

@@ -79,8 +79,10 @@ struct WorkerIn {
   std::int64_t started_at = 0;      // wall clock; 0 = not said, or not readable
   std::int64_t last_heartbeat = 0;  // likewise. When it arrives is what counts
   std::string worktree;
-  std::string output_file;  // as written: that its output grows shows that it lives
-  bool has_result = false;  // in completed/ or failed/
+  std::string output_file;       // as written: that its output grows shows that it lives
+  std::int64_t tokens_used = 0;  // so far; 0 = not said, or no such number
+  double cost_usd = 0;           // likewise
+  bool has_result = false;       // in completed/ or failed/
   ResultIn result;
 };
 Result<WorkerIn> read_worker_spec(std::string_view bytes);

@@ -15,6 +15,8 @@ namespace dom = simdjson::dom;
 
 constexpr std::size_t k_longest_answer = 4 * 1024;
 constexpr std::size_t k_longest_step = 200;
+constexpr std::int64_t k_most_tokens = 1'000'000'000'000'000;  // what a worker spec and a result may say
+constexpr double k_most_cost = 1e9;
 constexpr std::int64_t k_latest_s = 100'000'000'000;  // what is later is no time stamp in seconds
 
 std::string text_at(const dom::element& at, std::string_view key) {
@@ -35,11 +37,14 @@ std::optional<std::int64_t> number_at(const dom::element& at, std::string_view k
 
 /// The whole of a conversation, in any of the common spellings; 0 = nothing is said.
 std::int64_t tokens_in(const dom::element& usage) {
-  if (const auto total = number_at(usage, "total_tokens")) return *total;
+  const auto count_of = [&usage](std::string_view key) {
+    return std::clamp<std::int64_t>(number_at(usage, key).value_or(0), 0, k_most_tokens);
+  };
+  if (const std::int64_t total = count_of("total_tokens"); total > 0) return total;
   std::int64_t sum = 0;
   for (const std::string_view key : {"input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"})
-    sum += number_at(usage, key).value_or(0);
-  return sum;
+    sum += count_of(key);
+  return std::min(sum, k_most_tokens);
 }
 
 /// "Edit src/a.cc", "Bash make test"
@@ -93,6 +98,23 @@ void take_message(AgentNews& news, const dom::element& message) {
   }
 }
 
+/// {"id":"msg_1","usage":{...}}: what this one message took. It comes once for each of its parts.
+void take_usage(AgentNews& news, const dom::element& message) {
+  dom::element usage;
+  if (message["usage"].get(usage) != simdjson::SUCCESS || !usage.is_object()) return;
+  if (std::string id = text_at(message, "id"); id.empty() || id != news.message_id) {
+    news.message_id = std::move(id);
+    news.tokens_before = news.tokens;
+  }
+  news.tokens = std::max(news.tokens, std::min(news.tokens_before + tokens_in(usage), k_most_tokens));
+}
+
+/// Of the whole conversation. What its end says is better than what was added up.
+void take_total(AgentNews& news, const dom::element& usage, bool is_end) {
+  const std::int64_t total = tokens_in(usage);
+  news.tokens = is_end && total > 0 ? total : std::max(news.tokens, total);
+}
+
 /// {"type":"item.completed","item":{"type":"agent_message","text":…}} and {"item":{"type":"command_execution","command":…}}
 void take_item(AgentNews& news, const dom::element& item) {
   const std::string type = text_at(item, "type");
@@ -105,7 +127,7 @@ void take_item(AgentNews& news, const dom::element& item) {
 void take_result(AgentNews& news, const dom::element& event) {
   news.failed = flag_at(event, "is_error");
   double cost = 0;
-  if (event["total_cost_usd"].get(cost) == simdjson::SUCCESS) news.cost_usd = cost;
+  if (event["total_cost_usd"].get(cost) == simdjson::SUCCESS) news.cost_usd = std::clamp(cost, 0.0, k_most_cost);
   const std::string words = text_at(event, "result");
   if (!words.empty()) news.answer = text::ellipsis(words, k_longest_answer);
   if (news.failed) take_limit(news, words);
@@ -125,10 +147,13 @@ void take(AgentNews& news, const dom::element& event) {
   dom::element inner;
   const std::string type = text_at(event, "type");
   if (type != "error" && type != "result") news.rate_limited = false;  // it goes on
-  if (event["message"].get(inner) == simdjson::SUCCESS && inner.is_object() && type == "assistant") take_message(news, inner);
+  if (event["message"].get(inner) == simdjson::SUCCESS && inner.is_object() && type == "assistant") {
+    take_message(news, inner);
+    take_usage(news, inner);
+  }
   if (event["item"].get(inner) == simdjson::SUCCESS && inner.is_object()) take_item(news, inner);
-  if (event["usage"].get(inner) == simdjson::SUCCESS && inner.is_object()) news.tokens = std::max(news.tokens, tokens_in(inner));
-  if (event["stats"].get(inner) == simdjson::SUCCESS && inner.is_object()) news.tokens = std::max(news.tokens, tokens_in(inner));
+  for (const std::string_view key : {"usage", "stats"})
+    if (event[key].get(inner) == simdjson::SUCCESS && inner.is_object()) take_total(news, inner, type == "result");
   if (type == "message" && text_at(event, "role") == "assistant") take_piece(news, event, news.is_in_pieces);
   news.is_in_pieces = type == "message";
   if (type == "tool_use") news.step = text::printable(step_of(event));

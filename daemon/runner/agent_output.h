@@ -10,14 +10,16 @@
 namespace baton::runner {
 
 struct AgentNews {
-  std::string step;    // what it does now: "Edit src/a.cc"; empty: it does not say
-  std::string answer;  // its last words: what it says that it did, or its last line
-  std::int64_t tokens = 0;
-  double cost_usd = 0;
-  bool failed = false;         // it says so itself
-  bool rate_limited = false;   // it was told that its provider takes nothing at the moment
-  std::int64_t resets_at = 0;  // seconds since 1970; 0 = not said
-  bool is_in_pieces = false;   // the answer may go on with the next line
+  std::string step;                // what it does now: "Edit src/a.cc"; empty: it does not say
+  std::string answer;              // its last words: what it says that it did, or its last line
+  std::int64_t tokens = 0;         // so far
+  double cost_usd = 0;             // likewise; most say it only at the end
+  bool failed = false;             // it says so itself
+  bool rate_limited = false;       // it was told that its provider takes nothing at the moment
+  std::int64_t resets_at = 0;      // seconds since 1970; 0 = not said
+  bool is_in_pieces = false;       // the answer may go on with the next line
+  std::string message_id;          // of the last message that told what it took
+  std::int64_t tokens_before = 0;  // of all messages before that
 };
 
 class AgentOutput {

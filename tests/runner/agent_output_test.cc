@@ -34,6 +34,24 @@ TEST_CASE("stream-json: steps, tokens, cost, answer") {
   CHECK(!output.news().failed);
 }
 
+TEST_CASE("stream-json: what its messages took is added up, until the end says the whole") {
+  AgentOutput output;
+  const auto message = [&output](const std::string& id, const std::string& usage) {
+    output.add(R"({"type":"assistant","message":{"id":")" + id + R"(","content":[],"usage":)" + usage + "}}\n");
+  };
+  message("m1", R"({"input_tokens":100,"output_tokens":20})");
+  message("m1", R"({"input_tokens":100,"output_tokens":20})");  // its second part
+  CHECK(output.news().tokens == 120);
+  message("m2", R"({"input_tokens":200,"cache_read_input_tokens":30})");
+  CHECK(output.news().tokens == 350);
+  message("m3", R"({"input_tokens":9223372036854775807,"output_tokens":-5})");
+  CHECK(output.news().tokens == 1'000'000'000'000'000);
+  output.add(R"({"type":"result","result":"Done.","total_cost_usd":-1,"usage":{"input_tokens":300}})"
+             "\n");
+  CHECK(output.news().tokens == 300);
+  CHECK(output.news().cost_usd == 0);
+}
+
 TEST_CASE("lines of items: commands, messages, usage of a turn") {
   AgentOutput output;
   output.add(R"({"type":"item.started","item":{"type":"command_execution","command":"make test"}})"

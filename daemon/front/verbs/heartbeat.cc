@@ -20,7 +20,7 @@ Result<int> run(Context& context) {
     TRY_VALUE(const Assignment assignment, find_assignment(folder, subtask));
     TRY(write_worker_spec(folder, worker, assignment, {pid.value_or(0), ""}));
   }
-  TRY(give_sign(folder, worker, {progress, context.arguments.value("step"), pid.value_or(0), ""}));
+  TRY(give_sign(folder, worker, {.progress = progress, .step = context.arguments.value("step"), .pid = pid.value_or(0)}));
   Data data;
   data.set("worker_id", worker);
   context.out.data(data);

@@ -71,6 +71,7 @@ class Attempt {
   runner::AgentOrder order(std::vector<std::string> argv, std::string prompt) const;
   void watch();
   void end_agent();
+  Sign sign(std::string step) const;
   bool is_ours() const;
   std::string result_file() const;
   std::optional<std::string> take_result_file() const;
@@ -120,7 +121,7 @@ Result<> Attempt::take_lock() {
 Result<> Attempt::begin() {
   TRY(take_lock());
   TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
-  const Pulse pulse(shop_.folder, worker_, "makes its worktree ready");
+  const Pulse pulse(shop_.folder, worker_, {.step = "makes its worktree ready"});
   TRY_VALUE(site_, Site::prepare(shop_, job_, wish_of(shop_.folder, claimed_.handoff, job_.subtask_id), stop_));
   TRY(set_up());
   return start_agent();
@@ -180,7 +181,8 @@ Result<> Attempt::start_agent() {
   std::vector<std::string> argv = agent_command(shop_.agent.argv, places);
   const std::string program = text::printable(argv.front());
   TRY_VALUE(agent_, runner::Agent::start(order(std::move(argv), std::move(prompt))));
-  TRY(give_sign(shop_.folder, worker_, {std::nullopt, "starts", agent_->pid(), site_->in_worktree() ? site_->cwd() : ""}));
+  const std::string worktree = site_->in_worktree() ? site_->cwd() : "";
+  TRY(give_sign(shop_.folder, worker_, {.step = "starts", .pid = agent_->pid(), .worktree = worktree}));
   say_(job_.subtask_id + ": " + program + " is at work" + (site_->conflicts().empty() ? "" : " on a merge conflict"));
   return {};
 }
@@ -193,16 +195,24 @@ bool Attempt::is_ours() const {
   return !handoff || handoff->epoch == job_.epoch;
 }
 
+/// What it does, with what the agent says that it has used so far.
+Sign Attempt::sign(std::string step) const {
+  const runner::AgentNews& news = agent_->news();
+  return {.step = std::move(step), .tokens = news.tokens, .cost_usd = news.cost_usd};
+}
+
 /// It lives as long as it prints; that it computes in silence the daemon sees for itself.
 void Attempt::watch() {
   std::int64_t signed_at = 0;
   std::int64_t looked_at = mono_ms();
+  bool printed = false;  // something of which no sign was given yet
   while (!agent_->exit()) {
-    const bool printed = agent_->wait(k_look_ms);
+    printed = agent_->wait(k_look_ms) || printed;
     const std::int64_t now = mono_ms();
     if (printed && now - signed_at >= k_sign_ms) {
       signed_at = now;
-      static_cast<void>(give_sign(shop_.folder, worker_, {std::nullopt, agent_->news().step, 0, ""}));
+      printed = false;
+      static_cast<void>(give_sign(shop_.folder, worker_, sign(agent_->news().step)));
     }
     if (stop_) return end_agent();
     if (now - looked_at < k_withdrawn_ms) continue;
@@ -263,7 +273,7 @@ AttemptEnd Attempt::cannot_begin(const Error& error) {
 }
 
 Result<AttemptEnd> Attempt::conclude() {
-  const Pulse pulse(shop_.folder, worker_, "brings its work together with the others'");
+  const Pulse pulse(shop_.folder, worker_, sign("brings its work together with the others'"));
   platform::end_marked({agent_mark(shop_.root, name_)});  // what it has left would go on writing
   AgentEnd end;
   end.exit = *agent_->exit();

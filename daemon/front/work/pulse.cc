@@ -3,15 +3,13 @@
 #include <chrono>
 #include <utility>
 
-#include "front/worker_spec.h"
-
 namespace baton::front {
 
-Pulse::Pulse(const Folder& folder, std::string worker_id, std::string step)
-    : thread_([this, &folder, worker = std::move(worker_id), step = std::move(step)] {
+Pulse::Pulse(const Folder& folder, std::string worker_id, Sign first)
+    : thread_([this, &folder, worker = std::move(worker_id), first = std::move(first)] {
         std::unique_lock lock(mutex_);
         // That the spec is gone the attempt finds out by itself.
-        static_cast<void>(give_sign(folder, worker, {std::nullopt, step, 0, ""}));
+        static_cast<void>(give_sign(folder, worker, first));
         while (!over_.wait_for(lock, std::chrono::milliseconds(k_every_ms), [this] { return is_over_; }))
           static_cast<void>(give_sign(folder, worker, {}));
       }) {}

@@ -6,14 +6,14 @@
 #include <string>
 #include <thread>
 
-#include "front/folder.h"
+#include "front/worker_spec.h"
 
 namespace baton::front {
 
 class Pulse {
  public:
-  /// From now on, every k_every_ms, until it ends. `step`: what its worker does meanwhile.
-  Pulse(const Folder& folder, std::string worker_id, std::string step);
+  /// From now on, every k_every_ms, until it ends. `first`: what its worker does meanwhile.
+  Pulse(const Folder& folder, std::string worker_id, Sign first);
   ~Pulse();
   Pulse(const Pulse&) = delete;
   Pulse& operator=(const Pulse&) = delete;
