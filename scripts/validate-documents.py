@@ -33,6 +33,7 @@ KINDS = [
     ("orchestrator/subtasks/*.json", "subtask"),
     ("orchestrator/state/current.json", "state"),
     ("orchestrator/state/estimates.json", "estimates"),
+    ("orchestrator/state/processes.json", "processes"),
     ("orchestrator/reports/*.json", "report"),
     ("orchestrator/escalations/*.json", "escalation"),
     ("orchestrator/commands/done/*.json", "answer"),

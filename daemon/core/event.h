@@ -119,6 +119,7 @@ struct WorkerSeen {
   std::string boot_id{};                   // of this machine; empty: it said so before the machine was started
   std::optional<WorkerProcess> process{};  // absent: no news of it
   std::int64_t lay_there_ms = 0;           // how long ago it was written, when nobody saw it arrive; 0 = now
+  std::optional<WorkerReport> report{};    // absent: no news of it
 };
 /// The process that a worker named has ended, or is not there.
 struct WorkerExited {

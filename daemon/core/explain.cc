@@ -161,6 +161,16 @@ std::optional<WorkerStanding> Orchestrator::worker_standing(std::string_view sub
                         watched.not_ended};
 }
 
+void Orchestrator::for_each_worker(const std::function<void(const WorkerAtWork&)>& visit) const {
+  for (const auto& [subtask_id, watched] : state_->watches) {
+    if (watched.record.worker_id.empty()) continue;
+    const SignOfLife sign = watched.liveness.last_sign();
+    const bool heard = sign.at == watched.liveness.heard_at();
+    const std::int64_t at = heard ? watched.heard_at : state_->now.wall_ms - (state_->now.mono_ms - sign.at);
+    visit({*state_->find(subtask_id), watched.record, watched.report, *worker_standing(subtask_id), sign.what, at});
+  }
+}
+
 const Catalogue& Orchestrator::catalogue() const { return state_->catalogue; }
 
 const Task* Orchestrator::task(std::string_view task_id) const {

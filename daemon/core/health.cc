@@ -105,6 +105,12 @@ void Liveness::looked(std::int64_t now, WorkerLook look) {
 
 std::int64_t Liveness::progress_at() const { return std::max(heard_at_, moved_at_); }
 
+SignOfLife Liveness::last_sign() const {
+  if (!motion_ || moved_at_ <= heard_at_) return {was_heard_ ? "heartbeat" : "first_seen", heard_at_};
+  if (motion_->look.cpu_ms && motion_->cpu_since == moved_at_) return {"cpu_time", moved_at_};
+  return {motion_->look.files && motion_->files_since == moved_at_ ? "files" : "output", moved_at_};
+}
+
 std::int64_t Liveness::still_since() const { return std::max(progress_at(), unknown_to_); }
 
 std::int64_t Liveness::first_look_after() const { return std::min(limits_.heartbeat_timeout, limits_.zombie_after); }

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/worker_states.h"
@@ -52,6 +53,13 @@ struct WorkerLook {
   std::int64_t files_changed_at = 0;         // wall_ms of the newest change there, 0 = not known
   bool whole = true;                         // false: there was more than could be looked at
   std::optional<std::int64_t> output_bytes;  // size of its output file
+};
+
+/// What was last known of a worker to show that it lives: heartbeat, or (a look saw it move) cpu_time, files, output; first_seen
+/// as long as there is nothing else.
+struct SignOfLife {
+  std::string_view what;
+  std::int64_t at = 0;
 };
 
 struct WorkerVerdict {
@@ -95,6 +103,7 @@ class Liveness {
   WorkerTrace trace() const { return trace_; }
   std::int64_t heard_at() const { return heard_at_; }  // or first seen
   std::int64_t progress_at() const;                    // likewise
+  SignOfLife last_sign() const;
 
  private:
   struct Motion {  // what the last look found, and since when that is so

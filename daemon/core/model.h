@@ -266,6 +266,15 @@ struct WorkerRecord {
   bool operator==(const WorkerRecord&) const = default;
 };
 
+/// What a worker says of itself for people to see; nothing is decided by it.
+struct WorkerReport {
+  std::string current_step;
+  std::string worktree;  // as written, and so is the next
+  std::string output_file;
+  std::int64_t tokens_used = 0;  // so far; 0 = not said
+  double cost_usd = 0;           // likewise
+};
+
 /// A task and its orchestration: a simple one has a single subtask whose id is the task's. docs/protocol.md, "Plan".
 struct Task {
   TaskSpec spec;

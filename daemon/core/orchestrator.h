@@ -49,6 +49,16 @@ struct WorkerStanding {
   bool operator==(const WorkerStanding&) const = default;
 };
 
+/// A worker that counts, for whoever shows it; its parts live as long as no further step is made.
+struct WorkerAtWork {
+  const Subtask& subtask;
+  const WorkerRecord& record;
+  const WorkerReport& report;
+  WorkerStanding standing;
+  std::string_view last_sign;  // SignOfLife::what
+  std::int64_t last_sign_at;   // wall clock
+};
+
 /// What the store knows at a start.
 struct Remembered {
   std::vector<Task> live;
@@ -94,10 +104,11 @@ class Orchestrator {
   void for_each_task(const std::function<void(const Task&)>& visit) const;  // in the order of their ids
   std::size_t live_tasks() const;
 
-  const MasterRecord* master(std::string_view name) const;                           // nullptr: it is well
-  const WorkerRecord* worker(std::string_view subtask_id) const;                     // nullptr: none is known
-  std::string subtask_of_worker(std::string_view worker_id) const;                   // which it is known to work on; empty: none
-  std::optional<WorkerStanding> worker_standing(std::string_view subtask_id) const;  // nothing: it is not claimed
+  const MasterRecord* master(std::string_view name) const;                            // nullptr: it is well
+  const WorkerRecord* worker(std::string_view subtask_id) const;                      // nullptr: none is known
+  std::string subtask_of_worker(std::string_view worker_id) const;                    // which it is known to work on; empty: none
+  std::optional<WorkerStanding> worker_standing(std::string_view subtask_id) const;   // nothing: it is not claimed
+  void for_each_worker(const std::function<void(const WorkerAtWork&)>& visit) const;  // in the order of their subtasks' ids
   std::vector<WaitsFor> waits_for(std::string_view subtask_id) const;
   std::vector<Attention> attention() const;
   Totals totals() const;

@@ -17,7 +17,8 @@ struct WorkerWatch {
 
   Liveness liveness;
   WorkerRecord record;  // worker_id is empty as long as none was seen
-  std::string reason;   // of the last verdict that has one
+  WorkerReport report;
+  std::string reason;  // of the last verdict that has one
   std::vector<std::string> evidence;
   std::vector<std::string> not_ended;      // why its process was left alone, although it counts as dead
   std::set<std::string> rivals;            // who else says to work on it, and was told of

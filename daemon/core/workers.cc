@@ -175,6 +175,7 @@ void Orchestrator::State::on(const WorkerSeen& event) {
   if (ref->status == SubtaskStatus::zombie) return note_latecomer(ref, watched->second, event);
   const bool first = watched->second.record.worker_id != event.worker_id;
   if (first && !take_worker(ref, watched->second, event)) return;
+  if (event.report) watched->second.report = *event.report;
   note_process(ref, watched->second, event);
   if (ref->started_at == 0) {
     ref->started_at = now.wall_ms;

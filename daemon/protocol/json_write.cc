@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "base/result.h"
@@ -164,6 +165,12 @@ void JsonWriter::integer(std::int64_t number) {
 
 void JsonWriter::natural(std::uint64_t number) {
   std::array<char, 24> digits{};
+  token({digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr});
+}
+
+void JsonWriter::real(double number) {
+  BATON_ASSERT(std::isfinite(number));
+  std::array<char, 32> digits{};
   token({digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr});
 }
 

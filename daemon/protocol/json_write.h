@@ -51,6 +51,8 @@ class JsonWriter {
   void value(std::unsigned_integral auto number) requires(!std::same_as<decltype(number), bool>) {
     natural(static_cast<std::uint64_t>(number));
   }
+  /// Finite.
+  void value(std::floating_point auto number) { real(static_cast<double>(number)); }
   /// Short lists stand on one line.
   void value(const std::vector<std::string>& list);
 
@@ -106,6 +108,7 @@ class JsonWriter {
   void text(std::string_view text);
   void integer(std::int64_t number);
   void natural(std::uint64_t number);
+  void real(double number);
   void copy_tokens(std::string_view json);
   void copy_string(std::string_view bytes, JsonTokens after);
 

@@ -37,6 +37,7 @@ constexpr Row k_rows[] = {
     {Kind::answer, "answer", "answer.schema.json"},
     {Kind::reason, "reason", "reason.schema.json"},
     {Kind::estimates, "estimates", "estimates.schema.json"},
+    {Kind::processes, "processes", "processes.schema.json"},
     {Kind::event, "event", "event.schema.json"},
 };
 constexpr std::size_t k_count = static_cast<std::size_t>(Kind::event) + 1;
@@ -71,6 +72,7 @@ std::optional<Kind> by_path(std::string_view path) {
   if (slashed.ends_with("/orchestrator/config.json") || name == "config.json") return Kind::config;
   if (slashed.ends_with("/state/current.json")) return Kind::state;
   if (slashed.ends_with("/state/estimates.json")) return Kind::estimates;
+  if (slashed.ends_with("/state/processes.json")) return Kind::processes;
   for (const Folder& folder : k_folders)
     if (slashed.find(folder.in_path) != std::string::npos) return folder.kind;
   return std::nullopt;
@@ -90,6 +92,7 @@ constexpr Sign k_signs[] = {
     {"current_orchestrations", Kind::state},
     {"answer_schema", Kind::planner_request},
     {"estimates", Kind::estimates},
+    {"processes", Kind::processes},
     {"raised_at", Kind::notification},
     {"command", Kind::command},
     {"steps", Kind::playbook},

@@ -31,6 +31,7 @@ inline constexpr std::string_view k_plans = "orchestrator/tasks";
 inline constexpr std::string_view k_subtasks = "orchestrator/subtasks";
 inline constexpr std::string_view k_state = "orchestrator/state/current.json";
 inline constexpr std::string_view k_estimates = "orchestrator/state/estimates.json";
+inline constexpr std::string_view k_processes = "orchestrator/state/processes.json";
 inline constexpr std::string_view k_state_folder = "orchestrator/state";
 inline constexpr std::string_view k_reports = "orchestrator/reports";
 inline constexpr std::string_view k_escalations = "orchestrator/escalations";

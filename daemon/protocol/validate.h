@@ -32,6 +32,7 @@ enum class Kind {
   answer,        // commands/done/
   reason,        // *.error.json
   estimates,
+  processes,
   event,  // one line of the feed
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +37,19 @@ std::string write_report(const core::Task& task);
 std::string write_report_markdown(const core::Task& task);
 /// What finished subtasks took.
 std::string write_estimates(const core::Durations& durations);
+/// What /proc says of the process that a worker named, and of all that descends from it.
+struct ProcessFigures {
+  std::string_view state;  // of the one that it named; the others are sums
+  std::int64_t cpu_ms = 0;
+  std::int64_t rss_bytes = 0;
+  int processes = 0;
+};
+/// `processes[]` of processes.json: every worker that counts. `figures`: nothing where it has no process that is known here.
+std::string write_process_list(const core::Orchestrator& core,
+                               const std::function<std::optional<ProcessFigures>(const core::WorkerRecord&)>& figures);
+/// The document around it. `host` and `boot_id`: where and in which run of the machine its pids mean something.
+std::string write_processes(std::string_view list, std::string_view host, std::string_view boot_id, std::int64_t now_wall_ms);
+
 /// What needs a human, with the commands that resolve it.
 std::string write_escalation(const core::Task& task);
 

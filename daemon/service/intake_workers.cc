@@ -22,12 +22,6 @@ constexpr std::int64_t k_clock_slack_ms = 2'000;
 constexpr std::string_view k_spec_ending = ".json";
 constexpr std::size_t k_most_late = 1'000;  // that are remembered, so that memory does not grow with history
 
-bool is_here(const std::string& host) {
-  if (host.empty() || host == "localhost") return true;
-  const std::string here = platform::host_name();
-  return host == here || host == here.substr(0, here.find('.')) || host.substr(0, host.find('.')) == here;
-}
-
 /// It works on a handoff that is over: the one that is out, or goes out next, is for somebody else. Or there never is one.
 bool is_of_the_past(int epoch, const core::Subtask& subtask) {
   if (subtask.spec.orchestrate || core::is_final(subtask.status) || subtask.status == core::SubtaskStatus::failed) return true;
@@ -232,7 +226,7 @@ bool Intake::is_of_now(const protocol::WorkerIn& worker, const core::Subtask& su
   const bool is_found = how == How::listed || how == How::due;
   if (!is_found || worker.epoch != 0 || subtask.epoch == 0 || subtask.worker_id == claim.worker_id) return true;
   if (last_sign_ms(claim.worker_id) + k_clock_slack_ms >= subtask.handed_off_at) return true;
-  if (is_here(worker.host) && workers_.lives(claim)) return true;
+  if (platform::is_this_host(worker.host) && workers_.lives(claim)) return true;
   say_of_worker(claim.path, claim.worker_id,
                 "it was written before epoch " + std::to_string(subtask.epoch) + " of " + subtask.spec.id +
                     " was handed out, and says no epoch: it counts when it is written again, or its heartbeat touched",
@@ -278,10 +272,12 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   if (subtask->status == core::SubtaskStatus::handed_off && !claim_for_worker(*subtask, path)) return;
   core::WorkerSeen seen{worker_id, subtask_id, worker->epoch, worker->progress_percent, worker->current_step};
   seen.lay_there_ms = lay_there_ms(path, content->stat, how);
-  if (is_here(worker->host))
+  if (platform::is_this_host(worker->host))
     seen.boot_id = boot_of(seen.lay_there_ms);
   else
     seen.host = worker->host;
+  seen.report =
+      core::WorkerReport{worker->current_step, worker->worktree, worker->output_file, worker->tokens_used, worker->cost_usd};
   say_of_times(*worker, content->stat, path, worker_id, turn);
   if (seen.host.empty()) {
     seen.process = workers_.find(claim, turn);

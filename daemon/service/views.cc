@@ -42,11 +42,13 @@ void Views::look_at_all() {
   world_.core.for_each_task([this](const core::Task& task) { compare_.push_back(task.spec.id); });
   std::ranges::reverse(compare_);  // taken from the end
   estimates_due_ = !world_.core.catalogue().durations.empty();
+  processes_.forget();
   state_due_ = true;
 }
 
 void Views::changed(const core::Changes& changes) {
   if (changes.empty()) return;
+  processes_.changed(changes);
   const auto due = [this](const std::string& task_id) {
     const auto late = late_.find(task_id);
     const bool waits = late != late_.end() && late->second.waiting;  // then all of it is written
@@ -89,6 +91,7 @@ std::optional<std::int64_t> Views::next_deadline() const {
   if (!plans_.empty() || !ended_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
   if (estimates_due_) consider(estimates_next_ms_);
+  if (const auto at = processes_.next_deadline()) consider(*at);
   if (beside() > 0) consider(world_.now.boot_ms + world_.config.view_interval_ms);
   for (const auto& [path, at] : restore_) consider(at);
   for (const auto& [task_id, late] : late_)
@@ -219,6 +222,8 @@ Result<> Views::write_rest(std::int64_t boot_ms) {
   while (!ended_.empty() && platform::now().boot_ms < boot_ms) TRY(write_first_ended());
   while (!plans_.empty() && platform::now().boot_ms < boot_ms) TRY(write_due(std::string(plans_.begin()->first)));
   estimates_next_ms_ = 0;
+  processes_.pause_until(0);
+  TRY(write_processes_when_due(platform::now().boot_ms));
   return write_estimates_when_due(boot_ms);
 }
 
@@ -236,8 +241,9 @@ Result<> Views::compare_some() {
 
 void Views::noticed(const std::string& path) {
   if (own_.erase(path) > 0) return;
-  const bool is_view = path.starts_with(paths::k_state_folder) ? path == paths::k_state || path == paths::k_estimates
-                                                               : path.ends_with(".json") || path.ends_with(".md");
+  const bool is_view = path.starts_with(paths::k_state_folder)
+                           ? path == paths::k_state || path == paths::k_estimates || path == paths::k_processes
+                           : path.ends_with(".json") || path.ends_with(".md");
   if (!is_view) return;
   const auto last = restored_.find(path);
   const std::int64_t at = last == restored_.end() ? 0 : last->second + k_restore_pause_ms;
@@ -279,6 +285,7 @@ Result<> Views::write(const protocol::StateView& state, bool idle, Turn& turn) {
   if (done && begin >= batch_next_ms_) done = write_batch(begin, idle, over);
   if (done) done = write_estimates_when_due(begin);
   if (done) done = put_back_due(begin, turn);
+  if (done) done = write_processes_when_due(platform::now().boot_ms);
   state_first_ = state_due_ && begin >= state_next_ms_ && took() >= k_beside_state_ms;
   if (!state_first_) write_state_when_due(state, begin, done);
   return done;
@@ -301,6 +308,21 @@ Result<> Views::write_estimates_when_due(std::int64_t now) {
   if (!written && written.error().code == ErrorCode::no_space) return outcome(written);
   if (!written) log::warn("{}; tried again by itself", written.error().message);
   estimates_due_ = !written;
+  return {};
+}
+
+Result<> Views::write_processes_when_due(std::int64_t now) {
+  const auto document = processes_.take(now);
+  if (!document) return {};
+  const auto written = put(std::string(paths::k_processes), *document);
+  if (written) {
+    processes_file_ = written->identity;
+    return {};
+  }
+  processes_.forget();
+  processes_.pause_until(now + k_late_first_ms);
+  if (written.error().code == ErrorCode::no_space) return outcome(written);
+  log::warn("{}; tried again by itself", written.error().message);
   return {};
 }
 

@@ -14,6 +14,7 @@
 
 #include "protocol/state_writer.h"
 #include "protocol/writers.h"
+#include "service/process_view.h"
 #include "service/view_files.h"
 #include "service/view_writer.h"
 #include "service/world.h"
@@ -22,7 +23,7 @@ namespace baton::service {
 
 class Views {
  public:
-  explicit Views(World& world) : world_(world), files_(world.files) {}
+  explicit Views(World& world) : world_(world), files_(world.files), processes_(world) {}
   /// From now on the last views of ended tasks are written beside the loop. Without it they are written by write().
   void write_beside(std::unique_ptr<platform::Files> files) { writer_ = std::make_unique<ViewWriter>(std::move(files)); }
 
@@ -44,7 +45,10 @@ class Views {
     if (writer_) writer_->let_folders_go();
   }
   /// Nothing is written before then: the last attempt has failed.
-  void pause_until(std::int64_t boot_ms) { failed_until_ms_ = batch_next_ms_ = state_next_ms_ = estimates_next_ms_ = boot_ms; }
+  void pause_until(std::int64_t boot_ms) {
+    failed_until_ms_ = batch_next_ms_ = state_next_ms_ = estimates_next_ms_ = boot_ms;
+    processes_.pause_until(boot_ms);
+  }
   /// How many ended tasks wait for their last views.
   std::size_t backlog() const { return ended_.size() + beside(); }
   /// boot_ms when something should be written even if the loop is busy; nothing = nothing is due.
@@ -93,6 +97,7 @@ class Views {
   Result<> put_back_due(std::int64_t now, Turn& turn);
   void write_state_when_due(const protocol::StateView& state, std::int64_t now, Result<>& done);
   Result<> write_estimates_when_due(std::int64_t now);
+  Result<> write_processes_when_due(std::int64_t now);
   /// What became of the views of a task: kept for later when they could not be written. Only lack of space is an error.
   Result<> settle(const std::string& task_id, std::shared_ptr<const core::Task> has_ended, const Result<>& written);
   void take_late(std::int64_t now);
@@ -115,6 +120,7 @@ class Views {
   /// True: it was otherwise.
   Result<bool> restore_file(const std::string& path);
   Result<bool> restore_state();
+  Result<bool> restore_processes();
   Result<bool> restore_estimates();
   struct Owner {
     const core::Task* live = nullptr;
@@ -148,6 +154,8 @@ class Views {
   std::int64_t state_next_ms_ = 0;
   bool estimates_due_ = false;
   std::int64_t estimates_next_ms_ = 0;
+  ProcessView processes_;
+  platform::Identity processes_file_;  // as we wrote it
   std::int64_t batch_next_ms_ = 0;
   std::int64_t failed_until_ms_ = 0;
   std::unique_ptr<ViewWriter> writer_;

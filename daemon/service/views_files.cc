@@ -199,6 +199,14 @@ Result<bool> Views::restore_state() {
   return true;
 }
 
+// Likewise.
+Result<bool> Views::restore_processes() {
+  const auto stands = world_.files.stat(std::string(paths::k_processes));
+  if (stands && stands->identity == processes_file_) return false;
+  processes_.forget();
+  return true;
+}
+
 Result<bool> Views::restore_estimates() {
   const std::string path(paths::k_estimates);
   const std::string wanted = protocol::write_estimates(world_.core.catalogue().durations);
@@ -210,6 +218,7 @@ Result<bool> Views::restore_estimates() {
 Result<> Views::put_back(const std::string& path, Turn& turn) {
   TRY_VALUE(const bool was_otherwise, path == paths::k_state       ? restore_state()
                                       : path == paths::k_estimates ? restore_estimates()
+                                      : path == paths::k_processes ? restore_processes()
                                                                    : restore_file(path));
   if (!was_otherwise) return {};
   restored_[path] = platform::now().boot_ms;

@@ -7,7 +7,7 @@ validate=$source/scripts/validate-documents.sh
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 declare -A home=([plan]=orchestrator/tasks/orch-a.json [subtask]=orchestrator/subtasks/a.json [state]=orchestrator/state/current.json
-  [estimates]=orchestrator/state/estimates.json [report]=orchestrator/reports/a.json [escalation]=orchestrator/escalations/a.json
+  [estimates]=orchestrator/state/estimates.json [processes]=orchestrator/state/processes.json [report]=orchestrator/reports/a.json [escalation]=orchestrator/escalations/a.json
   [answer]=orchestrator/commands/done/a.json
   [reason]=orchestrator/a.json.error.json [event]=dashboard-events.jsonl [planner_request]=orchestrator/planner-request.json)
 

@@ -25,7 +25,7 @@ TEST_CASE("kinds have names and a schema each") {
     names.insert(name(kind));
     CHECK(!schema_text(kind).empty());
   }
-  CHECK(names.size() == 20);
+  CHECK(names.size() == 21);
   CHECK(name(Kind::worker_spec) == "worker_spec");
 }
 
