@@ -28,6 +28,11 @@ inline int integer(const Object& object, std::string_view key, int fallback = 0)
   return value < INT32_MIN || value > INT32_MAX ? fallback : static_cast<int>(value);
 }
 
+inline double real(const Object& object, std::string_view key) {
+  double value = 0;
+  return object[key].get(value) == simdjson::SUCCESS ? value : 0;
+}
+
 inline bool flag(const Object& object, std::string_view key, bool fallback = false) {
   bool value = fallback;
   return object[key].get(value) == simdjson::SUCCESS ? value : fallback;

@@ -8,10 +8,10 @@ namespace {
 using namespace verbs;
 
 constexpr const Verb* k_all[] = {
-    &k_init,     &k_daemon,  &k_submit, &k_run,    &k_list,      &k_status,   &k_show,       &k_watch,   &k_wait,     &k_report,
-    &k_events,   &k_explain, &k_graph,  &k_plan,   &k_retry,     &k_redo,     &k_skip,       &k_cancel,  &k_release,  &k_approve,
-    &k_reject,   &k_pause,   &k_resume, &k_claim,  &k_heartbeat, &k_complete, &k_fail,       &k_work,    &k_worktree, &k_logs,
-    &k_validate, &k_config,  &k_doctor, &k_backup, &k_restore,   &k_archive,  &k_completion, &k_version, &k_help,
+    &k_init,   &k_daemon,   &k_submit, &k_run,    &k_list,      &k_status,   &k_show,    &k_watch,      &k_wait,     &k_report,
+    &k_events, &k_explain,  &k_graph,  &k_plan,   &k_retry,     &k_redo,     &k_skip,    &k_cancel,     &k_release,  &k_approve,
+    &k_reject, &k_pause,    &k_resume, &k_claim,  &k_heartbeat, &k_complete, &k_fail,    &k_work,       &k_worktree, &k_ps,
+    &k_logs,   &k_validate, &k_config, &k_doctor, &k_backup,    &k_restore,  &k_archive, &k_completion, &k_version,  &k_help,
 };
 
 }  // namespace

@@ -46,6 +46,34 @@ TEST_CASE("two agents side by side: both works are in one branch, told in the re
   box.check_seq();
 }
 
+TEST_CASE("what an agent says that it uses is shown while it is at work") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Write t"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  const std::string script =
+      R"(echo '{"type":"assistant","message":{"id":"m1","usage":{"input_tokens":100,"output_tokens":20},"content":[{"type":"tool_use","name":"Edit","input":{"file_path":"t.txt"}}]}}'
+echo '{"type":"assistant","message":{"id":"m2","usage":{"input_tokens":200,"output_tokens":30},"content":[]}}'
+until test -e ../../said; do sleep 0.1; done
+echo '{"type":"result","is_error":false,"result":"Done.","total_cost_usd":0.25,"usage":{"input_tokens":400,"output_tokens":50}}'
+until test -e ../../go; do sleep 0.1; done; echo t > t.txt)";
+  auto runner = box.start_runner(script, {"--once"});
+  const auto shows = [&](const char* member, const json& value) {
+    const auto exit = box.run({"ps", "--json"});
+    const json rows = json::parse(exit.output)["data"]["processes"];
+    return rows.size() == 1 && rows[0].contains(member) && rows[0][member] == value;
+  };
+  box.require_eventually("tokens of its messages", [&] { return shows("tokens_used", 350); });
+  CHECK(shows("current_step", "Edit t.txt"));
+  CHECK(shows("worktree", box.path("worktrees/t-a1")));
+  box.put_plainly("said", "");
+  box.require_eventually("tokens and cost of the whole", [&] { return shows("cost_usd", 0.25) && shows("tokens_used", 450); });
+  box.put_plainly("go", "");
+  CHECK(box.require_end(runner).code == 0);
+  box.require_status("t", "completed");
+  CHECK(box.document("orchestrator/reports/t.json")["actual"]["tokens"] == 450);
+}
+
 TEST_CASE("a later step sees what an earlier one did, and the checkpoint looks at the merged work") {
   Project box;
   box.configure({{"retry_backoff", "0s"},
