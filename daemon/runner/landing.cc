@@ -1,6 +1,9 @@
 #include "runner/landing.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <vector>
 
 #include "base/text.h"
@@ -11,6 +14,8 @@
 
 namespace baton::runner {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr int k_most_tries = 5;  // somebody else may move the base between look and move
 constexpr std::int64_t k_gh_limit_ms = 120'000;
@@ -32,7 +37,7 @@ std::string by_hand(const std::string& task_id) { return "by hand: git merge " +
 Result<std::string> known_base(const Git& repository, const std::string& task_id) {
   std::string base = base_of(repository, task_id);
   if (base.empty())
-    return fail(ErrorCode::refused, "no branch was checked out when " + task_id + " began, so there is none to merge into",
+    return fail(ErrorCode::refused, task_id + " began at a commit and not at a branch, so there is none to merge into",
                 by_hand(task_id));
   if (!tip_of(repository, base))
     return fail(ErrorCode::refused, "the branch " + base + ", at which " + task_id + " began, is gone", by_hand(task_id));
@@ -48,6 +53,21 @@ Result<std::string> checked_out_at(const Git& repository, const std::string& bra
     if (line == "branch refs/heads/" + branch) return folder;
   }
   return std::string();
+}
+
+/// Somebody is in the middle of a rebase or a bisection of the branch: git calls that detached, and wants to find it as it was.
+bool is_in_use(const Git& repository, const std::string& branch) {
+  std::error_code error;
+  std::vector<std::string> folders = {repository.git_dir()};
+  for (fs::directory_iterator at(repository.git_dir() + "/worktrees", error), end; !error && at != end; at.increment(error))
+    folders.push_back(at->path().string());
+  for (const std::string& folder : folders)
+    for (const char* name : {"/rebase-merge/head-name", "/rebase-apply/head-name", "/BISECT_START"}) {
+      std::ifstream file(folder + name);
+      std::string line;
+      if (std::getline(file, line) && (line == "refs/heads/" + branch || line == branch)) return true;
+    }
+  return false;
 }
 
 /// git itself looks that no change of the user is in the way, and moves branch and files together.
@@ -76,6 +96,8 @@ Result<std::optional<Landed>> try_to_land(const Git& workspace, const std::strin
   const bool forward = merge.after == work || merge.after == merge.before;
   if (!forward && wish == MergeWish::forward_only)
     return fail(ErrorCode::refused, base + " has moved on since " + task_id + " began", by_hand(task_id));
+  if (is_in_use(repository, base))
+    return fail(ErrorCode::refused, "a rebase or bisection of " + base + " is under way", "end it, then " + by_hand(task_id));
   TRY_VALUE(const std::string folder, checked_out_at(repository, base));
   const Result<> moved = folder.empty() ? target.apply(merge) : move_with_files(folder, merge, task_id);
   if (moved) return Landed{base, merge.after, forward};

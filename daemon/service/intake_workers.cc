@@ -252,7 +252,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     if (!settling_.settled(path, content->stat.identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return;
     return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
   }
-  if (is_here(worker->host))
+  if (platform::is_this_host(worker->host))
     workers_.note_named(claim_in(*worker, claim_of(content->stat, path, worker_id, worker->subtask_id, world_.now)));
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   if (subtask == nullptr) {

@@ -61,9 +61,10 @@ TEST_CASE("a prompt that says that it is done is left out") {
         "---\nstatus: completed\n---\n# Fix it\n", "# Fix it [IMPLEMENTED]\n", "<!-- COMPLETED -->\n# Fix it\n",
         "# Fix it\n> **COMPLETED**\n", "# Fix it - IMPLEMENTED\n"})
     CHECK_MESSAGE(!done_mark(text).empty(), text);
-  for (const char* text :
-       {"# Fix it\n\nWhen it is COMPLETED, tell Ada.\n", "# Implemented features need docs\n", "# Show COMPLETED tasks\n",
-        "# Fix it\n\nStatus: open\n", "# Fix it\n```\nCOMPLETED\n```\n", "# Feature IMPLEMENTED badly\n"})
+  for (const char* text : {"# Fix it\n\nWhen it is COMPLETED, tell Ada.\n", "# Implemented features need docs\n",
+                           "# Show COMPLETED tasks\n", "# Fix it\n\nStatus: open\n", "# States\n- COMPLETED\n* IMPLEMENTED\n",
+                           "# S\n| DONE | COMPLETED |\n", "# R\nReturn one of: PENDING | COMPLETED\n", "# C\n`COMPLETED`\n",
+                           "# Fix it\n```\nCOMPLETED\n```\n", "# Feature IMPLEMENTED badly\n"})
     CHECK_MESSAGE(done_mark(text).empty(), text);
   const Files files;
   const std::string done = files.put("done.md", "# COMPLETED: Old\n");
@@ -74,8 +75,10 @@ TEST_CASE("a prompt that says that it is done is left out") {
 
 TEST_CASE("the words of the seed on standard input") {
   const RunWish plain =
-      read_wish("/agent:orchestrator-agent\n\nExecute these specific prompts in parallel:\n- a.md\n- `b c.md`\n* d.md\n").value();
-  CHECK(plain.prompts == std::vector<std::string>{"a.md", "b c.md", "d.md"});
+      read_wish(
+          "/agent:orchestrator-agent\n\nExecute these specific prompts in parallel:\n- a.md\n- `b c.md`\n* d.md\n2. /tmp/e.md\n")
+          .value();
+  CHECK(plain.prompts == std::vector<std::string>{"a.md", "b c.md", "d.md", "/tmp/e.md"});
   CHECK(plain.notes.empty());
   const RunWish custom =
       read_wish(

@@ -108,7 +108,20 @@ TEST_CASE("without a branch to go to, or with one that is gone, a person is told
   site.git({"config", "--unset", "branch.baton/auth/integration.batonBase"});
   const auto unknown = site.land();
   REQUIRE(!unknown);
-  CHECK(unknown.error().message == "no branch was checked out when auth began, so there is none to merge into");
+  CHECK(unknown.error().message == "auth began at a commit and not at a branch, so there is none to merge into");
+}
+
+TEST_CASE("a base that somebody is rebasing is left alone") {
+  Done site;
+  site.put("README.md", "one\nmine\nthree\n");
+  const std::string mine = site.commit("Mine");
+  site.git({"-c", "sequence.editor=sed -i s/pick/edit/", "rebase", "--quiet", "--interactive", "HEAD~1"});
+  const auto refused = site.land();
+  REQUIRE(!refused);
+  CHECK(refused.error().message == "a rebase or bisection of main is under way");
+  CHECK(site.git({"rev-parse", "main"}) == mine);
+  site.git({"rebase", "--abort"});
+  must(site.land());
 }
 
 TEST_CASE("what was brought in is remembered, until the branch moves on") {

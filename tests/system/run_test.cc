@@ -60,9 +60,22 @@ class Repository {
   }
   /// The same, which goes on by itself.
   platform::Process& start(std::vector<std::string> args, const std::string& script) {
-    auto process = platform::Process::spawn(baton_request(run_words(std::move(args), script), ""));
+    platform::SpawnRequest wanted = baton_request(run_words(std::move(args), script), "");
+    wanted.sink = [this](std::string_view bytes) { printed_ += bytes; };
+    auto process = platform::Process::spawn(wanted);
     REQUIRE(process);
     return running_.emplace(std::move(*process));
+  }
+
+  /// What start() has printed so far.
+  const std::string& printed() const { return printed_; }
+
+  /// A daemon over the folder that an earlier run has made.
+  platform::Process start_daemon() const {
+    auto daemon = platform::Process::spawn(baton_request({"--coordination", path(".baton/coordination"), "daemon"}, ""));
+    REQUIRE(daemon);
+    REQUIRE(Sandbox::eventually([&] { return baton({"status"}).output.find("running") != std::string::npos; }, 60));
+    return std::move(*daemon);
   }
 
   /// Of the only run here.
@@ -95,6 +108,7 @@ class Repository {
   }
 
   TempFolder folder_;
+  std::string printed_;
   std::optional<platform::Process> running_;
 };
 
@@ -195,12 +209,64 @@ TEST_CASE("an interrupt ends the agents and keeps their work; --resume does the 
   CHECK(has(*exit, "to go on: baton run --resume"));
   CHECK(box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"}).find("refs/baton/rescue/") == 0);
   const std::string task = box.task();
+  const auto anew = box.run({"a.md"}, k_own_file);
+  CHECK(anew.code == 5);
+  CHECK(has(anew, task + " has not ended, and nobody is at work on it"));
+  CHECK(box.run({"--resume", "--conflict-check"}, k_own_file).code == 2);
   const auto rest = box.run({"--resume"}, k_own_file);
   CHECK_MESSAGE(rest.code == 0, all(rest));
   CHECK(box.task() == task);
   CHECK(box.merged("a.txt") == "work of a");
   CHECK(box.merged("b.txt") == "work of b");
   CHECK(box.run({"--resume"}, k_own_file).code == 3);
+}
+
+TEST_CASE("a daemon that was somebody else's ends in the middle of a run: the run goes on with one of its own") {
+  Repository box;
+  box.put("a.md", "# A\n");
+  box.put("b.md", "# B\n");
+  REQUIRE(box.run({"a.md"}, k_own_file).code == 0);
+  platform::Process daemon = box.start_daemon();
+  auto& running = box.start(
+      {"b.md"}, "touch " + box.path("began") + "; while ! test -e " + box.path("go") + "; do sleep 0.1; done; " + k_own_file);
+  std::optional<platform::Exit> exit;
+  REQUIRE(Sandbox::eventually([&] { return (exit = running.pump()).has_value() || fs::exists(box.path("began")); }, 60));
+  REQUIRE(!exit);
+  daemon.signal_group(SIGTERM);
+  REQUIRE(Sandbox::eventually([&] { return daemon.pump().has_value(); }, 60));
+  box.put("go", "");
+  REQUIRE(Sandbox::eventually([&] { return (exit = running.pump()).has_value(); }, 90));
+  CHECK_MESSAGE(exit->code == 0, all(*exit));
+  CHECK(has(*exit, "1 of 1 prompt done"));
+}
+
+TEST_CASE("work that cannot be brought in as asked is told, and the exit code says so") {
+  const Repository box;
+  box.put("a.md", "# A\n");
+  box.put("README.md", "one\nmine, not committed\nthree\n");
+  const auto exit = box.run({"a.md", "--json", "--integrate", "merge"}, "echo changed > README.md; echo done");
+  CHECK(exit.code == 1);
+  const json data = json::parse(exit.output)["data"];
+  CHECK(data["completed"] == 1);
+  CHECK(data["integrated"].get<std::string>().find("is not brought in: the files of ") != std::string::npos);
+  CHECK(box.get("README.md") == "one\nmine, not committed\nthree\n");
+}
+
+TEST_CASE("an agent that always fails: why nobody is at work is said, and --fresh leaves what is unfinished") {
+  Repository box;
+  for (const char* name : {"a.md", "b.md", "c.md", "d.md", "e.md", "f.md"}) box.put(name, "# Do it\n");
+  auto& running = box.start({"a.md", "b.md", "c.md", "d.md", "e.md", "f.md", "-j", "6"}, "exit 1");
+  std::optional<platform::Exit> exit;
+  const auto told = [&] {
+    exit = running.pump();
+    return exit.has_value() || box.printed().find("nobody is at work: ") != std::string::npos;
+  };
+  REQUIRE(Sandbox::eventually(told, 90));
+  REQUIRE(!exit);
+  running.signal_group(SIGINT);
+  REQUIRE(Sandbox::eventually([&] { return (exit = running.pump()).has_value(); }, 60));
+  const auto fresh = box.run({"a.md", "--fresh"}, k_own_file);
+  CHECK_MESSAGE(fresh.code == 0, all(fresh));
 }
 
 TEST_CASE("past its time a run ends, and says how to go on") {

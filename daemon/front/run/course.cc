@@ -10,6 +10,7 @@
 #include "front/request.h"
 #include "front/settle.h"
 #include "front/standing.h"
+#include "front/waiting.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
 
@@ -19,7 +20,8 @@ namespace {
 namespace paths = protocol::paths;
 
 constexpr std::int64_t k_look_ms = 250;  // a daemon that ended, a thread that cannot go on: nothing is written then
-constexpr std::size_t k_recent = 5;      // lines below the picture
+constexpr std::int64_t k_wait_ms = 2'000;
+constexpr std::size_t k_recent = 5;  // lines below the picture
 
 }  // namespace
 
@@ -55,6 +57,21 @@ void Course::show() {
   PlanView shown = plan_;
   add_workers(folder_, shown);
   screen_->draw(picture(context_.out, folder_, &shown, recent_, Screen::room()));
+}
+
+/// Why nobody is at work, once that has lasted a moment: the first look may come between two steps.
+void Course::tell_wait() {
+  const bool is_busy = std::ranges::any_of(plan_.subtasks, is_in_flight);
+  const std::string words = is_busy || plan_.status == "blocked" ? "" : waiting(plan_, platform::now().wall_ms);
+  const std::string reason = words.substr(0, words.find(" in "));  // "retry in 4s" goes on counting
+  if (reason != wait_) {
+    wait_ = reason;
+    waits_since_ = platform::now().mono_ms;
+    is_told_ = false;
+  }
+  if (wait_.empty() || is_told_ || platform::now().mono_ms - waits_since_ < k_wait_ms) return;
+  is_told_ = true;
+  lines_.add("nobody is at work: " + words + "; more: baton explain " + order_.task_id);
 }
 
 /// Those that would build upon it, however far behind.
@@ -96,9 +113,9 @@ Result<> Course::leave_out_failed() {
 
 /// True when there is nothing more to wait for.
 Result<bool> Course::look() {
-  if (const std::string words = daemon_.pump(); !words.empty())
-    return fail(ErrorCode::no_daemon, "the daemon of this run has ended: " + words);
+  TRY(daemon_.keep(folder_));
   refresh();
+  tell_wait();
   show();
   if (is_final_status(plan_.status)) return true;
   if (const SubtaskView* zombie = plan_.left_to_person())

@@ -52,6 +52,7 @@ class Course {
   Result<> leave_out_failed();
   Result<> leave_out(const std::string& subtask_id, const std::string& reason);
   std::vector<const SubtaskView*> in_need_of(const std::string& subtask_id) const;
+  void tell_wait();
   void show();
 
   Context& context_;
@@ -61,6 +62,9 @@ class Course {
   Order order_;
   PlanView plan_;
   std::set<std::string> left_out_;
+  std::string wait_;  // why nobody is at work; empty: somebody is
+  std::int64_t waits_since_ = 0;
+  bool is_told_ = false;
   std::vector<std::string> recent_;
   std::optional<Screen> screen_;
 };

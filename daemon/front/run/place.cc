@@ -32,20 +32,30 @@ constexpr std::string_view k_master_config =
     "{\n  // Whose work `baton run` does. \"agent\" here comes before that of the default master.\n"
     "  \"description\": \"Prompts that baton run was given\"\n}\n";
 constexpr std::string_view k_config =
-    "// Made by `baton run`. Settings: docs/operations.md; `baton config` prints all of them.\n{\n  \"workspace\": \"../..\"\n}\n";
+    "// Made by `baton run`. Settings: docs/operations.md; `baton config` prints all of them.\n{\n  \"workspace\": \"../..\",\n"
+    "  \"max_subtasks\": 2000,     // prompts of one run\n  \"breaker_reset\": \"1m\"     // how long nothing is begun when agents fail again and again\n}\n";
 
 bool is_named(const Globals& globals) {
   const char* variable = std::getenv("BATON_COORDINATION");
   return !globals.coordination.empty() || (variable != nullptr && *variable != '\0');
 }
 
-Result<Folder> make_place() {
-  TRY_VALUE(const std::string top, top_of_repository());
+Result<Folder> make_place(const std::string& top) {
   const fs::path target = fs::path(top) / k_made_by_run;
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  std::ofstream ignored(target.parent_path() / ".gitignore");  // first of all: nothing in there is for git
+  ignored << "*\n";
+  if (error || !ignored.flush()) return fail(ErrorCode::io, "cannot write to " + target.parent_path().string());
   TRY(lay_down(target.string(), SetUp::own, {{std::string(paths::k_config), std::string(k_config)}}));
-  const fs::path ignored = target.parent_path() / ".gitignore";
-  if (!fs::exists(ignored)) std::ofstream(ignored) << "*\n";
   return Folder::open(target.string());
+}
+
+/// The folder is about the repository around the working directory, or there is none.
+bool is_about_here(const Folder& folder) {
+  const auto workspace = workspace_of(folder);
+  const auto top = top_of_repository();
+  return !top || !workspace || *workspace == *top;
 }
 
 bool knows_master(const Folder& folder) {
@@ -57,55 +67,78 @@ bool knows_master(const Folder& folder) {
 }  // namespace
 
 Result<std::string> top_of_repository() {
-  const auto git = runner::Git::find(fs::current_path().string());
-  if (git) return git->work_tree();
-  return fail(
-      ErrorCode::refused,
-      fs::current_path().string() + " has no coordination folder, and is in no git repository: agents work in worktrees of one",
-      "git init, and make a first commit; or, for work without worktrees: baton init");
+  std::error_code error;
+  const std::string here = fs::current_path(error).string();
+  if (error) return fail_errno("cannot tell the working directory", error.value());
+  const auto git = runner::Git::find(here);
+  if (git) return fs::canonical(git->work_tree(), error).string();
+  return fail(ErrorCode::refused,
+              text::printable(here) + " has no coordination folder, and is in no git repository: agents work in worktrees of one",
+              "git init, and make a first commit; or, for work without worktrees: baton init");
+}
+
+Result<std::optional<Folder>> folder_at_hand(const Globals& globals) {
+  auto folder = Folder::find(globals);
+  if (folder && (is_named(globals) || is_about_here(*folder))) return std::optional<Folder>(std::move(*folder));
+  if (!folder && (folder.error().code != ErrorCode::not_found || is_named(globals)))
+    return tl::make_unexpected(std::move(folder).error());
+  return std::optional<Folder>{};
 }
 
 Result<Folder> place_of_run(const Globals& globals) {
-  auto folder = Folder::find(globals);
-  if (!folder && folder.error().code == ErrorCode::not_found && !is_named(globals)) folder = make_place();
-  if (folder) TRY(lay_down_master(*folder, std::string(k_run_master), k_master_config));
-  return folder;
+  TRY_VALUE(auto found, folder_at_hand(globals));
+  if (!found) {
+    TRY_VALUE(const std::string top, top_of_repository());
+    TRY_VALUE(found, make_place(top));
+  }
+  TRY(lay_down_master(*found, std::string(k_run_master), k_master_config));
+  return std::move(*found);
 }
 
-Result<OwnDaemon> OwnDaemon::ensure(const Folder& folder) {
-  OwnDaemon daemon;
-  if (!folder.daemon()) {
-    platform::SpawnRequest request;
-    request.argv = {k_self, "--coordination", folder.root(), "daemon"};
-    request.cwd = folder.root();
-    request.joined = true;
-    request.output_limit = 0;
-    request.output_tail = k_last_words;
-    request.unset_environment = runner::k_kept_back;
-    request.exec_job_program = k_self;
-    TRY_VALUE(platform::Process process, platform::Process::spawn(request));
-    daemon.process_ = std::make_unique<platform::Process>(std::move(process));
-  }
+Result<> OwnDaemon::start(const Folder& folder) {
+  platform::SpawnRequest request;
+  request.argv = {k_self, "--coordination", folder.root(), "daemon"};
+  request.cwd = folder.root();
+  request.joined = true;
+  request.output_limit = 0;
+  request.output_tail = k_last_words;
+  request.unset_environment = runner::k_kept_back;
+  request.exec_job_program = k_self;
+  TRY_VALUE(platform::Process process, platform::Process::spawn(request));
+  process_ = std::make_unique<platform::Process>(std::move(process));
+  return {};
+}
+
+Result<> OwnDaemon::keep(const Folder& folder) {
+  const std::string ended = pump();
+  if (folder.daemon() && knows_master(folder)) return {};
+  if (!ended.empty() && !folder.daemon())
+    return fail(ErrorCode::no_daemon, "the daemon of this run " + ended, "see: baton doctor");
+  if (!process_ && !folder.daemon()) TRY(start(folder));
   const std::int64_t end = platform::now().mono_ms + k_start_ms;
   const std::vector<std::string> watched = {std::string(paths::k_state_folder)};
   while (!knows_master(folder)) {
-    if (const std::string words = daemon.pump(); !words.empty())
-      return fail(ErrorCode::no_daemon, "the daemon could not start: " + words, "try it by hand: baton daemon");
+    const std::string words = pump();
+    if (!words.empty() && !folder.daemon())  // another run's may have been faster
+      return fail(ErrorCode::no_daemon, "the daemon cannot start: it " + words, "try it by hand: baton daemon");
     TRY_VALUE(const Woke woke, await(folder, watched, k_look_ms, [&] { return knows_master(folder); }));
     if (woke == Woke::interrupted) return fail(ErrorCode::waiting, "interrupted");
     if (platform::now().mono_ms > end)
       return fail(ErrorCode::timed_out, "the daemon does not say that it is at work", "see: baton doctor");
   }
-  return daemon;
+  return {};
 }
 
+/// How it ended, and the last line that it printed; empty: it is at work, or not ours.
 std::string OwnDaemon::pump() {
   if (!process_) return {};
   const auto exit = process_->pump();
   if (!exit) return {};
   process_.reset();
   const std::vector<std::string> lines = text::split(text::trim(exit->output_tail), '\n');
-  return lines.empty() ? "it ended with exit code " + std::to_string(exit->code) : text::printable(lines.back());
+  return (exit->signalled ? "was ended by signal " + std::to_string(exit->code - 128)
+                          : "ended with exit code " + std::to_string(exit->code)) +
+         (lines.empty() ? "" : "; its last words: " + text::printable(lines.back()));
 }
 
 OwnDaemon::~OwnDaemon() {

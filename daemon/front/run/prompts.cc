@@ -64,14 +64,20 @@ bool is_status(std::string_view line, std::string_view mark) {
   return starts_with_mark(without_markup(line.substr(colon + 1)), mark);
 }
 
+/// A heading, or a line that says nothing else. Not in a list, a table or as code: those speak of states.
 bool is_marked(std::string_view raw, std::string_view mark) {
-  if (is_status(raw, mark)) return true;
-  const std::string_view line = without_markup(raw);
+  const std::string_view trimmed = text::trim(raw);
+  if (trimmed.empty() || trimmed.find('|') != std::string_view::npos) return false;
+  const bool is_listed = std::string_view("-+*`").find(trimmed.front()) != std::string_view::npos && !trimmed.starts_with("**");
+  if (is_status(is_listed ? trimmed.substr(1) : trimmed, mark)) return true;
+  if (is_listed) return false;
+  const std::string_view line = without_markup(trimmed);
   if (line == mark) return true;
-  // With something around it that sets it apart from a sentence: "COMPLETED: …", "[IMPLEMENTED] …", "… (COMPLETED)".
-  if (line.starts_with(mark)) return std::string_view(":])*>|").find(line[mark.size()]) != std::string_view::npos;
+  // With something around it that sets it apart from a sentence: "COMPLETED: …", "[IMPLEMENTED] …"; in a heading also at the end.
+  if (line.starts_with(mark)) return std::string_view(":])*>").find(line[mark.size()]) != std::string_view::npos;
   const std::string_view before = text::trim(line.substr(0, line.size() - std::min(line.size(), mark.size())));
-  return line.ends_with(mark) && !before.empty() && std::string_view("[(*-:|").find(before.back()) != std::string_view::npos;
+  return trimmed.starts_with('#') && line.ends_with(mark) && !before.empty() &&
+         std::string_view("[(*-:").find(before.back()) != std::string_view::npos;
 }
 
 }  // namespace

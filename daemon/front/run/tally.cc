@@ -75,7 +75,7 @@ void say_data(Output& out, const RunSummary& run, const Tally& tally) {
   data.set("task_id", run.plan.id).set("status", run.plan.status).set("exit_code", run.code).set("prompts", std::move(prompts));
   data.set("completed", done(run.plan)).set("wall_ms", run.wall_ms).set("worked_ms", tally.total_ms());
   data.set("estimated_sequential_ms", estimated_ms(run.plan)).set("conflicts_avoided", static_cast<std::int64_t>(run.kept_apart));
-  data.set_if("branch", run.branch).set_if("to_go_on", run.how_to_go_on);
+  data.set_if("branch", run.branch).set_if("integrated", run.integrated).set_if("to_go_on", run.how_to_go_on);
   out.data(data);
 }
 
@@ -117,6 +117,7 @@ void say_summary(Output& out, const RunSummary& run, const Tally& tally) {
            " times as long; estimated one after the other: " + seconds(estimated_ms(run.plan)));
   if (run.kept_apart > 0) out.line("conflicts avoided: " + std::to_string(run.kept_apart));
   if (!run.branch.empty()) out.line("branch: " + text::printable(run.branch));
+  if (!run.integrated.empty()) out.line(text::printable(run.integrated));
   if (!run.how_to_go_on.empty()) out.line(run.how_to_go_on);
 }
 

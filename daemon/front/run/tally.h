@@ -33,6 +33,7 @@ struct RunSummary {
   PlanView plan;
   std::int64_t wall_ms = 0;
   std::string branch;          // that has the work of all; empty: they worked in the workspace
+  std::string integrated;      // what became of the branch at the end; empty: it was to be left
   std::size_t kept_apart = 0;  // pairs that would have changed the same file at once
   std::string how_to_go_on;    // empty: all is done
   int code = 0;                // that the program ends with

@@ -109,9 +109,20 @@ bool is_setting(std::string_view line) {
   return std::ranges::any_of(k_settings, [&](const Setting& setting) { return setting.name == word; });
 }
 
+/// What stands behind "-", "*", "1." or "1)"; empty: it is no item of a list.
+std::string_view item_of(std::string_view line) {
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos || space == 0) return {};
+  const std::string_view mark = line.substr(0, space);
+  const bool is_bullet = mark.size() == 1 && k_bullets.find(mark.front()) != std::string_view::npos;
+  const bool is_number = mark.size() > 1 && (mark.back() == '.' || mark.back() == ')') &&
+                         mark.substr(0, mark.size() - 1).find_first_not_of("0123456789") == std::string_view::npos;
+  return is_bullet || is_number ? text::trim(line.substr(space)) : std::string_view();
+}
+
 /// "/agent:…", "Execute these specific prompts in parallel:", a fence.
 bool is_frame(std::string_view line) {
-  return line.starts_with('/') || line.starts_with("```") || line.ends_with(':') || line.starts_with('#');
+  return line.starts_with("/agent:") || line.starts_with("```") || line.ends_with(':') || line.starts_with('#');
 }
 
 }  // namespace
@@ -123,8 +134,8 @@ Result<RunWish> read_wish(std::string_view text) {
     ++number;
     const std::string_view line = text::trim(raw);
     Result<> taken;
-    if (line.size() > 1 && k_bullets.find(line.front()) != std::string_view::npos && line[1] == ' ')
-      taken = take_item(text::trim(line.substr(2)), wish);
+    if (const std::string_view item = item_of(line); !item.empty())
+      taken = take_item(item, wish);
     else if (is_setting(line))
       taken = take_item(line, wish);
     else if (!line.empty() && !is_frame(line))

@@ -1,6 +1,6 @@
 // baton run: prompt files side by side, one agent each, in worktrees; from nothing to a branch with the work of all.
-#include <unistd.h>
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "front/analysis/analysis.h"
@@ -8,15 +8,15 @@
 #include "front/catalogue.h"
 #include "front/intake.h"
 #include "front/lookup.h"
-#include "front/read_input.h"
 #include "front/run/commit_files.h"
 #include "front/run/course.h"
 #include "front/run/findings.h"
+#include "front/run/order.h"
 #include "front/run/place.h"
 #include "front/run/prompts.h"
 #include "front/run/tally.h"
 #include "front/run/task.h"
-#include "front/run/wish.h"
+#include "front/run/unfinished.h"
 #include "front/settle.h"
 #include "front/verbs.h"
 #include "front/work/branch.h"
@@ -31,48 +31,8 @@ namespace paths = protocol::paths;
 
 constexpr std::size_t k_usual_parallel = 4;
 
-struct Wish {
-  RunWish run;
-  bool check_only = false;
-  bool resume = false;
-  std::optional<protocol::Integrate> integrate;  // none: as the settings say
-  std::vector<std::string> agent;
-};
-
-/// Standard input counts when no prompt is named: the lines that the seed's agents are called with.
-Result<Wish> wish_of(const Context& context) {
-  const Arguments& arguments = context.arguments;
-  Wish wish;
-  wish.resume = arguments.has("resume");
-  wish.check_only = arguments.has("conflict-check");
-  if (!arguments.has("PROMPT") && !wish.resume && ::isatty(STDIN_FILENO) == 0) {
-    TRY_VALUE(const std::string text, read_input("-"));
-    TRY_VALUE(wish.run, read_wish(text));
-  }
-  for (const std::string& name : arguments.values("PROMPT")) wish.run.prompts.push_back(name);
-  TRY_VALUE(const auto parallel, arguments.number("max-parallel", 1, k_most_parallel));
-  if (parallel) wish.run.max_parallel = parallel;
-  TRY_VALUE(const auto limit, arguments.duration_ms("timeout"));
-  if (limit) wish.run.timeout_ms = limit;
-  if (arguments.has("base")) wish.run.base = arguments.value("base");
-  wish.run.sequential = wish.run.sequential || arguments.has("sequential");
-  wish.agent = arguments.values("AGENT");
-  if (const std::string word = arguments.value("integrate"); !word.empty()) {
-    wish.integrate = protocol::integrate_of(word);
-    if (!wish.integrate)
-      return fail(ErrorCode::usage,
-                  "--integrate " + text::printable(word) + text::did_you_mean(word, protocol::integrate_words()),
-                  "one of: " + text::join(protocol::integrate_words(), ", "));
-  }
-  if (wish.resume && !wish.run.prompts.empty())
-    return fail(ErrorCode::usage, "--resume goes on with the prompts of the last run; it takes no others");
-  if (!wish.resume && wish.run.prompts.empty())
-    return fail(ErrorCode::usage, "no prompt files are named", "baton run fix-login.md add-search.md -- claude -p");
-  return wish;
-}
-
 /// `run` has an agent of its own, or that of the master who takes what no other one claims.
-Result<Workshop> workshop_of(const Folder& folder, const Wish& wish) {
+Result<Workshop> workshop_of(const Folder& folder, const RunOrder& wish) {
   const std::string fallback = load_catalogue(folder).catalogue.settings.default_master;
   std::optional<Error> first;
   for (const std::string& master : {std::string(k_run_master), fallback}) {
@@ -87,16 +47,6 @@ Result<Workshop> workshop_of(const Folder& folder, const Wish& wish) {
               "baton run PROMPT.md... -- PROGRAM ARGUMENT..., or \"agent\": \"claude\" in " + paths::master_config(k_run_master));
 }
 
-/// The newest that has not ended.
-Result<std::string> last_run(const Folder& folder) {
-  TRY_VALUE(const StateView state, load_state(folder));
-  const TaskRow* newest = nullptr;
-  for (const TaskRow& task : state.tasks)
-    if (task.id.starts_with(k_run_prefix) && (newest == nullptr || newest->id < task.id)) newest = &task;
-  if (newest == nullptr) return fail(ErrorCode::not_found, "no run is unfinished here", "see: baton list");
-  return newest->id;
-}
-
 Result<> hand_in(const Folder& folder, const Data& task, const std::string& id) {
   const std::string name = id + ".json";
   TRY(folder.put(std::string(paths::k_drop), name, task.document(), platform::Replace::no));
@@ -108,8 +58,11 @@ Result<> hand_in(const Folder& folder, const Data& task, const std::string& id) 
 }
 
 std::string line_about(const AttemptEnd& end) {
-  const bool done = end.how == AttemptEnd::How::completed;
-  return end.job.subtask_id + (done ? " is done" : " has not ended well") + (end.message.empty() ? "" : ": " + end.message);
+  switch (end.how) {
+    case AttemptEnd::How::completed: return end.job.subtask_id + " is done" + (end.message.empty() ? "" : ": " + end.message);
+    case AttemptEnd::How::given_back: return end.job.subtask_id + " is put back: " + end.message;
+    default: return end.job.subtask_id + " has not ended well: " + end.message;
+  }
 }
 
 /// Prompts, and what they have to do with each other.
@@ -118,7 +71,7 @@ struct Studied {
   PromptAnalysis analysis;
 };
 
-Result<Studied> study(Context& context, const std::string& workspace, const Wish& wish) {
+Result<Studied> study(Context& context, const std::string& workspace, const RunOrder& wish) {
   TRY_VALUE(Prompts found, read_prompts(wish.run.prompts, workspace));
   for (const std::string& note : found.notes) context.out.note(note);
   if (found.prompts.empty()) return Studied{};
@@ -129,8 +82,8 @@ Result<Studied> study(Context& context, const std::string& workspace, const Wish
 
 /// Before anything is made or started: where the prompts' files would lie.
 Result<std::string> workspace_at_hand(const Globals& globals) {
-  if (const auto folder = Folder::find(globals)) return workspace_of(*folder);
-  return top_of_repository();
+  TRY_VALUE(const auto folder, folder_at_hand(globals));
+  return folder ? workspace_of(*folder) : top_of_repository();
 }
 
 /// Ids of its subtasks without the part that all of them share.
@@ -142,31 +95,49 @@ std::string in_short(std::string line, const std::string& task_id) {
 
 struct Begun {
   std::string task_id;
+  platform::Lock lock;  // of the run
   std::size_t kept_apart = 0;
 };
 
+Result<Begun> begin_again(Context& context, const Workshop& workshop) {
+  const std::vector<std::string> runs = abandoned_runs(workshop);
+  if (runs.empty()) return fail(ErrorCode::not_found, "no run is unfinished here", "see: baton list");
+  TRY_VALUE(platform::Lock lock, hold_run(workshop, runs.back()));
+  context.out.note("goes on with " + runs.back());
+  return Begun{runs.back(), std::move(lock), 0};
+}
+
+/// They would keep their files from this one, and nobody would work on them.
+Result<> leave_abandoned(const Workshop& workshop, const RunOrder& wish) {
+  const std::vector<std::string> runs = abandoned_runs(workshop);
+  if (runs.empty()) return {};
+  if (wish.fresh) return cancel_runs(workshop.folder, runs);
+  return fail(ErrorCode::refused, runs.back() + " has not ended, and nobody is at work on it",
+              "go on with it: baton run --resume; or cancel it and begin anew: --fresh");
+}
+
 /// Hands the prompts in as one task whose branch begins at the base.
-Result<Begun> begin(Context& context, const Folder& folder, const Workshop& workshop, const Wish& wish, const Studied& studied) {
-  if (wish.resume) {
-    TRY_VALUE(std::string id, last_run(folder));
-    context.out.note("goes on with " + id);
-    return Begun{std::move(id), 0};
-  }
+Result<Begun> begin(Context& context, const Workshop& workshop, const RunOrder& wish, const Studied& studied) {
+  if (wish.resume) return begin_again(context, workshop);
+  TRY(leave_abandoned(workshop, wish));
   const std::string id = new_run_id();
+  TRY_VALUE(platform::Lock run, hold_run(workshop, id));
   if (workshop.worktrees) {
     TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
     TRY(task_branch(workshop, id, wish.run.base));
   }
-  TRY(hand_in(folder, run_task(id, studied.prompts, studied.analysis), id));
-  return Begun{id, studied.analysis.conflicts.size()};
+  auto handed_in = hand_in(workshop.folder, run_task(id, studied.prompts, studied.analysis), id);
+  if (!handed_in && workshop.worktrees) drop_task_branch(workshop, id);
+  TRY(std::move(handed_in));
+  return Begun{id, std::move(run), studied.analysis.conflicts.size()};
 }
 
-std::string quoted_command(const Wish& wish, std::size_t jobs) {
-  std::string words = "baton run --resume --max-parallel " + std::to_string(jobs);
-  if (!wish.agent.empty()) words += " --";
-  for (const std::string& word : wish.agent)
-    words += word.find_first_of(" \t\n'\"$\\{}*?;&|<>()") == std::string::npos ? " " + word : " '" + word + "'";
-  return text::printable(words);
+/// What became of the branch, where something was to become of it; false: it was not done.
+std::pair<std::string, bool> integrate(const Workshop& workshop, const RunOrder& wish, const std::string& task_id) {
+  Landing landing(workshop, wish.integrate.value_or(load_catalogue(workshop.folder).config.integrate));
+  landing.expect(task_id);
+  const std::vector<Landed> landed = landing.land(true);
+  return landed.empty() ? std::pair("", true) : std::pair(landed.front().line, landed.front().done);
 }
 
 RunSummary summary_of(const Course& course, const Workshop& workshop, const Begun& begun, CourseEnd end) {
@@ -184,14 +155,13 @@ RunSummary summary_of(const Course& course, const Workshop& workshop, const Begu
   return summary;
 }
 
-Result<int> work(Context& context, const Folder& folder, OwnDaemon& daemon, Workshop& workshop, const Wish& wish,
-                 const Begun& begun) {
+Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const RunOrder& wish, const Begun& begun) {
   workshop.task_id = begun.task_id;
   const std::int64_t began = platform::now().mono_ms;
   const std::size_t jobs = wish.run.sequential ? 1 : static_cast<std::size_t>(wish.run.max_parallel.value_or(k_usual_parallel));
   Lines lines;
   Tally tally;
-  Course course(context, folder, daemon, lines, {begun.task_id, wish.run.timeout_ms, wish.run.quiet});
+  Course course(context, workshop.folder, daemon, lines, {begun.task_id, wish.run.timeout_ms, wish.run.quiet});
   Result<CourseEnd> end = CourseEnd::ended;
   {
     const auto add = [&](const std::string& line) { lines.add(in_short(line, begun.task_id)); };
@@ -203,25 +173,38 @@ Result<int> work(Context& context, const Folder& folder, OwnDaemon& daemon, Work
     Crew crew(workshop, jobs, ended, add);
     end = course.follow(crew);
   }
-  if (end && *end == CourseEnd::ended) {
-    Landing landing(workshop, wish.integrate.value_or(load_catalogue(folder).config.integrate));
-    landing.expect(begun.task_id);
-    for (std::string& line : landing.land(true)) lines.add(std::move(line));
-  }
+  const std::string resume = "what was begun is kept; to go on: " + resume_command(context, wish, jobs);
   for (const std::string& line : tidy_quietly(workshop)) lines.add(line);
   for (const std::string& line : lines.take())
     if (!wish.run.quiet) context.out.line(text::printable(line));
-  if (!end) return tl::make_unexpected(std::move(end).error());
+  if (!end) {
+    if (end.error().hint.empty() || end.error().code == ErrorCode::no_daemon) end.error().hint = resume;
+    return tl::make_unexpected(std::move(end).error());
+  }
   course.refresh();
   RunSummary summary = summary_of(course, workshop, begun, *end);
   summary.wall_ms = platform::now().mono_ms - began;
-  if (*end != CourseEnd::ended) summary.how_to_go_on = "what was begun is kept; to go on: " + quoted_command(wish, jobs);
+  if (*end == CourseEnd::ended) {
+    const auto [words, done] = integrate(workshop, wish, begun.task_id);
+    summary.integrated = words;
+    if (!done) summary.code = exit_code::k_no;
+  } else {
+    summary.how_to_go_on = resume;
+  }
   say_summary(context.out, summary, tally);
   return summary.code;
 }
 
+/// Nothing was named that is still to be done.
+int say_nothing_left(Output& out) {
+  Data data;
+  out.data(data.set("prompts", Data::array()));
+  out.line("nothing is left to do");
+  return exit_code::k_ok;
+}
+
 Result<int> run(Context& context) {
-  TRY_VALUE(const Wish wish, wish_of(context));
+  TRY_VALUE(const RunOrder wish, order_of(context));
   for (const std::string& note : wish.run.notes) context.out.note(note);
   Studied studied;
   if (!wish.resume) {
@@ -229,20 +212,21 @@ Result<int> run(Context& context) {
     TRY_VALUE(studied, study(context, workspace, wish));
     if (!context.out.json() || wish.check_only) show_analysis(context.out, studied.prompts, studied.analysis);
     if (wish.check_only) return studied.analysis.conflicts.empty() ? exit_code::k_ok : exit_code::k_no;
-    if (studied.prompts.empty()) {
-      context.out.line("nothing is left to do");
-      return exit_code::k_ok;
-    }
+    if (studied.prompts.empty()) return say_nothing_left(context.out);
   }
   TRY_VALUE(const Folder folder, place_of_run(context.globals));
   TRY_VALUE(Workshop workshop, workshop_of(folder, wish));
   const CatchInterrupt catching;
   for (const std::string& note : notes_about(workshop)) context.out.note(note);
-  TRY_VALUE(OwnDaemon daemon, OwnDaemon::ensure(folder));
-  end_orphans(workshop);
-  tidy_quietly(workshop);
-  TRY_VALUE(const Begun begun, begin(context, folder, workshop, wish, studied));
-  return work(context, folder, daemon, workshop, wish, begun);
+  OwnDaemon daemon;
+  auto begun = daemon.keep(folder).and_then([&] {
+    end_orphans(workshop);
+    tidy_quietly(workshop);
+    return begin(context, workshop, wish, studied);
+  });
+  if (!begun && interrupted()) return exit_code_of_interrupt();
+  if (!begun) return tl::make_unexpected(std::move(begun).error());
+  return work(context, daemon, workshop, wish, *begun);
 }
 
 constexpr Operand k_operands[] = {
@@ -261,6 +245,7 @@ constexpr Option k_options[] = {
     {.name = "integrate", .value = "HOW", .help = "the branch at the end: leave, fast_forward, merge, pull_request"},
     {.name = "conflict-check", .help = "only say which prompts change the same files; exit 1 if any do"},
     {.name = "resume", .help = "go on with the last run that has not ended"},
+    {.name = "fresh", .help = "cancel runs that have not ended and that nobody is at work on"},
 };
 constexpr Example k_examples[] = {
     {"baton run fix-login.md add-search.md -- claude -p", "two agents, one branch with the work of both"},

@@ -81,7 +81,7 @@ class Shift {
   }
 
   void land(bool wait) {
-    for (const std::string& line : landing_.land(wait)) say(text::printable(line));
+    for (const Landed& landed : landing_.land(wait)) say(text::printable(landed.line));
   }
 
   /// What was answered shows: only then it is known which worktrees nobody needs.

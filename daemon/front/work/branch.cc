@@ -51,6 +51,11 @@ Result<runner::Integration> task_branch(const Workshop& workshop, const std::str
   return branch;
 }
 
+void drop_task_branch(const Workshop& workshop, const std::string& task_id) {
+  if (const auto lock = workshop.worktrees->lock())
+    static_cast<void>(workshop.worktrees->repository().ask({"branch", "-D", "--quiet", runner::integration_branch(task_id)}));
+}
+
 void keep_savepoint(const Workshop& workshop, const std::string& task_id, int stage, const std::string& commit) {
   const std::string ref = savepoint_refs(task_id) + std::to_string(stage);
   std::error_code ignored;
@@ -115,13 +120,13 @@ void Landing::expect_left() {
       expect(task_id);
 }
 
-std::vector<std::string> Landing::land(bool wait) {
+std::vector<Landed> Landing::land(bool wait) {
   std::set<std::string> waiting;
   {
     const std::scoped_lock lock(mutex_);
     waiting = expected_;
   }
-  std::vector<std::string> told;
+  std::vector<Landed> told;
   for (const std::string& task_id : waiting) {
     if (wait) await_plan(workshop_.folder, task_id, [](const PlanView& plan) { return is_final_status(plan.status); });
     const auto loaded = load_plan(workshop_.folder, task_id);
@@ -130,10 +135,10 @@ std::vector<std::string> Landing::land(bool wait) {
       const auto done = land_one(task_id, loaded->plan.title);
       if (!done && done.error().code == ErrorCode::waiting) continue;  // somebody else is at it
       if (!done)
-        told.push_back(task_id + " is not brought in: " + done.error().message +
-                       (done.error().hint.empty() ? "" : "; " + done.error().hint));
+        told.push_back({task_id + " is not brought in: " + done.error().message +
+                        (done.error().hint.empty() ? "" : "; " + done.error().hint)});
       else if (!done->empty())
-        told.push_back(task_id + ": " + *done);
+        told.push_back({task_id + ": " + *done, true});
     }
     const std::scoped_lock lock(mutex_);
     expected_.erase(task_id);

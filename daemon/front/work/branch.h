@@ -17,6 +17,9 @@ namespace baton::front {
 /// where it will go. REQUIRES: the repository's metadata is locked.
 Result<runner::Integration> task_branch(const Workshop& workshop, const std::string& task_id, const std::string& ref = "");
 
+/// Nothing was begun on it: it goes.
+void drop_task_branch(const Workshop& workshop, const std::string& task_id);
+
 /// Keeps the commit that a stage of the task begins with, unless that is known. REQUIRES: the repository's metadata is locked.
 void keep_savepoint(const Workshop& workshop, const std::string& task_id, int stage, const std::string& commit);
 /// By stage.
@@ -28,6 +31,11 @@ std::string task_branch_name(const std::string& task_id);
 /// The refs that have work of the task: its branch, and what nobody merged, each with what it is.
 std::vector<std::string> refs_of(const Workshop& workshop, const std::string& task_id);
 
+struct Landed {
+  std::string line;  // for people
+  bool done = false;
+};
+
 /// Brings completed tasks in as the setting `integrate` says. A task of which something was left out stays for a person.
 class Landing {
  public:
@@ -37,8 +45,8 @@ class Landing {
   void expect(const std::string& task_id);
   /// Those that an earlier runner left: completed, and not brought in.
   void expect_left();
-  /// Brings in what has ended by now; a line for people for each. `wait`: those that are about to end are waited for.
-  std::vector<std::string> land(bool wait);
+  /// Brings in what has ended by now; one for each. `wait`: those that are about to end are waited for.
+  std::vector<Landed> land(bool wait);
 
  private:
   Result<std::string> land_one(const std::string& task_id, const std::string& title) const;

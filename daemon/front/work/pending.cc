@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -89,6 +90,7 @@ std::optional<bool> verdict_of(const Folder& folder, const std::string& subtask_
 std::optional<bool> await_verdict(const Folder& folder, const std::string& subtask_id, int epoch, const std::atomic<bool>& stop) {
   std::optional<bool> good;
   const auto look = [&] { return (good = verdict_of(folder, subtask_id, epoch)).has_value(); };
+  look();
   while (!good && !stop) {
     const auto woke = await(folder, {std::string(paths::k_subtasks)}, k_look_ms, look);
     if (!woke || *woke == Woke::interrupted || (!good && !folder.daemon())) return good;
@@ -130,6 +132,18 @@ Result<> settle_pending(const Workshop& workshop, const std::string& task_id, co
   TRY_VALUE(const std::vector<Pending> all, pending_of(workshop, task_id));
   for (const Pending& pending : all) TRY(settle(workshop, pending, stop));
   return {};
+}
+
+void settle_known(const Workshop& workshop) {
+  std::set<std::string> tasks;
+  for (const std::string& file : workshop.folder.names(std::string(paths::k_agents))) {
+    if (!file.ends_with(k_ending)) continue;
+    if (const auto pending = read_pending(workshop, file.substr(0, file.size() - k_ending.size())))
+      tasks.insert(pending->assignment.task_id);
+  }
+  const std::atomic<bool> at_once = true;
+  for (const std::string& task : tasks)
+    if (const auto lock = lock_branch(workshop, task, at_once)) static_cast<void>(settle_pending(workshop, task, at_once));
 }
 
 // The file comes before the move and goes after the verdict: looked for last, it cannot be missed.

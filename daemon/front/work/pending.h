@@ -35,6 +35,9 @@ Result<> take_back(const Workshop& workshop, const Assignment& assignment, const
 /// or nobody says the verdict.
 Result<> settle_pending(const Workshop& workshop, const std::string& task_id, const std::atomic<bool>& stop);
 
+/// The same for all tasks whose branch nobody is at, as far as verdicts are known. No lock is held.
+void settle_known(const Workshop& workshop);
+
 /// The newest commit of the branch that counts, or is_open: there is one whose verdict nobody knows yet, on top of `commit`.
 struct Tip {
   std::string commit;

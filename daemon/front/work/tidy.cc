@@ -6,6 +6,7 @@
 
 #include "front/lookup.h"
 #include "front/standing.h"
+#include "front/work/pending.h"
 #include "front/work/prompt.h"
 #include "platform/lock.h"
 #include "platform/process.h"
@@ -94,6 +95,7 @@ Result<std::vector<WorktreeRow>> worktree_rows(const Workshop& workshop) {
 std::vector<Tidied> tidy(const Workshop& workshop) {
   std::vector<Tidied> told;
   if (!workshop.worktrees) return told;
+  settle_known(workshop);
   const auto names = workshop.worktrees->list();
   if (!names) return {Tidied{names.error().message}};
   for (const std::string& name : *names) {

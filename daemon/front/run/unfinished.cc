@@ -1,0 +1,42 @@
+#include "front/run/unfinished.h"
+
+#include <algorithm>
+
+#include "front/lookup.h"
+#include "front/request.h"
+#include "front/run/task.h"
+
+namespace baton::front {
+namespace {
+
+constexpr std::string_view k_ending = ".running";
+
+}  // namespace
+
+Result<platform::Lock> hold_run(const Workshop& workshop, const std::string& task_id) {
+  auto lock = platform::Lock::take(workshop.agent_file(task_id, k_ending), k_agent_lock_mode);
+  if (lock || lock.error().code != ErrorCode::refused) return lock;
+  return fail(ErrorCode::refused, "another `baton run` is at work on " + task_id, "watch it: baton watch " + task_id);
+}
+
+std::vector<std::string> abandoned_runs(const Workshop& workshop) {
+  std::vector<std::string> found;
+  const auto state = load_state(workshop.folder);
+  if (!state) return found;
+  for (const TaskRow& task : state->tasks)
+    if (task.id.starts_with(k_run_prefix) && !platform::lock_holder(workshop.agent_file(task.id, k_ending)))
+      found.push_back(task.id);
+  std::ranges::sort(found);
+  return found;
+}
+
+Result<> cancel_runs(const Folder& folder, const std::vector<std::string>& task_ids) {
+  for (const std::string& id : task_ids) {
+    Data document;
+    document.set("command", "cancel").set("task_id", id).set("reason", "left for a new run");
+    TRY(request(folder, "cancel", std::move(document)));
+  }
+  return {};
+}
+
+}  // namespace baton::front
