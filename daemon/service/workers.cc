@@ -15,10 +15,13 @@
 namespace baton::service {
 namespace {
 
+namespace paths = protocol::paths;
+
 constexpr std::size_t k_most_told = 1'000;        // then it is said anew rather than remembered for ever
 constexpr std::int64_t k_start_slack_ms = 2'000;  // docs/protocol.md, "Liveness": clocks of files and processes differ
 constexpr std::size_t k_looks_per_turn = 16;
 constexpr std::size_t k_most_named = 10'000;
+constexpr std::string_view k_named_in[] = {"active", "stale", "zombie"};
 constexpr std::int64_t k_look_ms = 50;  // a turn that has looked for so long leaves the rest to the next
 const std::string k_rebooted = "the machine was started again";
 
@@ -41,14 +44,21 @@ Workers::~Workers() {
 void Workers::note_named(const WorkerClaim& claim) {
   if (!claim.pid) return;
   if (const auto at = named_.find(claim.worker_id); at != named_.end() && at->second.pid == claim.pid) return;
-  if (named_.size() >= k_most_named)
-    std::erase_if(named_, [this](const auto& each) { return presence(world_.files, each.second.path) != Presence::there; });
+  if (named_.size() >= k_most_named) std::erase_if(named_, [this](const auto& each) { return !stands(each.second); });
   if (named_.size() < k_most_named) named_.insert_or_assign(claim.worker_id, claim);
+}
+
+/// Where its writer has put it, or where it was filed because it counts for nothing, or no more.
+bool Workers::stands(const WorkerClaim& claim) const {
+  const std::string name = claim.path.substr(claim.path.rfind('/') + 1);
+  return std::ranges::any_of(k_named_in, [&](std::string_view folder) {
+    return presence(world_.files, paths::join(paths::join(paths::k_workers, folder), name)) == Presence::there;
+  });
 }
 
 /// The file still says so, of this very process: a number that was given anew since means nobody.
 bool Workers::is_told_of(const WorkerClaim& claim, const platform::LiveProcess& process) const {
-  return claim.pid == process.pid() && presence(world_.files, claim.path) == Presence::there &&
+  return claim.pid == process.pid() && stands(claim) &&
          platform::start_wall_ms(process.identity().start_ticks, world_.now) <= claim.said_at + k_start_slack_ms;
 }
 

@@ -99,6 +99,7 @@ class Workers {
   Result<platform::LiveProcess> take_process(const core::EndWorker& wanted);
   platform::EndingTerms terms_of(const core::EndWorker& wanted) const;
   std::string who_else_names(const std::string& worker_id, const platform::LiveProcess& process) const;
+  bool stands(const WorkerClaim& claim) const;
   bool is_told_of(const WorkerClaim& claim, const platform::LiveProcess& process) const;
 
   World& world_;
