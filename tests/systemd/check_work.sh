@@ -1,7 +1,7 @@
 # baton-work@.service: the unit of a user, here started by the system as alice, over the folder of check_own.sh.
 
 readonly runner=baton-work@development.service
-as_alice() { setpriv --reuid alice --regid "$(id -g alice)" --clear-groups env HOME="$home" -C "$home" "$@"; }
+as_alice() { setpriv --reuid alice --regid "$(id -g alice)" --clear-groups env -C "$home" HOME="$home" "$@"; }
 as_alice git init --quiet
 as_alice git -c user.name=alice -c user.email=alice@example.org commit --quiet --allow-empty --message First
 cat > "$home/coordination/masters/development/master.json" << 'EOF'

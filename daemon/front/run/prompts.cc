@@ -113,7 +113,7 @@ Result<Prompts> read_prompts(const std::vector<std::string>& names, const std::s
     if (!text) {
       wrong.push_back(shown + ": " + text.error().message);
     } else if (const std::string mark = done_mark(*text); !mark.empty()) {
-      found.notes.push_back(shown + " is marked " + mark + ": left out");
+      found.notes.push_back(text::join(std::vector<std::string>{shown, "is marked", mark + ": left out"}, " "));
     } else {
       std::string title = title_of(*text, *path);
       found.prompts.push_back({name, std::move(title), std::move(*text)});
