@@ -1,5 +1,6 @@
 // baton run: prompt files side by side, one agent each, in worktrees; from nothing to a branch with the work of all.
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/text.h"
@@ -161,6 +162,7 @@ Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const 
   const std::size_t jobs = wish.run.sequential ? 1 : static_cast<std::size_t>(wish.run.max_parallel.value_or(k_usual_parallel));
   Lines lines;
   Tally tally;
+  std::atomic<std::size_t> untidied = 0;
   Course course(context, workshop.folder, daemon, lines, {begun.task_id, wish.run.timeout_ms, wish.run.quiet});
   Result<CourseEnd> end = CourseEnd::ended;
   {
@@ -168,7 +170,8 @@ Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const 
     const auto ended = [&](const AttemptEnd& each) {
       tally.add(each);
       add(line_about(each));
-      for (std::string& line : tidy_quietly(workshop)) add(line);
+      if (++untidied % jobs != 0) return;  // others want to merge now
+      for (const std::string& line : tidy_quietly(workshop)) add(line);
     };
     Crew crew(workshop, jobs, ended, add);
     end = course.follow(crew);
