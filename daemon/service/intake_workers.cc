@@ -252,8 +252,11 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
     if (!settling_.settled(path, content->stat.identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return;
     return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
   }
-  if (platform::is_this_host(worker->host))
-    workers_.note_named(claim_in(*worker, claim_of(content->stat, path, worker_id, worker->subtask_id, world_.now)));
+  if (worker->pid && platform::is_this_host(worker->host)) {
+    WorkerClaim named = claim_of(content->stat, path, worker_id, worker->subtask_id, world_.now);
+    named.pid = worker->pid;
+    workers_.note_named(named);
+  }
   const core::Subtask* subtask = worker->subtask_id.empty() ? nullptr : world_.core.find_subtask(worker->subtask_id);
   if (subtask == nullptr) {
     const auto ended = worker->subtask_id.empty() ? std::nullopt : world_.history.ended_subtask(worker->subtask_id);
