@@ -1,10 +1,8 @@
 #include "front/agents.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/ids.h"
-#include "base/text.h"
 #include "base/time.h"
 #include "platform/files_at.h"
 #include "platform/loop.h"
@@ -29,11 +27,7 @@ std::int64_t written_ms(const Folder& folder, const std::string& path) {
 
 std::int64_t pid_in(const Folder& folder, const std::string& path) {
   const auto bytes = folder.read(path);
-  if (!bytes) return 0;
-  const std::string_view digits = text::trim(*bytes);
-  std::int64_t pid = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), pid);
-  return parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() ? pid : 0;
+  return bytes ? protocol::read_pid(*bytes).value_or(0) : 0;
 }
 
 AgentRow row_of(const Folder& folder, const std::string& worker_id, const protocol::WorkerIn& worker) {

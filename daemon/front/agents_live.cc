@@ -10,8 +10,7 @@
 namespace baton::front {
 namespace {
 
-constexpr int k_between_ms = 300;                 // two looks; the kernel counts CPU time in hundredths of a second
-constexpr std::int64_t k_start_slack_ms = 2'000;  // docs/protocol.md, "Liveness": clocks of files and processes differ
+constexpr int k_between_ms = 300;  // two looks; the kernel counts CPU time in hundredths of a second
 
 /// Pids of the list mean processes here.
 bool is_of_this_machine(const Agents& agents) {
@@ -22,7 +21,7 @@ bool is_of_this_machine(const Agents& agents) {
 
 bool is_meant(const AgentRow& row, const platform::ProcessRow& process) {
   if (row.start_ticks != 0) return process.start_ticks == static_cast<std::uint64_t>(row.start_ticks);
-  return platform::start_wall_ms(process.start_ticks, platform::now()) <= row.written_ms + k_start_slack_ms;
+  return platform::had_begun_by(process.start_ticks, row.written_ms, platform::now());
 }
 
 AgentFigures figures_of(const AgentRow& row, const platform::ProcessTable& table) {

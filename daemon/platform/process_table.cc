@@ -160,6 +160,11 @@ std::int64_t start_wall_ms(std::uint64_t start_ticks, const Moment& now) {
   return now.wall_ms - now.boot_ms + start_boot_ms(start_ticks);
 }
 
+bool had_begun_by(std::uint64_t start_ticks, std::int64_t wall_ms, const Moment& now) {
+  constexpr std::int64_t k_slack_ms = 2'000;
+  return start_wall_ms(start_ticks, now) <= wall_ms + k_slack_ms;
+}
+
 ProcessTable ProcessTable::read() {
   std::vector<ProcessRow> rows;
   const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);

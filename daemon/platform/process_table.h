@@ -58,6 +58,10 @@ Result<ProcessOwner> read_process_owner(pid_t pid);
 std::int64_t start_boot_ms(std::uint64_t start_ticks);
 std::int64_t start_wall_ms(std::uint64_t start_ticks, const Moment& now);
 
+/// Whether it had begun when the wall clock showed `wall_ms`, as far as that can be told: clocks of files and processes differ by
+/// up to two seconds. docs/protocol.md, "Liveness".
+bool had_begun_by(std::uint64_t start_ticks, std::int64_t wall_ms, const Moment& now);
+
 /// All processes at one moment: read once per turn for all who ask. The kernel has a list of children per process only where it
 /// was built so; this works everywhere.
 class ProcessTable {

@@ -1,5 +1,6 @@
 // Worker specs of every generation. docs/protocol.md, "Claim, work, result".
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "base/ids.h"
@@ -113,6 +114,13 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   worker.result.completed = end == "completed";
   worker.result.from = worker.master;
   return worker;
+}
+
+std::optional<std::int64_t> read_pid(std::string_view bytes) {
+  const std::string_view digits = text::trim(bytes);
+  std::int64_t pid = 0;
+  const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), pid);
+  return error == std::errc() && stopped == digits.data() + digits.size() ? std::optional(pid) : std::nullopt;
 }
 
 }  // namespace baton::protocol

@@ -86,6 +86,8 @@ struct WorkerIn {
   ResultIn result;
 };
 Result<WorkerIn> read_worker_spec(std::string_view bytes);
+/// What a .pid file says. Nothing: it is no decimal number.
+std::optional<std::int64_t> read_pid(std::string_view bytes);
 
 /// orchestrator/commands/NAME.json
 struct CommandIn {

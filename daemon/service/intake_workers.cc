@@ -1,9 +1,7 @@
 // worker-specs/: who works on what, as the workers themselves say it.
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "base/text.h"
 #include "platform/resources.h"
 #include "service/arriving.h"
 #include "service/filing.h"
@@ -125,11 +123,7 @@ std::optional<std::int64_t> Intake::read_pid_file(const std::string& path) {
   if (!stat || stat->type != platform::FileType::regular) return std::nullopt;
   const auto content = world_.files.read(path, k_max_pid_bytes);
   if (!content) return std::nullopt;
-  const std::string_view digits = text::trim(content->bytes);
-  std::int64_t pid = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, pid);
-  return error == std::errc() && stopped == end ? std::optional(pid) : std::nullopt;
+  return protocol::read_pid(content->bytes);
 }
 
 // <worker_id>.pid or <worker_id>.heartbeat

@@ -17,8 +17,7 @@ namespace {
 
 namespace paths = protocol::paths;
 
-constexpr std::size_t k_most_told = 1'000;        // then it is said anew rather than remembered for ever
-constexpr std::int64_t k_start_slack_ms = 2'000;  // docs/protocol.md, "Liveness": clocks of files and processes differ
+constexpr std::size_t k_most_told = 1'000;  // then it is said anew rather than remembered for ever
 constexpr std::size_t k_looks_per_turn = 16;
 constexpr std::size_t k_most_named = 10'000;
 constexpr std::string_view k_named_in[] = {"active", "stale", "zombie"};
@@ -59,7 +58,7 @@ bool Workers::stands(const WorkerClaim& claim) const {
 /// The file still says so, of this very process: a number that was given anew since means nobody.
 bool Workers::is_told_of(const WorkerClaim& claim, const platform::LiveProcess& process) const {
   return claim.pid == process.pid() && stands(claim) &&
-         platform::start_wall_ms(process.identity().start_ticks, world_.now) <= claim.said_at + k_start_slack_ms;
+         platform::had_begun_by(process.identity().start_ticks, claim.said_at, world_.now);
 }
 
 std::optional<core::WorkerProcess> Workers::find(const WorkerClaim& claim, Turn& turn) {
@@ -109,10 +108,12 @@ std::string Workers::why_spared(const WorkerClaim& claim, const platform::LivePr
     return claim.path + " belongs to user " + std::to_string(claim.file_owner) + ", the process to user " +
            std::to_string(process.owner().real_uid);
   // Either the number was given again since it was written down, or the clock was set: nobody can tell.
+  const auto begun_by = [&](std::int64_t wall_ms) {
+    return platform::had_begun_by(process.identity().start_ticks, wall_ms, world_.now);
+  };
   const std::int64_t started = platform::start_wall_ms(process.identity().start_ticks, world_.now);
-  if (started > claim.said_at + k_start_slack_ms)
-    return "it started at " + format_utc(started) + ", which is after " + claim.path + " was written";
-  if (claim.started_at != 0 && started > claim.started_at + k_start_slack_ms)
+  if (!begun_by(claim.said_at)) return "it started at " + format_utc(started) + ", which is after " + claim.path + " was written";
+  if (claim.started_at != 0 && !begun_by(claim.started_at))
     return "it started at " + format_utc(started) + ", which is after the started_at of " + claim.path;
   if (!who_else_names(claim.worker_id, process).empty()) return "another worker names it, too";
   return {};
@@ -121,7 +122,7 @@ std::string Workers::why_spared(const WorkerClaim& claim, const platform::LivePr
 bool Workers::lives(const WorkerClaim& claim) const {
   if (!claim.pid || !std::in_range<pid_t>(*claim.pid)) return false;
   const auto process = platform::LiveProcess::open(static_cast<pid_t>(*claim.pid));
-  return process && platform::start_wall_ms(process->identity().start_ticks, world_.now) <= claim.said_at + k_start_slack_ms;
+  return process && platform::had_begun_by(process->identity().start_ticks, claim.said_at, world_.now);
 }
 
 void Workers::warn(const WorkerClaim& claim, const std::string& reason, Turn& turn) const {

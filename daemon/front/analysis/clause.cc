@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "front/analysis/words.h"
+
 namespace baton::front {
 namespace {
 
@@ -48,11 +50,6 @@ constexpr std::string_view k_background_nouns[] = {"context",       "background"
                                                    "prerequisites", "dependencies", "integration", "commands"};
 constexpr std::string_view k_change_nouns[] = {"files",       "file",    "targets", "deliverables",
                                                "deliverable", "outputs", "output",  "paths"};
-
-template <class Words>
-bool is_one_of(std::string_view word, const Words& words) {
-  return std::ranges::find(words, word) != std::end(words);
-}
 
 bool is_change(std::string_view word) {
   return std::ranges::any_of(

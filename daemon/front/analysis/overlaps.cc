@@ -50,11 +50,6 @@ Prompts prompts_of(const std::vector<Changes::Change>& changes) {
   return prompts;
 }
 
-std::string_view without_slash(std::string_view path) {
-  if (path.ends_with('/')) path.remove_suffix(1);
-  return path;
-}
-
 }  // namespace
 
 Changes::Changes(const std::vector<Targets>& targets) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "front/analysis/repository.h"
+#include "front/analysis/words.h"
 
 namespace baton::front {
 namespace {
@@ -16,11 +17,6 @@ constexpr std::string_view k_after[] = {"after",         "depend",       "depend
                                         "prerequisites", "blocked",      "once",     "needs"};
 constexpr std::string_view k_before[] = {"before", "blocks", "precedes"};
 constexpr std::string_view k_negations[] = {"not", "no", "never", "independent", "without", "doesn't", "don't", "nor"};
-
-template <class Words>
-bool is_one_of(std::string_view word, const Words& words) {
-  return std::ranges::find(words, word) != std::end(words);
-}
 
 bool is_word_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-./'").find(c) != std::string_view::npos ||

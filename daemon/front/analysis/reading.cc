@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "front/analysis/sentence.h"
+#include "front/analysis/words.h"
 
 namespace baton::front {
 namespace {
@@ -14,11 +15,6 @@ constexpr std::size_t k_max_label = 200;  // bytes of a line that can be a label
 constexpr std::string_view k_file_words[] = {"file",   "filename", "path", "source", "location", "create",
                                              "modify", "update",   "edit", "new",    "in",       "add"};
 constexpr std::string_view k_plain_fences[] = {"", "text", "txt", "plaintext", "plain", "files"};
-
-template <class Words>
-bool is_one_of(std::string_view word, const Words& words) {
-  return std::ranges::find(words, word) != std::end(words);
-}
 
 std::size_t indent_of(std::string_view line) {
   std::size_t columns = 0;

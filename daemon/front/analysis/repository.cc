@@ -22,12 +22,12 @@ bool ends_at_part(std::string_view path, std::string_view ending) {
   return path.ends_with(ending) && (path.size() == ending.size() || path[path.size() - ending.size() - 1] == '/');
 }
 
+}  // namespace
+
 std::string_view without_slash(std::string_view folder) {
   if (folder.ends_with('/')) folder.remove_suffix(1);
   return folder;
 }
-
-}  // namespace
 
 std::optional<std::string> normal_path(std::string_view path) {
   std::string result;

@@ -12,9 +12,10 @@ namespace baton::front {
 
 /// Without "." and empty parts, and ".." carried out; '/' at the end stays. Nothing when it leads out of the top, or is the top.
 std::optional<std::string> normal_path(std::string_view path);
-std::string_view folder_of(std::string_view path);     // without '/' at the end; "" is the top
-std::string_view base_name(std::string_view path);     // of "src/auth/": "auth"
-std::string_view extension_of(std::string_view path);  // lower or upper case as written, without the dot; of ".env": ""
+std::string_view without_slash(std::string_view folder);  // at its end
+std::string_view folder_of(std::string_view path);        // without '/' at the end; "" is the top
+std::string_view base_name(std::string_view path);        // of "src/auth/": "auth"
+std::string_view extension_of(std::string_view path);     // lower or upper case as written, without the dot; of ".env": ""
 std::string joined(std::string_view folder, std::string_view name);
 
 /// '*' and '?' stay within a part, "**" stands for any number of folders, [a-z] for one character, {a,b} for one of them.

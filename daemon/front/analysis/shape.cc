@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "front/analysis/words.h"
+
 #include "base/text.h"
 
 namespace baton::front {
@@ -33,11 +35,6 @@ constexpr std::string_view k_domains[] = {"com", "org", "net", "io", "dev", "ai"
 constexpr std::string_view k_system_folders[] = {"bin", "boot", "dev",     "etc",  "home",  "lib",    "lib64", "media",
                                                  "mnt", "opt",  "private", "proc", "root",  "run",    "sbin",  "srv",
                                                  "sys", "tmp",  "usr",     "var",  "Users", "Library"};
-
-template <class Words>
-bool is_one_of(std::string_view word, const Words& words) {
-  return std::ranges::find(words, word) != std::end(words);
-}
 
 bool is_letter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0 || (static_cast<unsigned char>(c) & 0x80U) != 0;

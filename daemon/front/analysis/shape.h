@@ -20,9 +20,9 @@ constexpr std::size_t k_max_path_word = 512;  // bytes; a longer word is no path
 
 /// The path in it as somebody wrote it: without what Markdown and sentences put around, without line numbers and anchors.
 std::string path_in(std::string_view word);
-/// `marked`: it stands in backticks, as the target of a link or in a comment that names a file, so it is meant as code.
 /// Rather what a program reads or writes than what somebody writes: "events.jsonl".
 bool is_data(std::string_view path);
+/// `marked`: it stands in backticks, as the target of a link or in a comment that names a file, so it is meant as code.
 Shape shape_of(std::string_view path, bool marked, const RepositoryIndex& repository);
 
 }  // namespace baton::front
