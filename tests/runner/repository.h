@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/run.h"
+#include "platform/git.h"
 #include "platform/temp_folder.h"
 #include "runner/worktrees.h"
 
@@ -18,9 +18,7 @@ namespace baton::test {
 class Repository {
  public:
   Repository() {
-    git({"init", "--quiet", "--initial-branch=main"});
-    git({"config", "user.name", "Ada"});
-    git({"config", "user.email", "ada@example.org"});
+    begin_repository(folder_ / "");
     put("README.md", "one\ntwo\nthree\n");
     commit("First");
   }
@@ -36,17 +34,8 @@ class Repository {
     text << std::ifstream(file).rdbuf();
     return text.str();
   }
-  /// What it printed, without the last line break.
   std::string git(std::vector<std::string> words, const std::string& cwd = "") const {
-    platform::SpawnRequest request;
-    words.insert(words.begin(), "git");
-    request.argv = words;
-    request.cwd = cwd.empty() ? folder_ / "" : cwd;
-    request.unset_environment = {"GIT_*"};
-    const auto exit = platform::run_to_end(request, 60'000);
-    REQUIRE(exit);
-    REQUIRE_MESSAGE(exit->code == 0, exit->error_output);
-    return exit->output.ends_with('\n') ? exit->output.substr(0, exit->output.size() - 1) : exit->output;
+    return run_git(cwd.empty() ? folder_ / "" : cwd, std::move(words));
   }
   std::string commit(const std::string& message, const std::string& cwd = "") const {
     git({"add", "--all"}, cwd);

@@ -164,20 +164,6 @@ TEST_CASE("a process that also a file of somebody unknown names is not ended, un
   }
 }
 
-TEST_CASE("a rival in the group of a worker is spared, although it counts for nothing") {
-  Workshop workshop;
-  Run run(workshop, this_boot());
-  const Child child("sleep 1000 & echo $! > member; wait");
-  const pid_t member = child.pid_in("member");
-  run.task("t-1");
-  put(run, "w1.json", spec("w1", "t-1", child.pid()));
-  put(run, "w2.json", spec("w2", "t-1", member));
-  cancel(run, "t-1");
-  const json ended = entry(run, "worker_ended");
-  CHECK(says(ended["left"], "its process group was not signalled: its group holds the process " + std::to_string(member)));
-  CHECK(is_alive(member));
-}
-
 TEST_CASE("a worker that works on one subtask cannot claim another one, and is not ended for that") {
   Workshop workshop;
   Run run(workshop, this_boot());
@@ -340,7 +326,8 @@ TEST_CASE("a group that was spared because another worker is in it is told as le
   run.task("t-1");
   run.task("t-2");
   put(run, "w1.json", spec("w1", "t-1", child.pid()));
-  put(run, "w2.json", spec("w2", "t-2", member));
+  SUBCASE("of another subtask") { put(run, "w2.json", spec("w2", "t-2", member)); }
+  SUBCASE("a rival, which counts for nothing") { put(run, "w2.json", spec("w2", "t-1", member)); }
   cancel(run, "t-1");
   const json ended = entry(run, "worker_ended");
   CHECK(says(ended["left"], "its process group was not signalled: its group holds the process " + std::to_string(member)));

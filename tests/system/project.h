@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "platform/run.h"
+#include "platform/git.h"
 #include "system/sandbox.h"
 
 namespace baton::test {
@@ -11,26 +11,14 @@ namespace baton::test {
 class Project : public Sandbox {
  public:
   Project() {
-    git({"init", "--quiet", "--initial-branch=main"});
-    git({"config", "user.name", "Ada"});
-    git({"config", "user.email", "ada@example.org"});
+    begin_repository(path(".."));
     put("../README.md", "one\ntwo\nthree\n");
     git({"add", "README.md"});
     git({"commit", "--quiet", "-m", "First"});
     configure({{"retry_backoff", "0s"}});
   }
 
-  std::string git(std::vector<std::string> words) const {
-    baton::platform::SpawnRequest request;
-    words.insert(words.begin(), "git");
-    request.argv = words;
-    request.cwd = path("..");
-    request.unset_environment = {"GIT_*"};
-    const auto exit = baton::platform::run_to_end(request, 60'000);
-    REQUIRE(exit);
-    REQUIRE_MESSAGE(exit->code == 0, exit->error_output);
-    return exit->output.ends_with('\n') ? exit->output.substr(0, exit->output.size() - 1) : exit->output;
-  }
+  std::string git(std::vector<std::string> words) const { return run_git(path(".."), std::move(words)); }
   std::string merged(const std::string& task, const std::string& file) const {
     return git({"show", "baton/" + task + "/integration:" + file});
   }

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "platform/run.h"
+#include "platform/git.h"
 #include "platform/temp_folder.h"
 #include "system/sandbox.h"
 
@@ -20,9 +20,7 @@ constexpr int k_limit_ms = 180'000;
 class Repository {
  public:
   Repository() {
-    git({"init", "--quiet", "--initial-branch=main"});
-    git({"config", "user.name", "Ada"});
-    git({"config", "user.email", "ada@example.org"});
+    begin_repository(path(""));
     put("src/app.py", "import src.tools\nprint('app')\n");
     put("src/tools.py", "def tool(): pass\n");
     put("README.md", "one\ntwo\nthree\n");
@@ -40,13 +38,7 @@ class Repository {
   }
   std::string get(const std::string& name) const { return folder_.get(name); }
 
-  std::string git(std::vector<std::string> words) const {
-    words.insert(words.begin(), "git");
-    const auto exit = platform::run_to_end(request(words), 60'000);
-    REQUIRE(exit);
-    REQUIRE_MESSAGE(exit->code == 0, exit->error_output);
-    return exit->output.substr(0, exit->output.find_last_not_of('\n') + 1);
-  }
+  std::string git(std::vector<std::string> words) const { return run_git(path(""), std::move(words)); }
 
   /// `baton ARGS...`, from the top of the repository.
   platform::Exit baton(const std::vector<std::string>& args, const std::string& input = {}) const {
@@ -240,7 +232,7 @@ TEST_CASE("a daemon that was somebody else's ends in the middle of a run: the ru
   CHECK(has(*exit, "1 of 1 prompt done"));
 }
 
-TEST_CASE("work that cannot be brought in as asked is told, and the exit code says so") {
+TEST_CASE("work that cannot be integrated as asked is told, and the exit code says so") {
   const Repository box;
   box.put("a.md", "# A\n");
   box.put("README.md", "one\nmine, not committed\nthree\n");
@@ -248,7 +240,7 @@ TEST_CASE("work that cannot be brought in as asked is told, and the exit code sa
   CHECK(exit.code == 1);
   const json data = json::parse(exit.output)["data"];
   CHECK(data["completed"] == 1);
-  CHECK(data["integrated"].get<std::string>().find("is not brought in: the files of ") != std::string::npos);
+  CHECK(data["integrated"].get<std::string>().find("is not integrated: the files of ") != std::string::npos);
   CHECK(box.get("README.md") == "one\nmine, not committed\nthree\n");
 }
 

@@ -12,13 +12,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void drop_two(Project& box) {
-  box.drop("t.json", {{"id", "t"},
-                      {"title", "Two files"},
-                      {"subtasks", json::array({{{"subtask_id", "t-a"}, {"title", "File a"}, {"assigned_to", "development"}},
-                                                {{"subtask_id", "t-b"}, {"title", "File b"}, {"assigned_to", "development"}}})}});
-  box.require_handoff("development", "t-a");
-  box.require_handoff("development", "t-b");
+/// The task `id` with the subtasks `id`-a and `id`-b.
+void drop_two(Project& box, const std::string& id) {
+  json subtasks = json::array();
+  for (const char* name : {"a", "b"})
+    subtasks.push_back({{"subtask_id", id + "-" + name}, {"title", std::string("File ") + name}, {"assigned_to", "development"}});
+  box.drop(id + ".json", {{"id", id}, {"title", "Two files"}, {"subtasks", subtasks}});
+  box.require_handoff("development", id + "-a");
+  box.require_handoff("development", id + "-b");
 }
 
 // What an agent knows of its place: the last part of its working folder is <subtask>-a<attempt>.
@@ -29,7 +30,7 @@ const std::string k_own_file = "f=$(basename $PWD); echo \"work of $f\" > $f.txt
 TEST_CASE("two agents side by side: both works are in one branch, told in the report, and nothing is left lying about") {
   Project box;
   box.start();
-  drop_two(box);
+  drop_two(box, "t");
   const auto exit = box.work(k_own_file);
   REQUIRE_MESSAGE(exit.code == 0, (exit.output + exit.error_output));
   box.require_status("t", "completed");
@@ -126,7 +127,7 @@ TEST_CASE("a conflict becomes a fix with both sides in the files") {
   Project box;
   box.configure({{"retry_backoff", "0s"}, {"file_conflicts", "off"}});
   box.start();
-  drop_two(box);
+  drop_two(box, "t");
   const std::string script =
       "if grep -q '<<<<<<<' README.md; then grep -v -e '<<<<<<<' -e '=======' -e '>>>>>>>' README.md > r; mv r README.md;"
       " else printf 'one\\nof %s\\nthree\\n' $(basename $PWD) > README.md; fi; echo done";
@@ -255,7 +256,7 @@ TEST_CASE("a file that one side deleted is a conflict without markers: leaving i
   Project box;
   box.configure({{"retry_backoff", "0s"}, {"file_conflicts", "off"}, {"max_attempts", 2}});
   box.start();
-  drop_two(box);
+  drop_two(box, "t");
   std::string mend;
   SUBCASE("left alone") { mend = "echo looked"; }
   SUBCASE("said to be right") { mend = "echo '{\"status\":\"completed\"}' > {result_file}"; }
@@ -449,21 +450,16 @@ TEST_CASE(
   Project box;
   box.configure({{"retry_backoff", "0s"}, {"integrate", "merge"}, {"max_attempts", 1}});
   box.start();
-  drop_two(box);
+  drop_two(box, "t");
   const auto exit = box.work(k_own_file);
   REQUIRE_MESSAGE(exit.code == 0, (exit.output + exit.error_output));
   box.require_status("t", "completed");
   CHECK(exit.output.find("t: main was moved to its work") != std::string::npos);
   CHECK(box.git({"show", "main:t-a-a1.txt"}) == "work of t-a-a1");
   CHECK(fs::exists(box.path("../t-b-a1.txt")));
-  CHECK(box.run({"report", "t"}).output.find("the work that counts, brought in; it began at main") != std::string::npos);
+  CHECK(box.run({"report", "t"}).output.find("the work that counts, integrated; it began at main") != std::string::npos);
 
-  box.drop("s.json", {{"id", "s"},
-                      {"title", "Two, of which one fails"},
-                      {"subtasks", json::array({{{"subtask_id", "s-a"}, {"title", "File a"}, {"assigned_to", "development"}},
-                                                {{"subtask_id", "s-b"}, {"title", "File b"}, {"assigned_to", "development"}}})}});
-  box.require_handoff("development", "s-a");
-  box.require_handoff("development", "s-b");
+  drop_two(box, "s");
   const std::string before = box.git({"rev-parse", "main"});
   box.work("case $PWD in *s-b*) exit 1;; esac; " + k_own_file);
   box.require_status("s", "blocked");

@@ -12,7 +12,7 @@
 namespace baton::front {
 
 struct RunOrder {
-  RunWish run;
+  RunWish wish;
   bool check_only = false;
   bool resume = false;
   bool fresh = false;

@@ -21,6 +21,7 @@
 #include "front/settle.h"
 #include "front/verbs.h"
 #include "front/work/branch.h"
+#include "front/work/integrator.h"
 #include "front/work/tidy.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
@@ -33,11 +34,10 @@ namespace paths = protocol::paths;
 constexpr std::size_t k_usual_parallel = 4;
 
 /// `run` has an agent of its own, or that of the master who takes what no other one claims.
-Result<Workshop> workshop_of(const Folder& folder, const RunOrder& wish) {
+Result<Workshop> workshop_of(const Folder& folder, const RunOrder& order) {
   const std::string fallback = load_catalogue(folder).catalogue.settings.default_master;
-  std::optional<Error> first;
   for (const std::string& master : {std::string(k_run_master), fallback}) {
-    auto workshop = open_workshop(folder, master, wish.agent);
+    auto workshop = open_workshop(folder, master, order.agent);
     if (workshop) {
       workshop->master = k_run_master;
       return workshop;
@@ -72,11 +72,11 @@ struct Studied {
   PromptAnalysis analysis;
 };
 
-Result<Studied> study(Context& context, const std::string& workspace, const RunOrder& wish) {
-  TRY_VALUE(Prompts found, read_prompts(wish.run.prompts, workspace));
+Result<Studied> study(Context& context, const std::string& workspace, const RunOrder& order) {
+  TRY_VALUE(Prompts found, read_prompts(order.wish.prompts, workspace));
   for (const std::string& note : found.notes) context.out.note(note);
   if (found.prompts.empty()) return Studied{};
-  TRY_VALUE(const std::string base, base_commit(workspace, wish.run.base));
+  TRY_VALUE(const std::string base, base_commit(workspace, order.wish.base));
   PromptAnalysis analysis = analyse(found.prompts, files_at(workspace, base));
   return Studied{std::move(found.prompts), std::move(analysis)};
 }
@@ -109,23 +109,23 @@ Result<Begun> begin_again(Context& context, const Workshop& workshop) {
 }
 
 /// They would keep their files from this one, and nobody would work on them.
-Result<> leave_abandoned(const Workshop& workshop, const RunOrder& wish) {
+Result<> leave_abandoned(const Workshop& workshop, const RunOrder& order) {
   const std::vector<std::string> runs = abandoned_runs(workshop);
   if (runs.empty()) return {};
-  if (wish.fresh) return cancel_runs(workshop.folder, runs);
+  if (order.fresh) return cancel_runs(workshop.folder, runs);
   return fail(ErrorCode::refused, runs.back() + " has not ended, and nobody is at work on it",
               "go on with it: baton run --resume; or cancel it and begin anew: --fresh");
 }
 
 /// Hands the prompts in as one task whose branch begins at the base.
-Result<Begun> begin(Context& context, const Workshop& workshop, const RunOrder& wish, const Studied& studied) {
-  if (wish.resume) return begin_again(context, workshop);
-  TRY(leave_abandoned(workshop, wish));
+Result<Begun> begin(Context& context, const Workshop& workshop, const RunOrder& order, const Studied& studied) {
+  if (order.resume) return begin_again(context, workshop);
+  TRY(leave_abandoned(workshop, order));
   const std::string id = new_run_id();
   TRY_VALUE(platform::Lock run, hold_run(workshop, id));
   if (workshop.worktrees) {
     TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
-    TRY(task_branch(workshop, id, wish.run.base));
+    TRY(task_branch(workshop, id, order.wish.base));
   }
   auto handed_in = hand_in(workshop.folder, run_task(id, studied.prompts, studied.analysis), id);
   if (!handed_in && workshop.worktrees) drop_task_branch(workshop, id);
@@ -134,11 +134,11 @@ Result<Begun> begin(Context& context, const Workshop& workshop, const RunOrder& 
 }
 
 /// What became of the branch, where something was to become of it; false: it was not done.
-std::pair<std::string, bool> integrate(const Workshop& workshop, const RunOrder& wish, const std::string& task_id) {
-  Landing landing(workshop, wish.integrate.value_or(load_catalogue(workshop.folder).config.integrate));
-  landing.expect(task_id);
-  const std::vector<Landed> landed = landing.land(true);
-  return landed.empty() ? std::pair("", true) : std::pair(landed.front().line, landed.front().done);
+std::pair<std::string, bool> integrate(const Workshop& workshop, const RunOrder& order, const std::string& task_id) {
+  Integrator integrator(workshop, order.integrate.value_or(load_catalogue(workshop.folder).config.integrate));
+  integrator.expect(task_id);
+  const std::vector<Integrated> told = integrator.integrate(true);
+  return told.empty() ? std::pair("", true) : std::pair(told.front().line, told.front().done);
 }
 
 RunSummary summary_of(const Course& course, const Workshop& workshop, const Begun& begun, CourseEnd end) {
@@ -156,14 +156,15 @@ RunSummary summary_of(const Course& course, const Workshop& workshop, const Begu
   return summary;
 }
 
-Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const RunOrder& wish, const Begun& begun) {
+Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const RunOrder& order, const Begun& begun) {
   workshop.task_id = begun.task_id;
   const std::int64_t began = platform::now().mono_ms;
-  const std::size_t jobs = wish.run.sequential ? 1 : static_cast<std::size_t>(wish.run.max_parallel.value_or(k_usual_parallel));
+  const std::size_t jobs =
+      order.wish.sequential ? 1 : static_cast<std::size_t>(order.wish.max_parallel.value_or(k_usual_parallel));
   Lines lines;
   Tally tally;
   std::atomic<std::size_t> untidied = 0;
-  Course course(context, workshop.folder, daemon, lines, {begun.task_id, wish.run.timeout_ms, wish.run.quiet});
+  Course course(context, workshop.folder, daemon, lines, {begun.task_id, order.wish.timeout_ms, order.wish.quiet});
   Result<CourseEnd> end = CourseEnd::ended;
   {
     const auto add = [&](const std::string& line) { lines.add(in_short(line, begun.task_id)); };
@@ -176,10 +177,10 @@ Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const 
     Crew crew(workshop, jobs, ended, add);
     end = course.follow(crew);
   }
-  const std::string resume = "what was begun is kept; to go on: " + resume_command(context, wish, jobs);
+  const std::string resume = "what was begun is kept; to go on: " + resume_command(context, order, jobs);
   for (const std::string& line : tidy_quietly(workshop)) lines.add(line);
   for (const std::string& line : lines.take())
-    if (!wish.run.quiet) context.out.line(text::printable(line));
+    if (!order.wish.quiet) context.out.line(text::printable(line));
   if (!end) {
     if (end.error().hint.empty() || end.error().code == ErrorCode::no_daemon) end.error().hint = resume;
     return tl::make_unexpected(std::move(end).error());
@@ -188,7 +189,7 @@ Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const 
   RunSummary summary = summary_of(course, workshop, begun, *end);
   summary.wall_ms = platform::now().mono_ms - began;
   if (*end == CourseEnd::ended) {
-    const auto [words, done] = integrate(workshop, wish, begun.task_id);
+    const auto [words, done] = integrate(workshop, order, begun.task_id);
     summary.integrated = words;
     if (!done) summary.code = exit_code::k_no;
   } else {
@@ -207,29 +208,29 @@ int say_nothing_left(Output& out) {
 }
 
 Result<int> run(Context& context) {
-  TRY_VALUE(const RunOrder wish, order_of(context));
-  for (const std::string& note : wish.run.notes) context.out.note(note);
+  TRY_VALUE(const RunOrder order, order_of(context));
+  for (const std::string& note : order.wish.notes) context.out.note(note);
   Studied studied;
-  if (!wish.resume) {
+  if (!order.resume) {
     TRY_VALUE(const std::string workspace, workspace_at_hand(context.globals));
-    TRY_VALUE(studied, study(context, workspace, wish));
-    if (!context.out.json() || wish.check_only) show_analysis(context.out, studied.prompts, studied.analysis);
-    if (wish.check_only) return studied.analysis.conflicts.empty() ? exit_code::k_ok : exit_code::k_no;
+    TRY_VALUE(studied, study(context, workspace, order));
+    if (!context.out.json() || order.check_only) show_analysis(context.out, studied.prompts, studied.analysis);
+    if (order.check_only) return studied.analysis.conflicts.empty() ? exit_code::k_ok : exit_code::k_no;
     if (studied.prompts.empty()) return say_nothing_left(context.out);
   }
   TRY_VALUE(const Folder folder, place_of_run(context.globals));
-  TRY_VALUE(Workshop workshop, workshop_of(folder, wish));
+  TRY_VALUE(Workshop workshop, workshop_of(folder, order));
   const CatchInterrupt catching;
   for (const std::string& note : notes_about(workshop)) context.out.note(note);
   OwnDaemon daemon;
   auto begun = daemon.keep(folder).and_then([&] {
     end_orphans(workshop);
     tidy_quietly(workshop);
-    return begin(context, workshop, wish, studied);
+    return begin(context, workshop, order, studied);
   });
   if (!begun && interrupted()) return exit_code_of_interrupt();
   if (!begun) return tl::make_unexpected(std::move(begun).error());
-  return work(context, daemon, workshop, wish, *begun);
+  return work(context, daemon, workshop, order, *begun);
 }
 
 constexpr Operand k_operands[] = {

@@ -10,6 +10,7 @@
 #include "front/verbs.h"
 #include "front/work/branch.h"
 #include "front/work/crew.h"
+#include "front/work/integrator.h"
 #include "front/work/tidy.h"
 #include "protocol/paths.h"
 
@@ -44,10 +45,10 @@ class Shift {
       : context_(context),
         workshop_(workshop),
         once_(once),
-        landing_(workshop, load_catalogue(workshop.folder).config.integrate) {}
+        integrator_(workshop, load_catalogue(workshop.folder).config.integrate) {}
 
   Result<> work(std::size_t jobs) {
-    landing_.expect_left();
+    integrator_.expect_left();
     Result<> done;
     std::optional<Error> failure;
     {
@@ -57,7 +58,7 @@ class Shift {
       failure = crew.failure();
     }
     if (once_) await_views();
-    land(once_);
+    integrate(once_);
     for (const std::string& line : tidy_quietly(workshop_)) context_.out.note(line);
     if (failure) return tl::make_unexpected(std::move(*failure));
     return done;
@@ -72,7 +73,7 @@ class Shift {
 
   void note_end(const AttemptEnd& end) {
     say(line_about(end));
-    landing_.expect(end.job.task_id);
+    integrator_.expect(end.job.task_id);
     if (once_) {
       const std::scoped_lock one(printing_);
       ended_.push_back(end);
@@ -80,8 +81,8 @@ class Shift {
     for (const std::string& line : tidy_quietly(workshop_)) say(line);
   }
 
-  void land(bool wait) {
-    for (const Landed& landed : landing_.land(wait)) say(text::printable(landed.line));
+  void integrate(bool wait) {
+    for (const Integrated& each : integrator_.integrate(wait)) say(text::printable(each.line));
   }
 
   /// What was answered shows: only then it is known which worktrees nobody needs.
@@ -104,7 +105,7 @@ class Shift {
     while (!interrupted() && !crew.failure()) {
       if (!folder.stands())
         return fail(ErrorCode::not_found, "the coordination folder " + folder.root() + " was removed or moved away");
-      land(false);
+      integrate(false);
       // A thread that cannot go on makes no file.
       if (waiter.sleep(k_failure_ms) == Woke::changed) crew.look();
     }
@@ -114,7 +115,7 @@ class Shift {
   Context& context_;
   const Workshop& workshop_;
   bool once_;
-  Landing landing_;
+  Integrator integrator_;
   std::mutex printing_;
   std::vector<AttemptEnd> ended_;
 };

@@ -1,14 +1,11 @@
-// The branch of a task from its first commit to where the user wants it in the end.
+// The branch of a task: where it begins, what each stage began with, and what there is of it in the repository.
 #pragma once
 
 #include <map>
-#include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "front/work/workshop.h"
-#include "protocol/config.h"
 #include "runner/integration.h"
 
 namespace baton::front {
@@ -30,32 +27,5 @@ Result<> keep_base(const Workshop& workshop, const std::string& task_id, const s
 std::string task_branch_name(const std::string& task_id);
 /// The refs that have work of the task: its branch, and what nobody merged, each with what it is.
 std::vector<std::string> refs_of(const Workshop& workshop, const std::string& task_id);
-
-struct Landed {
-  std::string line;  // for people
-  bool done = false;
-};
-
-/// Brings completed tasks in as the setting `integrate` says. A task of which something was left out stays for a person.
-class Landing {
- public:
-  Landing(const Workshop& workshop, protocol::Integrate wish) : workshop_(workshop), wish_(wish) {}
-
-  /// Something of it was done here, by whatever thread.
-  void expect(const std::string& task_id);
-  /// Those that an earlier runner left: completed, and not brought in.
-  void expect_left();
-  /// Brings in what has ended by now; one for each. `wait`: those that are about to end are waited for.
-  std::vector<Landed> land(bool wait);
-
- private:
-  Result<std::string> land_one(const std::string& task_id, const std::string& title) const;
-  Result<std::string> carry_out(const std::string& task_id, const std::string& title) const;
-
-  const Workshop& workshop_;
-  protocol::Integrate wish_;
-  std::mutex mutex_;
-  std::set<std::string> expected_;
-};
 
 }  // namespace baton::front

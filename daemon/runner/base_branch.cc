@@ -1,4 +1,4 @@
-#include "runner/landing.h"
+#include "runner/base_branch.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -86,8 +86,8 @@ tl::unexpected<Error> conflict(const std::string& base, const Merge& merge, cons
 }
 
 /// Nothing: the base was moved meanwhile.
-Result<std::optional<Landed>> try_to_land(const Git& workspace, const std::string& base, const std::string& task_id,
-                                          const std::string& message, MergeWish wish) {
+Result<std::optional<Merged>> try_to_merge(const Git& workspace, const std::string& base, const std::string& task_id,
+                                           const std::string& message, MergeWish wish) {
   TRY_VALUE(const Git repository, workspace.shared());
   TRY_VALUE(const std::string work, tip_of(repository, integration_branch(task_id)));
   const Integration target = Integration::at_branch(repository, base);
@@ -100,9 +100,9 @@ Result<std::optional<Landed>> try_to_land(const Git& workspace, const std::strin
     return fail(ErrorCode::refused, "a rebase or bisection of " + base + " is under way", "end it, then " + by_hand(task_id));
   TRY_VALUE(const std::string folder, checked_out_at(repository, base));
   const Result<> moved = folder.empty() ? target.apply(merge) : move_with_files(folder, merge, task_id);
-  if (moved) return Landed{base, merge.after, forward};
+  if (moved) return Merged{base, merge.after, forward};
   TRY_VALUE(const std::string now, target.tip());
-  if (now != merge.before) return std::optional<Landed>{};
+  if (now != merge.before) return std::optional<Merged>{};
   return tl::make_unexpected(moved.error());
 }
 
@@ -129,23 +129,23 @@ std::string base_of(const Git& repository, const std::string& task_id) {
   return configured(repository, key(task_id, "batonBase"));
 }
 
-Result<> remember_landed(const Git& repository, const std::string& task_id) {
+Result<> remember_integrated(const Git& repository, const std::string& task_id) {
   TRY_VALUE(const std::string tip, tip_of(repository, integration_branch(task_id)));
-  TRY(repository.ask({"config", "--local", key(task_id, "batonLanded"), tip}));
+  TRY(repository.ask({"config", "--local", key(task_id, "batonIntegrated"), tip}));
   return {};
 }
 
-bool is_landed(const Git& repository, const std::string& task_id) {
-  const std::string landed = configured(repository, key(task_id, "batonLanded"));
-  return !landed.empty() && landed == tip_of(repository, integration_branch(task_id)).value_or("");
+bool is_integrated(const Git& repository, const std::string& task_id) {
+  const std::string merged = configured(repository, key(task_id, "batonIntegrated"));
+  return !merged.empty() && merged == tip_of(repository, integration_branch(task_id)).value_or("");
 }
 
-Result<Landed> merge_to_base(const Git& workspace, const std::string& task_id, const std::string& message, MergeWish wish) {
+Result<Merged> merge_to_base(const Git& workspace, const std::string& task_id, const std::string& message, MergeWish wish) {
   TRY_VALUE(const Git repository, workspace.shared());
   TRY_VALUE(const std::string base, known_base(repository, task_id));
   for (int tries = 0; tries < k_most_tries; ++tries) {
-    TRY_VALUE(const auto landed, try_to_land(workspace, base, task_id, message, wish));
-    if (landed) return *landed;
+    TRY_VALUE(const auto merged, try_to_merge(workspace, base, task_id, message, wish));
+    if (merged) return *merged;
   }
   return fail(ErrorCode::refused, base + " moves all the time", by_hand(task_id));
 }

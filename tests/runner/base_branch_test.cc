@@ -1,4 +1,4 @@
-#include "runner/landing.h"
+#include "runner/base_branch.h"
 
 #include "runner/integration.h"
 #include "runner/repository.h"
@@ -25,7 +25,7 @@ struct Done : test::Repository {
     must(branch.apply(must(branch.prepare(work, "Merge"))));
     must(trees.remove("a-a1"));
   }
-  Result<Landed> land(MergeWish wish = MergeWish::as_needed) const {
+  Result<Merged> land(MergeWish wish = MergeWish::as_needed) const {
     return merge_to_base(here, "auth", "Merge task auth\n", wish);
   }
 };
@@ -34,9 +34,9 @@ struct Done : test::Repository {
 
 TEST_CASE("a base that has not moved goes forward, and its files with it") {
   Done site;
-  const Landed landed = must(site.land(MergeWish::forward_only));
-  CHECK(landed.branch == "main");
-  CHECK(landed.forward);
+  const Merged merged = must(site.land(MergeWish::forward_only));
+  CHECK(merged.branch == "main");
+  CHECK(merged.forward);
   CHECK(site.head() == site.work);
   CHECK(test::Repository::read(site.root() + "/a.txt") == "a\n");
   CHECK(site.git({"status", "--porcelain", "--untracked-files=no"}).empty());
@@ -52,9 +52,9 @@ TEST_CASE("a base that has moved is merged, or left alone where only forward is 
   CHECK(refused.error().message == "main has moved on since auth began");
   CHECK(refused.error().hint == "by hand: git merge baton/auth/integration");
   CHECK(site.head() == moved);
-  const Landed landed = must(site.land());
-  CHECK_FALSE(landed.forward);
-  CHECK(site.head() == landed.commit);
+  const Merged merged = must(site.land());
+  CHECK_FALSE(merged.forward);
+  CHECK(site.head() == merged.commit);
   CHECK(site.git({"log", "-1", "--format=%s %p"}) ==
         "Merge task auth " + site.git({"rev-parse", "--short", moved}) + " " + site.git({"rev-parse", "--short", site.work}));
   CHECK(test::Repository::read(site.root() + "/a.txt") == "a\n");
@@ -124,11 +124,11 @@ TEST_CASE("a base that somebody is rebasing is left alone") {
   must(site.land());
 }
 
-TEST_CASE("what was brought in is remembered, until the branch moves on") {
+TEST_CASE("what was integrated is remembered, until the branch moves on") {
   const Done site;
-  CHECK_FALSE(is_landed(site.shared(), "auth"));
-  must(remember_landed(site.shared(), "auth"));
-  CHECK(is_landed(site.shared(), "auth"));
+  CHECK_FALSE(is_integrated(site.shared(), "auth"));
+  must(remember_integrated(site.shared(), "auth"));
+  CHECK(is_integrated(site.shared(), "auth"));
   site.git({"branch", "--force", "baton/auth/integration", site.base});
-  CHECK_FALSE(is_landed(site.shared(), "auth"));
+  CHECK_FALSE(is_integrated(site.shared(), "auth"));
 }

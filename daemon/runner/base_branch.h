@@ -14,11 +14,11 @@ Result<> remember_base(const Git& repository, const std::string& task_id, const 
 /// Empty: not known.
 std::string base_of(const Git& repository, const std::string& task_id);
 
-/// That the task's branch as it stands was brought in, so that nobody does it again.
-Result<> remember_landed(const Git& repository, const std::string& task_id);
-bool is_landed(const Git& repository, const std::string& task_id);
+/// That the task's branch as it stands was integrated, so that nobody does it again.
+Result<> remember_integrated(const Git& repository, const std::string& task_id);
+bool is_integrated(const Git& repository, const std::string& task_id);
 
-struct Landed {
+struct Merged {
   std::string branch;  // that has it now
   std::string commit;
   bool forward = false;  // no merge was needed
@@ -29,7 +29,7 @@ enum class MergeWish { forward_only, as_needed };
 /// Merges the task's branch into its base. `workspace`: where the user works: when the base is checked out there its files
 /// follow, as long as nothing that was not committed would be overwritten. refused, with what to do: no base is known, it has
 /// moved on (forward_only), both changed the same lines, or files of the workspace are in the way. Nothing was changed then.
-Result<Landed> merge_to_base(const Git& workspace, const std::string& task_id, const std::string& message, MergeWish wish);
+Result<Merged> merge_to_base(const Git& workspace, const std::string& task_id, const std::string& message, MergeWish wish);
 
 /// Pushes the task's branch to the remote of its base (else "origin") and opens a pull request there with `gh`. The words for a
 /// person: its address, or the one that was open already. refused: there is no remote, or no `gh` (the branch was pushed then).
