@@ -1,6 +1,8 @@
 #include "front/intake.h"
 
 #include "front/await.h"
+#include "front/lookup.h"
+#include "front/settle.h"
 #include "platform/loop.h"
 #include "protocol/paths.h"
 
@@ -30,6 +32,15 @@ Result<Intake> wait_for_intake(const Folder& folder, const std::string& name) {
     if (answer == Intake::unanswered && !folder.daemon()) return Intake::deserted;
   }
   return answer;
+}
+
+Result<Intake> hand_in_task(const Folder& folder, const Data& task, const std::string& id) {
+  const std::string name = id + ".json";
+  TRY(folder.put(std::string(paths::k_drop), name, task.document(), platform::Replace::no));
+  TRY_VALUE(const Intake intake, wait_for_intake(folder, name));
+  if (intake == Intake::rejected) return tl::make_unexpected(refusal(folder, name));
+  if (intake == Intake::accepted) await_plan(folder, id, [](const PlanView&) { return true; });
+  return intake;
 }
 
 }  // namespace baton::front

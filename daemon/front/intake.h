@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "front/data.h"
 #include "front/folder.h"
 
 namespace baton::front {
@@ -15,5 +16,8 @@ inline constexpr std::int64_t k_intake_ms = 10'000;  // a daemon that is alive t
 /// Waits for the answer to task-queue.d/`name`; unanswered: there was none within k_intake_ms. front::refusal() has the words for
 /// one that was rejected.
 Result<Intake> wait_for_intake(const Folder& folder, const std::string& name);
+
+/// Hands in one task as task-queue.d/`id`.json; its plan stands when this says accepted. The words of a refusal.
+Result<Intake> hand_in_task(const Folder& folder, const Data& task, const std::string& id);
 
 }  // namespace baton::front

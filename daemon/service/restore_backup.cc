@@ -5,7 +5,11 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "base/time.h"
@@ -24,6 +28,10 @@ namespace paths = protocol::paths;
 
 constexpr std::string_view k_copy = "/.baton-restore";
 constexpr ::mode_t k_private = 0600;
+constexpr std::streamoff k_feed_end = 64 << 10;               // bytes that are looked through
+constexpr std::string_view k_line_begin = "{\"timestamp\":";  // of our own lines
+constexpr std::string_view k_seq_member = "\"seq\":";
+constexpr std::int64_t k_largest_seq = std::int64_t{1} << 53;  // that every reader of JSON understands
 
 Result<> sync(const std::string& path) {
   const platform::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -40,15 +48,30 @@ Result<> copy(const std::string& from, const std::string& to) {
   return sync(to);
 }
 
-/// The last number that the journal gave to a line of the feed; 0 when it cannot be read.
-std::int64_t last_seq_of(const std::string& journal) {
+/// The last number that the journal gave to a line of the feed; nothing when it cannot be read.
+std::optional<std::int64_t> last_seq_in(const std::string& journal) {
   std::error_code error;
-  if (!fs::exists(journal, error)) return 0;
+  if (!fs::exists(journal, error)) return std::nullopt;
   auto store = store::Store::open(journal);
-  if (!store) return 0;
+  if (!store) return std::nullopt;
   const auto loaded = store->load();
   static_cast<void>(store->close());
-  return loaded ? loaded->last_seq : 0;
+  return loaded ? std::optional(loaded->last_seq) : std::nullopt;
+}
+
+/// The last number in the feed; 0: none is found. Only where no journal can say it: a line of the feed may be anybody's.
+std::int64_t last_seq_in_feed(const std::string& feed) {
+  std::ifstream file(feed, std::ios::binary | std::ios::ate);
+  file.seekg(-std::min<std::streamoff>(file.tellg(), k_feed_end), std::ios::end);
+  std::int64_t last = 0;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t at = line.find(k_seq_member);
+    if (!line.starts_with(k_line_begin) || at == std::string::npos) continue;
+    std::int64_t seq = 0;
+    std::from_chars(line.data() + at + k_seq_member.size(), line.data() + line.size(), seq);
+    if (seq <= k_largest_seq) last = std::max(last, seq);
+  }
+  return last;
 }
 
 Result<Restored> prepare(const std::string& copy, std::int64_t last_seq) {
@@ -87,7 +110,8 @@ Result<Restored> restore_backup(const RestoreOrder& order) {
   TRY_VALUE(Tenancy tenancy, Tenancy::take(*files, order.coordination, order.state_dir, k_private));
   const std::string made = order.state_dir + std::string(k_copy);
   TRY(copy(order.file, made));
-  auto restored = prepare(made, last_seq_of(tenancy.journal()));
+  const auto known = last_seq_in(tenancy.journal());
+  auto restored = prepare(made, known ? *known : last_seq_in_feed(order.coordination + "/" + std::string(paths::k_feed)));
   if (!restored) {
     ::unlink(made.c_str());
     restored.error().message = order.file + " cannot be restored: " + restored.error().message;

@@ -51,6 +51,28 @@ TEST_CASE("restored: what was asked since is unknown, what was answered since is
   box.check_seq();
 }
 
+TEST_CASE("a damaged journal is kept, and the feed's numbers go on all the same") {
+  Sandbox box;
+  box.start();
+  box.drop("early.json", json{{"id", "early"}, {"title", "Early"}});
+  box.require_handoff("development", "early");
+  const std::string file = box.path("../backup.db");
+  REQUIRE(box.run({"backup", file}).code == 0);
+  box.drop("late.json", json{{"id", "late"}, {"title", "Late"}});
+  box.require_handoff("development", "late");
+  REQUIRE(box.stop() == 0);
+  const std::string damaged(8'192, 'x');
+  box.put("orchestrator/state/journal.db", damaged);
+  const auto restored = box.run({"restore", file});
+  REQUIRE_MESSAGE(restored.code == 0, restored.error_output);
+  REQUIRE(kept(box).size() == 1);
+  CHECK(box.read("orchestrator/state/" + kept(box).front() + "/journal.db") == damaged);
+  box.start();
+  box.check_seq();
+  box.play([&] { return box.status("early") == "completed"; });
+  box.check_seq();
+}
+
 TEST_CASE("what is no backup changes nothing") {
   Sandbox box;
   box.start();

@@ -23,6 +23,13 @@ constexpr std::int64_t k_look_ms = 250;  // a daemon that ended, a thread that c
 constexpr std::int64_t k_wait_ms = 2'000;
 constexpr std::size_t k_recent = 5;  // lines below the picture
 
+/// What holds the first one that waits, in one word: the time that is left of it goes on counting.
+std::string first_reason(const PlanView& plan) {
+  for (const SubtaskView& each : plan.subtasks)
+    if (!each.waits_for.empty()) return each.waits_for.front().reason;
+  return "";
+}
+
 }  // namespace
 
 void Lines::add(std::string line) {
@@ -61,9 +68,9 @@ void Course::show() {
 
 /// Why nobody is at work, once that has lasted a moment: the first look may come between two steps.
 void Course::tell_wait() {
-  const bool is_busy = std::ranges::any_of(plan_.subtasks, is_in_flight);
-  const std::string words = is_busy || plan_.status == "blocked" ? "" : waiting(plan_, platform::now().wall_ms);
-  const std::string reason = words.substr(0, words.find(" in "));  // "retry in 4s" goes on counting
+  const bool is_busy = plan_.status == "blocked" || std::ranges::any_of(plan_.subtasks, is_in_flight);
+  const std::string words = is_busy ? "" : waiting(plan_, platform::now().wall_ms);
+  const std::string reason = words.empty() ? "" : first_reason(plan_);
   if (reason != wait_) {
     wait_ = reason;
     waits_since_ = platform::now().mono_ms;

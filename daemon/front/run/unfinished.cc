@@ -1,5 +1,6 @@
 #include "front/run/unfinished.h"
 
+#include <unistd.h>
 #include <algorithm>
 
 #include "front/lookup.h"
@@ -13,10 +14,17 @@ constexpr std::string_view k_ending = ".running";
 
 }  // namespace
 
-Result<platform::Lock> hold_run(const Workshop& workshop, const std::string& task_id) {
-  auto lock = platform::Lock::take(workshop.agent_file(task_id, k_ending), k_agent_lock_mode);
-  if (lock || lock.error().code != ErrorCode::refused) return lock;
+Result<RunLock> RunLock::take(const Workshop& workshop, const std::string& task_id) {
+  std::string path = workshop.agent_file(task_id, k_ending);
+  auto lock = platform::Lock::take(path, k_agent_lock_mode);
+  if (lock) return RunLock(std::move(path), std::move(*lock));
+  if (lock.error().code != ErrorCode::refused) return tl::make_unexpected(std::move(lock).error());
   return fail(ErrorCode::refused, "another `baton run` is at work on " + task_id, "watch it: baton watch " + task_id);
+}
+
+/// Before it is let go: whoever waits for it looks whether it still has that name. One that was moved from has no path.
+RunLock::~RunLock() {
+  if (!path_.empty()) ::unlink(path_.c_str());
 }
 
 std::vector<std::string> abandoned_runs(const Workshop& workshop) {

@@ -59,11 +59,15 @@ std::vector<Subject> claimed_of(const Folder& folder, const std::vector<Subject>
 
 /// Their workers are ended; what was paused before keeps them from being handed out again. One that has answered meanwhile is no
 /// hindrance.
-void stop_all(const Context& context, const Folder& folder, const std::vector<Subject>& tasks,
-              std::vector<std::string>& messages) {
+Result<> stop_all(const Context& context, const Folder& folder, const std::vector<Subject>& tasks,
+                  std::vector<std::string>& messages) {
   await_state(folder);
-  for (const Subject& subtask : claimed_of(folder, tasks, context.arguments.value("master")))
-    if (auto message = carry_out(context, folder, "release", subtask)) messages.push_back(std::move(*message));
+  for (const Subject& subtask : claimed_of(folder, tasks, context.arguments.value("master"))) {
+    auto message = carry_out(context, folder, "release", subtask);
+    if (!message && message.error().code != ErrorCode::refused) return tl::make_unexpected(std::move(message).error());
+    if (message) messages.push_back(std::move(*message));
+  }
+  return {};
 }
 
 void say(Context& context, const std::vector<std::string>& messages) {
@@ -113,7 +117,7 @@ Result<int> send(Context& context, std::string_view verb) {
     }
     messages.push_back(std::move(*message));
   }
-  if (context.arguments.has("now")) stop_all(context, folder, subjects, messages);
+  if (context.arguments.has("now")) TRY(stop_all(context, folder, subjects, messages));
   say(context, messages);
   return exit_code::k_ok;
 }

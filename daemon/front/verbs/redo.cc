@@ -1,9 +1,9 @@
 // baton redo: the steps of a task from one stage on, once more, on the work that was there before that stage.
+#include "base/ids.h"
 #include "base/text.h"
 #include "front/intake.h"
 #include "front/lookup.h"
 #include "front/revision.h"
-#include "front/settle.h"
 #include "front/stored.h"
 #include "front/verbs.h"
 #include "front/work/branch.h"
@@ -20,10 +20,15 @@ constexpr int k_most_revisions = 10'000;
 /// <id>-r2, or the first after it that is free.
 Result<std::string> next_id(const Folder& folder, const std::string& id) {
   for (int n = 2; n < k_most_revisions; ++n) {
-    const std::string candidate = id + "-r" + std::to_string(n);
+    const std::string candidate = shorten_id(id + "-r" + std::to_string(n));
     if (!is_stored(folder, paths::plan(candidate))) return candidate;
   }
   return fail(ErrorCode::refused, "task " + id + " was done again too often");
+}
+
+/// Takes a branch back on which nothing was begun.
+void drop_branch(const Folder& folder, const std::string& id) {
+  if (const auto workshop = open_worktrees(folder)) drop_task_branch(*workshop, id);
 }
 
 /// Where agents worked in worktrees, the new task begins at what was there before the stage.
@@ -54,11 +59,9 @@ Result<int> run(Context& context) {
   TRY_VALUE(const std::string new_id, next_id(folder, subject.id));
   TRY_VALUE(const Data task, revision_of(loaded.bytes, new_id, static_cast<int>(*stage)));
   TRY(begin_at_savepoint(folder, subject.id, new_id, static_cast<int>(*stage)));
-  TRY(folder.put(std::string(paths::k_drop), new_id + ".json", task.document(), platform::Replace::no));
-  if (folder.daemon()) {
-    TRY_VALUE(const Intake intake, wait_for_intake(folder, new_id + ".json"));
-    if (intake == Intake::rejected) return tl::make_unexpected(refusal(folder, new_id + ".json"));
-    if (intake == Intake::accepted) await_plan(folder, new_id, [](const PlanView&) { return true; });
+  if (auto handed_in = hand_in_task(folder, task, new_id); !handed_in) {
+    drop_branch(folder, new_id);
+    return tl::make_unexpected(std::move(handed_in).error());
   }
   Data data;
   data.set("task_id", new_id).set("redo_of", subject.id).set("from_stage", *stage);

@@ -8,7 +8,6 @@
 #include "front/await.h"
 #include "front/catalogue.h"
 #include "front/intake.h"
-#include "front/lookup.h"
 #include "front/run/commit_files.h"
 #include "front/run/course.h"
 #include "front/run/findings.h"
@@ -18,7 +17,6 @@
 #include "front/run/tally.h"
 #include "front/run/task.h"
 #include "front/run/unfinished.h"
-#include "front/settle.h"
 #include "front/verbs.h"
 #include "front/work/branch.h"
 #include "front/work/integrator.h"
@@ -49,13 +47,9 @@ Result<Workshop> workshop_of(const Folder& folder, const RunOrder& order) {
 }
 
 Result<> hand_in(const Folder& folder, const Data& task, const std::string& id) {
-  const std::string name = id + ".json";
-  TRY(folder.put(std::string(paths::k_drop), name, task.document(), platform::Replace::no));
-  TRY_VALUE(const Intake intake, wait_for_intake(folder, name));
-  if (intake == Intake::rejected) return tl::make_unexpected(refusal(folder, name));
-  if (intake != Intake::accepted) return fail(ErrorCode::no_daemon, "the daemon does not take the task", "see: baton doctor");
-  await_plan(folder, id, [](const PlanView&) { return true; });
-  return {};
+  TRY_VALUE(const Intake intake, hand_in_task(folder, task, id));
+  if (intake == Intake::accepted) return {};
+  return fail(ErrorCode::no_daemon, "the daemon does not take the task", "see: baton doctor");
 }
 
 std::string line_about(const AttemptEnd& end) {
@@ -96,14 +90,14 @@ std::string in_short(std::string line, const std::string& task_id) {
 
 struct Begun {
   std::string task_id;
-  platform::Lock lock;  // of the run
+  RunLock lock;
   std::size_t kept_apart = 0;
 };
 
 Result<Begun> begin_again(Context& context, const Workshop& workshop) {
   const std::vector<std::string> runs = abandoned_runs(workshop);
   if (runs.empty()) return fail(ErrorCode::not_found, "no run is unfinished here", "see: baton list");
-  TRY_VALUE(platform::Lock lock, hold_run(workshop, runs.back()));
+  TRY_VALUE(RunLock lock, RunLock::take(workshop, runs.back()));
   context.out.note("goes on with " + runs.back());
   return Begun{runs.back(), std::move(lock), 0};
 }
@@ -122,7 +116,7 @@ Result<Begun> begin(Context& context, const Workshop& workshop, const RunOrder& 
   if (order.resume) return begin_again(context, workshop);
   TRY(leave_abandoned(workshop, order));
   const std::string id = new_run_id();
-  TRY_VALUE(platform::Lock run, hold_run(workshop, id));
+  TRY_VALUE(RunLock run, RunLock::take(workshop, id));
   if (workshop.worktrees) {
     TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
     TRY(task_branch(workshop, id, order.wish.base));
@@ -156,6 +150,13 @@ RunSummary summary_of(const Course& course, const Workshop& workshop, const Begu
   return summary;
 }
 
+/// What agents of killed runs have left, and worktrees that nobody needs. What had to be saved, or stays, is told.
+void clean_up(Context& context, const Workshop& workshop) {
+  if (const int orphans = end_orphans(workshop); orphans > 0)
+    context.out.note("ended " + std::to_string(orphans) + " processes that agents of an earlier run had left");
+  for (const std::string& line : tidy_quietly(workshop)) context.out.note(text::printable(line));
+}
+
 Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const RunOrder& order, const Begun& begun) {
   workshop.task_id = begun.task_id;
   const std::int64_t began = platform::now().mono_ms;
@@ -178,9 +179,9 @@ Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const 
     end = course.follow(crew);
   }
   const std::string resume = "what was begun is kept; to go on: " + resume_command(context, order, jobs);
-  for (const std::string& line : tidy_quietly(workshop)) lines.add(line);
   for (const std::string& line : lines.take())
     if (!order.wish.quiet) context.out.line(text::printable(line));
+  clean_up(context, workshop);
   if (!end) {
     if (end.error().hint.empty() || end.error().code == ErrorCode::no_daemon) end.error().hint = resume;
     return tl::make_unexpected(std::move(end).error());
@@ -224,8 +225,7 @@ Result<int> run(Context& context) {
   for (const std::string& note : notes_about(workshop)) context.out.note(note);
   OwnDaemon daemon;
   auto begun = daemon.keep(folder).and_then([&] {
-    end_orphans(workshop);
-    tidy_quietly(workshop);
+    clean_up(context, workshop);
     return begin(context, workshop, order, studied);
   });
   if (!begun && interrupted()) return exit_code_of_interrupt();
