@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "rounds.h"
 #include "store/folder.h"
 #include "store/process.h"
 #include "store/sample.h"
@@ -146,7 +147,8 @@ TEST_CASE("a damaged journal is told on open or load, and kept byte for byte") {
   make_journal(path, 40);
   const std::string whole = test::bytes_of(path);
   int told = 0;
-  for (std::size_t page = 0; page < whole.size() / 4096; ++page) {
+  const auto step = static_cast<std::size_t>(test::rounds(4, 1));
+  for (std::size_t page = 0; page < whole.size() / 4096; page += step) {
     CAPTURE(page);
     std::string damaged = whole;
     const std::size_t begin = page == 0 ? 100 : page * 4096;  // the header itself has its own tests
@@ -165,7 +167,7 @@ TEST_CASE("a damaged journal is told on open or load, and kept byte for byte") {
     CHECK(error.message.find("it is kept as it is") != std::string::npos);
     CHECK(error.hint.find("backup") != std::string::npos);
   }
-  CHECK(told > 40);
+  CHECK(told > 10);
 }
 
 TEST_CASE("a journal that lost its end is told") {
