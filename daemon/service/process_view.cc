@@ -55,7 +55,7 @@ std::optional<std::string> ProcessView::take(std::int64_t now_boot_ms) {
   const std::string current = list();
   const std::size_t hash = std::hash<std::string>()(current);
   const Moment now = platform::now();
-  const std::int64_t pause_ms = k_pause_factor * (now.boot_ms - now_boot_ms);
+  const std::int64_t pause_ms = std::min(k_longest_pause_ms, k_pause_factor * (now.boot_ms - now_boot_ms));
   next_ms_ = now.boot_ms + std::max(world_.config.view_interval_ms, pause_ms);
   figures_ms_ = now.boot_ms + k_figures_ms;
   if (std::exchange(written_, hash) == hash) return std::nullopt;

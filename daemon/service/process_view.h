@@ -1,6 +1,7 @@
 // When orchestrator/state/processes.json is due, and what it says. A worker that comes, goes or stands otherwise is shown at
-// once; what its processes take is looked at every few seconds, in one reading of /proc for all. All of it costs at most a
-// thousandth of a processor, however many there are. Writes nothing itself.
+// once; what its processes take is looked at every few seconds, in one reading of /proc for all. All of it costs about a
+// thousandth of a processor, unless there are so many that it would come less often than every ten seconds. Writes nothing
+// itself.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ class ProcessView {
 
  private:
   static constexpr std::int64_t k_figures_ms = 3'000;
-  static constexpr std::int64_t k_pause_factor = 1'000;  // what took t does not happen again before 1,000 t
+  static constexpr std::int64_t k_pause_factor = 1'000;       // what took t does not happen again before 1,000 t,
+  static constexpr std::int64_t k_longest_pause_ms = 10'000;  // but whoever looks sees nothing that is older than this
 
   std::string list();
 

@@ -16,7 +16,7 @@ json ps(Sandbox& box) {
 
 json listed(const Sandbox& box) {
   const json list = box.document(k_list);
-  return list.is_object() ? list["processes"] : json();
+  return list.is_object() ? list.value("processes", json()) : json();
 }
 
 bool shows(const json& rows, const std::string& state) { return rows.size() == 1 && rows[0].value("process_state", "") == state; }
