@@ -90,7 +90,7 @@ Result<std::optional<Merged>> try_to_merge(const Git& workspace, const std::stri
                                            const std::string& message, MergeWish wish) {
   TRY_VALUE(const Git repository, workspace.shared());
   TRY_VALUE(const std::string work, tip_of(repository, integration_branch(task_id)));
-  const Integration target = Integration::at_branch(repository, base);
+  Integration target = Integration::at_branch(repository, base);
   TRY_VALUE(const Merge merge, target.prepare(work, message));
   if (!merge.conflicts.empty()) return conflict(base, merge, task_id);
   const bool forward = merge.after == work || merge.after == merge.before;

@@ -23,18 +23,46 @@ tl::unexpected<Error> embedded(const std::string& path) {
               "move it away, or delete its .git; the worktree is left as it is");
 }
 
+struct Change {
+  std::string mode;  // that it has now
+  std::string path;
+};
+
+/// Of git's raw format: ":<mode> <mode> <id> <id> <letter>" and the path, each with a zero byte behind it.
+Result<std::vector<Change>> changes(const Git& git, const std::string& from, const std::string& to) {
+  std::vector<Change> found;
+  if (from == to) return found;
+  TRY_VALUE(const std::string raw, git.ask({"diff-tree", "-r", "-z", "--no-renames", from, to}));
+  const std::vector<std::string> parts = text::split(raw, '\0');
+  for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+    const std::vector<std::string> words = text::split(parts[i], ' ');
+    if (words.size() < 5) return fail(ErrorCode::io, "git diff-tree: " + text::printable(parts[i]) + " is no change");
+    found.push_back({words[1], parts[i + 1]});
+  }
+  return found;
+}
+
 /// Repositories that an agent made or cloned among the files, or committed in: git would remember a number only.
-Result<> check_embedded(const Git& git, const Head& head, const std::string& tree) {
+Result<> check_embedded(const Git& git, const std::vector<Change>& since_head) {
   std::error_code error;
   if (std::filesystem::is_directory(std::filesystem::symlink_status(git.work_tree() + "/.git", error)))
     return embedded(git.work_tree());
-  if (tree == head.tree) return {};
-  TRY_VALUE(const std::string changes, git.ask({"diff-tree", "-r", "--no-renames", head.commit, tree}));
-  for (const std::string& line : text::split(changes, '\n')) {
-    const std::vector<std::string> words = text::split(line.substr(0, line.find('\t')), ' ');
-    if (words.size() < 5 || words[1] != k_link_mode) continue;
-    return embedded(git.work_tree() + "/" + line.substr(line.find('\t') + 1));
-  }
+  const auto link = std::ranges::find(since_head, k_link_mode, &Change::mode);
+  return link == since_head.end() ? Result<>{} : embedded(git.work_tree() + "/" + link->path);
+}
+
+/// HEAD names the branch that the worktree was made with. Read from its file: an agent may have written anything there.
+bool is_on(const Git& worktree, const std::string& branch) {
+  std::ifstream file(worktree.git_dir() + "/HEAD");
+  std::string line;
+  return std::getline(file, line) && !branch.empty() && line == "ref: refs/heads/" + branch;
+}
+
+/// The branch of the worktree, or only its HEAD when an agent has gone elsewhere.
+Result<> move_head(const Git& worktree, const std::string& branch, const std::string& commit) {
+  std::vector<std::string> words = {"update-ref", "HEAD", commit};
+  if (!is_on(worktree, branch)) words.insert(words.begin() + 1, "--no-deref");
+  TRY(worktree.ask(words));
   return {};
 }
 
@@ -62,13 +90,6 @@ Result<Head> head_of(const Git& git, const std::string& start) {
   return Head{both->substr(0, line), both->substr(line + 1)};
 }
 
-/// HEAD names the branch that the worktree was made with. Read from its file: an agent may have written anything there.
-bool is_on(const Git& worktree, const std::string& branch) {
-  std::ifstream file(worktree.git_dir() + "/HEAD");
-  std::string line;
-  return std::getline(file, line) && !branch.empty() && line == "ref: refs/heads/" + branch;
-}
-
 }  // namespace
 
 Result<std::string> commit_tree(const Git& git, const std::string& tree, const std::vector<std::string>& parents,
@@ -83,26 +104,32 @@ Result<std::string> commit_tree(const Git& git, const std::string& tree, const s
   return git.ask(words, message);
 }
 
-Result<std::string> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also) {
+Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also) {
   // Of a git that was killed. One that a killed runner has left may still be at it: it fails then, and has nothing to say.
   ::unlink((worktree.git_dir() + "/index.lock").c_str());
   TRY_VALUE(const Head head, head_of(worktree, begun.start));
   TRY(worktree.ask({"add", "--all"}));
   TRY_VALUE(const std::string tree, worktree.ask({"write-tree"}));
-  TRY(check_embedded(worktree, head, tree));
+  TRY_VALUE(std::vector<Change> since_head, changes(worktree, head.tree, tree));
+  TRY(check_embedded(worktree, since_head));
   TRY_VALUE(const std::vector<std::string> before_it, parents(worktree, head.commit, begun.start, also));
-  if (tree == head.tree && before_it.size() == 1) return head.commit;
-  TRY_VALUE(const std::string commit, commit_tree(worktree, tree, before_it, message));
-  TRY(worktree.ask(is_on(worktree, begun.branch) ? std::vector<std::string>{"update-ref", "HEAD", commit}
-                                                 : std::vector<std::string>{"update-ref", "--no-deref", "HEAD", commit}));
+  Commit commit{head.commit, {}};
+  if (tree != head.tree || before_it.size() > 1) {
+    TRY_VALUE(commit.id, commit_tree(worktree, tree, before_it, message));
+    TRY(move_head(worktree, begun.branch, commit.id));
+  }
+  if (begun.start.empty() || begun.start == head.commit) {
+    for (Change& each : since_head) commit.changed.push_back(std::move(each.path));
+  } else {
+    TRY_VALUE(commit.changed, changed_paths(worktree, begun.start, commit.id));
+  }
   return commit;
 }
 
 Result<std::vector<std::string>> changed_paths(const Git& git, const std::string& from, const std::string& to) {
-  if (from == to) return std::vector<std::string>{};
-  TRY_VALUE(std::string names, git.ask({"diff-tree", "-r", "-z", "--no-renames", "--name-only", from, to}));
-  std::vector<std::string> paths = text::split(names, '\0');
-  std::erase(paths, "");
+  TRY_VALUE(std::vector<Change> found, changes(git, from, to));
+  std::vector<std::string> paths;
+  for (Change& each : found) paths.push_back(std::move(each.path));
   return paths;
 }
 

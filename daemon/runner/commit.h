@@ -13,8 +13,12 @@ struct Begun {
   std::string branch;
   std::string start;  // commit
 };
+struct Commit {
+  std::string id;
+  std::vector<std::string> changed;  // paths that differ from what the worktree was made with
+};
 /// See Worktrees::commit_all. No branch but its own moves, whichever the agent has checked out.
-Result<std::string> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also);
+Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also);
 
 /// The commit, which no branch has yet: by the author that git is configured with, else by "baton".
 Result<std::string> commit_tree(const Git& git, const std::string& tree, const std::vector<std::string>& parents,

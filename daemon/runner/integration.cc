@@ -30,7 +30,9 @@ Result<Merge> try_merge(const Git& repository, const std::string& tip, const std
 
 std::optional<Integration> Integration::existing(const Git& repository, const std::string& task_id) {
   Integration integration(repository, integration_branch(task_id));
-  if (!integration.tip()) return std::nullopt;
+  auto tip = integration.tip();
+  if (!tip) return std::nullopt;
+  integration.tip_ = std::move(*tip);
   return integration;
 }
 
@@ -42,11 +44,13 @@ Result<Integration> Integration::open(Git repository, const std::string& task_id
 }
 
 Result<std::string> Integration::tip() const {
+  if (!tip_.empty()) return tip_;
   return repository_.ask({"rev-parse", "--verify", "--quiet", ref_of(branch_) + "^{commit}"});
 }
 
-Result<> Integration::move(const std::string& to, const std::string& from) const {
+Result<> Integration::move(const std::string& to, const std::string& from) {
   TRY(repository_.ask({"update-ref", ref_of(branch_), to, from}));
+  tip_ = to;
   return {};
 }
 
@@ -77,9 +81,9 @@ Result<Merge> Integration::prepare(const std::string& commit, const std::string&
   return merge;
 }
 
-Result<> Integration::apply(const Merge& merge) const { return move(merge.after, merge.before); }
+Result<> Integration::apply(const Merge& merge) { return move(merge.after, merge.before); }
 
-Result<> Integration::take_back(const Merge& merge, const std::string& rescue) const {
+Result<> Integration::take_back(const Merge& merge, const std::string& rescue) {
   if (merge.before == merge.after) return {};
   TRY(repository_.ask({"update-ref", rescue, merge.after}));
   return move(merge.before, merge.after);

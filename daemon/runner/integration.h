@@ -33,22 +33,24 @@ class Integration {
   static Integration at_branch(Git repository, std::string branch) { return {std::move(repository), std::move(branch)}; }
 
   const std::string& branch() const { return branch_; }
+  /// As it was found or moved here, else as it is now.
   Result<std::string> tip() const;
   /// The commit that the branch would move to: a fast-forward where that is possible. The branch is not moved. refused: what was
   /// merged is not all there (that would be a fault of the merge).
   Result<Merge> prepare(const std::string& commit, const std::string& message) const;
   /// Moves it there. io: it is no longer where it was.
-  Result<> apply(const Merge& merge) const;
+  Result<> apply(const Merge& merge);
   /// Moves the branch back, as long as nothing came on top (io: something did), and keeps what was merged as `rescue`, a ref.
-  Result<> take_back(const Merge& merge, const std::string& rescue) const;
+  Result<> take_back(const Merge& merge, const std::string& rescue);
 
  private:
   Integration(Git repository, std::string branch) : repository_(std::move(repository)), branch_(std::move(branch)) {}
-  Result<> move(const std::string& to, const std::string& from) const;
+  Result<> move(const std::string& to, const std::string& from);
   Result<> prove(const std::string& base, const std::string& tip, const std::string& commit, const std::string& merged) const;
 
   Git repository_;
   std::string branch_;
+  std::string tip_;  // empty: to be asked for
 };
 
 }  // namespace baton::runner

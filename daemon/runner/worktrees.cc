@@ -8,7 +8,6 @@
 
 #include "base/ids.h"
 #include "base/text.h"
-#include "runner/commit.h"
 
 namespace baton::runner {
 namespace {
@@ -145,7 +144,7 @@ Result<> Worktrees::keep_branch(const std::string& branch) const {
   return {};
 }
 
-Result<std::string> Worktrees::commit_all(const Worktree& worktree, const std::string& message, const std::string& also) const {
+Result<Commit> Worktrees::commit_all(const Worktree& worktree, const std::string& message, const std::string& also) const {
   return runner::commit_all(worktree.git, {worktree.branch, worktree.start}, message, also);
 }
 
@@ -180,7 +179,8 @@ Result<std::string> Worktrees::rescued(const AttemptName& last) const {
 Result<std::string> Worktrees::rescue(const Worktree& worktree) const {
   std::string commit = clean_head(worktree);
   if (commit.empty()) {
-    TRY_VALUE(commit, commit_all(worktree, "Work that was not finished"));
+    TRY_VALUE(const Commit saved, commit_all(worktree, "Work that was not finished"));
+    commit = saved.id;
   }
   return rescue_commit(commit, worktree.branch.empty() ? branch_word(worktree.name) : worktree.branch);
 }

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "platform/lock.h"
+#include "runner/commit.h"
 #include "runner/git.h"
 
 namespace baton::runner {
@@ -56,7 +57,7 @@ class Worktrees {
   /// The tree of all its files that are not ignored as a commit on top of its HEAD, which moves there; HEAD itself when nothing
   /// changed. `also`: a second parent that was merged into it, or empty. refused: it holds a repository of its own, whose files
   /// no commit would have.
-  Result<std::string> commit_all(const Worktree& worktree, const std::string& message, const std::string& also = "") const;
+  Result<Commit> commit_all(const Worktree& worktree, const std::string& message, const std::string& also = "") const;
   Result<Removed> remove(const std::string& name) const;
   /// The commit that this attempt, or else the one before it and so on, left and nobody merged; empty: none did.
   Result<std::string> rescued(const AttemptName& last) const;

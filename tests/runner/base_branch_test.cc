@@ -17,11 +17,11 @@ struct Done : test::Repository {
   std::string work;
 
   explicit Done(const std::string& path = "a.txt", const std::string& text = "a\n") {
-    const Integration branch = must(Integration::open(shared(), "auth", base));
+    Integration branch = must(Integration::open(shared(), "auth", base));
     must(remember_base(shared(), "auth", "main"));
     const Worktree worktree = must(trees.add({"auth", "a", 1}, base));
     put(path, text, worktree.path());
-    work = must(trees.commit_all(worktree, "Work"));
+    work = must(trees.commit_all(worktree, "Work")).id;
     must(branch.apply(must(branch.prepare(work, "Merge"))));
     must(trees.remove("a-a1"));
   }

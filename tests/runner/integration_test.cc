@@ -17,7 +17,7 @@ struct Merging : test::Repository {
   std::string work(const std::string& subtask, const std::string& path, const std::string& text) {
     const Worktree worktree = must(trees.add({"auth", subtask, 1}, base));
     put(path, text, worktree.path());
-    return must(trees.commit_all(worktree, "Work of " + subtask));
+    return must(trees.commit_all(worktree, "Work of " + subtask)).id;
   }
   std::string tip() const { return must(branch.tip()); }
   /// Moved there when nothing conflicts.

@@ -34,12 +34,12 @@ TEST_CASE("an attempt works in files of its own; what it did becomes a commit on
   const Worktree worktree = must(worktrees.add({"auth", "auth-001", 1}, repository.head()));
   CHECK(repository.read(worktree.path() + "/README.md") == "one\ntwo\nthree\n");
   CHECK(repository.git({"rev-parse", "--abbrev-ref", "HEAD"}, worktree.path()) == "baton/auth/auth-001-a1");
-  CHECK(must(worktrees.commit_all(worktree, "Nothing")) == repository.head());
+  CHECK(must(worktrees.commit_all(worktree, "Nothing")).id == repository.head());
 
   repository.put("README.md", "changed\n", worktree.path());
   repository.put("src/new.cc", "int x;\n", worktree.path());
-  const std::string commit = must(worktrees.commit_all(worktree, "Do it"));
-  CHECK(must(changed_paths(worktree.git, worktree.start, commit)) == std::vector<std::string>{"README.md", "src/new.cc"});
+  const auto [commit, changed] = must(worktrees.commit_all(worktree, "Do it"));
+  CHECK(changed == std::vector<std::string>{"README.md", "src/new.cc"});
   CHECK(repository.show("baton/auth/auth-001-a1", "src/new.cc") == "int x;");
   CHECK(repository.git({"log", "-1", "--format=%an %s", commit}) == "Ada Do it");
   CHECK(repository.git({"status", "--porcelain", "--untracked-files=no"}).empty());
@@ -89,7 +89,7 @@ TEST_CASE("whatever an agent did to its worktree, its files are saved and the re
     repository.git({"branch", "develop"});
     repository.git({"checkout", "--quiet", "develop"}, worktree.path());
   }
-  const std::string commit = must(worktrees.commit_all(worktree, "Saved"));
+  const std::string commit = must(worktrees.commit_all(worktree, "Saved")).id;
   CHECK(repository.show(commit, "work.txt") == "kept");
   must(worktrees.remove(worktree.name));
   CHECK(!fs::exists(worktree.path()));

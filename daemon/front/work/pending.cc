@@ -20,6 +20,7 @@ namespace paths = protocol::paths;
 
 constexpr std::string_view k_ending = ".merge";
 constexpr int k_look_ms = 250;
+constexpr int k_lock_look_ms = 10;  // many who end at once merge one after the other
 
 struct Pending {
   std::string name;
@@ -104,7 +105,7 @@ Result<platform::Lock> lock_branch(const Workshop& workshop, const std::string& 
     auto lock = platform::Lock::take(path, k_agent_lock_mode);
     if (lock || lock.error().code != ErrorCode::refused) return lock;
     if (stop) return fail(ErrorCode::waiting, "others merge into the branch of " + task_id);
-    ::poll(nullptr, 0, k_look_ms);
+    ::poll(nullptr, 0, k_lock_look_ms);
   }
 }
 
@@ -123,7 +124,7 @@ Result<> forget_merge(const Workshop& workshop, const std::string& name) { retur
 
 Result<> take_back(const Workshop& workshop, const Assignment& assignment, const runner::Merge& merge) {
   TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
-  TRY_VALUE(const runner::Integration branch, branch_of(workshop, assignment.task_id, merge.before));
+  TRY_VALUE(runner::Integration branch, branch_of(workshop, assignment.task_id, merge.before));
   const runner::AttemptName name{assignment.task_id, assignment.subtask_id, assignment.attempt};
   return branch.take_back(merge, runner::rescue_ref(name, merge.after));
 }

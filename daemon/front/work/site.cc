@@ -101,14 +101,15 @@ Result<std::vector<std::string>> Site::unresolved(bool confirmed) const {
 
 Result<std::vector<std::string>> Site::commit(const std::string& message) {
   if (!worktree_) return std::vector<std::string>{};
-  TRY_VALUE(commit_, workshop_->worktrees->commit_all(*worktree_, message, also_));
-  return runner::changed_paths(worktree_->git, worktree_->start, commit_);
+  TRY_VALUE(runner::Commit made, workshop_->worktrees->commit_all(*worktree_, message, also_));
+  commit_ = std::move(made.id);
+  return std::move(made.changed);
 }
 
 /// In the order of what can be lost: first it is known what to go back to, then the branch moves.
 Result<runner::Merge> Site::merge(const std::string& message) {
   TRY_VALUE(const platform::Lock lock, workshop_->worktrees->lock());
-  TRY_VALUE(const runner::Integration branch, integration());
+  TRY_VALUE(runner::Integration branch, integration());
   TRY_VALUE(runner::Merge merge, branch.prepare(commit_, message));
   if (merge.after.empty()) return merge;
   TRY(remember_merge(*workshop_, worktree_->name, assignment_, merge));
@@ -126,6 +127,7 @@ Result<std::vector<std::string>> Site::deliver(const std::string& message, bool 
   if (merge.after.empty()) return merge.conflicts;
   merge_ = std::move(merge);
   lock_ = std::move(lock);
+  if (merge_->after == commit_) return std::vector<std::string>{};  // it stands there already
   auto shown = worktree_->git.ask({"reset", "--hard", "--quiet", merge_->after});
   if (shown) return std::vector<std::string>{};
   TRY(settle(false));
