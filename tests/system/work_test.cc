@@ -297,6 +297,19 @@ TEST_CASE("an interrupt ends --once, too") {
   CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
 }
 
+TEST_CASE("an agent that goes on after TERM is told of, and killed") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  auto runner = box.start_runner("trap '' TERM; echo half > half.txt; while :; do sleep 0.1; done");
+  box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
+  REQUIRE(::kill(runner.pid(), SIGINT) == 0);
+  const std::string told = box.require_end(runner).output;
+  CHECK_MESSAGE(told.find("t: its agent goes on after the signal TERM; it is killed in 8 s") != std::string::npos, told);
+  CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
+}
+
 TEST_CASE("several runners for one master: every handoff is done once, all work is in the branch") {
   Project box;
   box.configure({{"max_active_subtasks", 0}});

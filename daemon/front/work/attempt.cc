@@ -32,6 +32,7 @@ constexpr std::int64_t k_look_ms = 250;              // how soon a stop is seen
 constexpr std::int64_t k_sign_ms = 1'000;            // between two heartbeats
 constexpr std::int64_t k_withdrawn_ms = 2'000;       // between two looks whether the handoff is still ours
 constexpr std::int64_t k_stop_grace_ms = 10'000;     // from TERM to KILL
+constexpr std::int64_t k_stop_told_ms = 2'000;       // then whoever waits for the end of it is told why
 constexpr std::int64_t k_lock_patience_ms = 20'000;  // whoever cleans up holds the lock for a moment
 constexpr std::size_t k_shown_conflicts = 20;
 constexpr std::size_t k_largest_result = 1 << 20;                 // bytes; what is longer is no result
@@ -222,9 +223,16 @@ void Attempt::watch() {
 }
 
 void Attempt::end_agent() {
-  const std::int64_t deadline = mono_ms() + k_stop_grace_ms;
+  const std::int64_t begin = mono_ms();
+  bool told = false;
   agent_->signal(SIGTERM);
-  while (!agent_->exit() && mono_ms() < deadline) agent_->wait(k_look_ms);
+  while (!agent_->exit() && mono_ms() < begin + k_stop_grace_ms) {
+    agent_->wait(k_look_ms);
+    if (told || agent_->exit() || mono_ms() < begin + k_stop_told_ms) continue;
+    told = true;
+    say_(job_.subtask_id + ": its agent goes on after the signal TERM; it is killed in " +
+         std::to_string((k_stop_grace_ms - k_stop_told_ms) / 1'000) + " s");
+  }
   if (!agent_->exit()) agent_->signal(SIGKILL);
   while (!agent_->exit()) agent_->wait(k_look_ms);
 }
