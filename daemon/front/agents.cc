@@ -65,6 +65,7 @@ void bring_up_to_date(AgentRow& row, AgentRow own) {
   if (own.subtask_id != row.subtask_id) return;
   if (own.progress) row.progress = own.progress;
   if (!own.step.empty()) row.step = std::move(own.step);
+  if (!own.worktree.empty()) row.worktree = std::move(own.worktree);
   if (own.tokens != 0) row.tokens = own.tokens;
   if (own.cost_usd != 0) row.cost_usd = own.cost_usd;
   row.last_heartbeat = std::max(row.last_heartbeat, own.last_heartbeat);

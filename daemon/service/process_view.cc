@@ -55,9 +55,10 @@ std::optional<std::string> ProcessView::take(std::int64_t now_boot_ms) {
   const std::string current = list();
   const std::size_t hash = std::hash<std::string>()(current);
   const Moment now = platform::now();
-  const std::int64_t pause_ms = std::min(k_longest_pause_ms, k_pause_factor * (now.boot_ms - now_boot_ms));
-  next_ms_ = now.boot_ms + std::max(world_.config.view_interval_ms, pause_ms);
-  figures_ms_ = now.boot_ms + k_figures_ms;
+  const std::int64_t took_ms = now.boot_ms - now_boot_ms;
+  const auto pause = [took_ms](const Pause& of) { return std::min(of.longest_ms, of.factor * took_ms); };
+  next_ms_ = now.boot_ms + std::max(world_.config.view_interval_ms, pause(k_after_change));
+  figures_ms_ = now.boot_ms + std::max(k_figures_ms, pause(k_for_figures));
   if (std::exchange(written_, hash) == hash) return std::nullopt;
   return protocol::write_processes(current, platform::host_name(), world_.boot_id, now.wall_ms);
 }

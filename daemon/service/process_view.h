@@ -1,7 +1,6 @@
 // When orchestrator/state/processes.json is due, and what it says. A worker that comes, goes or stands otherwise is shown at
-// once; what its processes take is looked at every few seconds, in one reading of /proc for all. All of it costs about a
-// thousandth of a processor, unless there are so many that it would come less often than every ten seconds. Writes nothing
-// itself.
+// once; what its processes take is looked at every few seconds, in one reading of /proc for all. All of it costs a thousandth of
+// a processor, or three while workers change. Writes nothing itself.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +27,13 @@ class ProcessView {
 
  private:
   static constexpr std::int64_t k_figures_ms = 3'000;
-  static constexpr std::int64_t k_pause_factor = 1'000;       // what took t does not happen again before 1,000 t,
-  static constexpr std::int64_t k_longest_pause_ms = 10'000;  // but whoever looks sees nothing that is older than this
+  // What took t is not done again before so many t, however often workers come and go, or only figures are new; but whoever
+  // looks sees nothing that is older than so many milliseconds.
+  struct Pause {
+    std::int64_t factor, longest_ms;
+  };
+  static constexpr Pause k_after_change{300, 10'000};
+  static constexpr Pause k_for_figures{1'000, 30'000};
 
   std::string list();
 

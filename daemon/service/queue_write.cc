@@ -63,7 +63,8 @@ MemberList with_id(std::string_view entry, const std::string& id, MemberList mem
 QueueKeeper::Members QueueKeeper::members(const core::Task& task) const {
   Members members;
   members.emplace_back("status", json_string(status_word(task)));
-  if (task.simple && !task.subtasks.empty()) members.emplace_back("assigned_to", json_string(task.subtasks.front().spec.assigned_to));
+  if (task.simple && !task.subtasks.empty())
+    members.emplace_back("assigned_to", json_string(task.subtasks.front().spec.assigned_to));
   if (!task.simple) members.emplace_back("orchestration_id", json_string(paths::orchestration_id(task.spec.id)));
   members.emplace_back("updated_at", json_string(format_utc(task.updated_at)));
   if (task.completed_at != 0) members.emplace_back("completed_at", json_string(format_utc(task.completed_at)));

@@ -44,10 +44,12 @@ TEST_CASE("an agent is shown with its process while it lives, whatever becomes o
 
   agent.stop();
   CHECK(shows(ps(box), "stopped"));
-  box.require_eventually("the list says it, too", [&] { return shows(listed(box), "stopped"); });
+  box.require_eventually(
+      "the list says it, too", [&] { return shows(listed(box), "stopped"); }, 120);
   agent.signal(SIGKILL);
   box.require_feed("worker_gone");
-  box.require_eventually("gone from the list", [&] { return listed(box) == json::array(); });
+  box.require_eventually(
+      "gone from the list", [&] { return listed(box) == json::array(); }, 120);
   CHECK(ps(box) == json::array());
 }
 
