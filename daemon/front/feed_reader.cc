@@ -17,8 +17,6 @@ constexpr std::size_t k_line = 8 << 10;     // more than a line of the feed ever
 constexpr std::size_t k_tail = 64 << 10;    // where the last lines are looked for
 constexpr std::size_t k_field_width = 120;  // columns of one field in a line for people
 
-std::string rotated(int n) { return std::string(paths::k_feed) + (n == 0 ? "" : "." + std::to_string(n)); }
-
 std::int64_t seq_of(const std::string& line) {
   const auto event = read_event(line);
   return event ? event->seq : 0;
@@ -40,10 +38,10 @@ void FeedReader::begin(std::uint64_t inode, std::int64_t offset) {
 }
 
 Result<> FeedReader::start_at_end(std::size_t lines) {
-  const auto stat = folder_.files().stat(rotated(0));
+  const auto stat = folder_.files().stat(paths::feed(0));
   if (!stat) return {};
   const std::int64_t from = std::max<std::int64_t>(0, stat->identity.size - static_cast<std::int64_t>(k_tail));
-  TRY_VALUE(const std::string tail, folder_.files().read_at(rotated(0), from, k_tail));
+  TRY_VALUE(const std::string tail, folder_.files().read_at(paths::feed(0), from, k_tail));
   std::size_t at = tail.rfind('\n');  // the end of the last whole line
   for (std::size_t i = 0; i < lines && at != std::string::npos; ++i) at = at == 0 ? std::string::npos : tail.rfind('\n', at - 1);
   begin(stat->identity.inode, at == std::string::npos ? from : from + static_cast<std::int64_t>(at) + 1);
@@ -53,10 +51,10 @@ Result<> FeedReader::start_at_end(std::size_t lines) {
 Result<> FeedReader::start_after(std::int64_t seq) {
   after_seq_ = seq;
   for (int n = 0;; ++n) {
-    const auto stat = folder_.files().stat(rotated(n));
+    const auto stat = folder_.files().stat(paths::feed(n));
     if (!stat && n > 0) return {};  // no older one: the last one looked at is the begin
     if (!stat) continue;
-    TRY_VALUE(const std::string head, folder_.files().read_at(rotated(n), 0, k_line));
+    TRY_VALUE(const std::string head, folder_.files().read_at(paths::feed(n), 0, k_line));
     begin(stat->identity.inode, 0);
     const std::int64_t first = seq_of(head.substr(0, head.find('\n')));
     if (first > 0 && first <= seq + 1) return {};
@@ -67,7 +65,7 @@ Result<> FeedReader::start_after(std::int64_t seq) {
 bool FeedReader::follow_rotation() {
   std::uint64_t newer = 0;
   for (int n = 0;; ++n) {
-    const auto stat = folder_.files().stat(rotated(n));
+    const auto stat = folder_.files().stat(paths::feed(n));
     if (!stat && n > 0) break;  // ours is gone altogether: on with the oldest one there is
     if (!stat) continue;
     if (stat->identity.inode == inode_) break;
@@ -98,7 +96,7 @@ void FeedReader::take(std::string bytes, std::vector<std::string>& lines) {
 // True when there was something to read.
 Result<bool> FeedReader::step(std::vector<std::string>& lines) {
   for (int n = 0;; ++n) {
-    const std::string path = rotated(n);
+    const std::string path = paths::feed(n);
     const auto before = folder_.files().stat(path);
     if (!before && n > 0) return false;
     if (!before) continue;
@@ -126,10 +124,10 @@ Result<std::vector<std::string>> FeedReader::next() {
 }
 
 std::int64_t last_seq(const Folder& folder) {
-  const auto stat = folder.files().stat(rotated(0));
+  const auto stat = folder.files().stat(paths::feed(0));
   if (!stat) return 0;
   const auto from = std::max<std::int64_t>(0, stat->identity.size - static_cast<std::int64_t>(k_tail));
-  const auto tail = folder.files().read_at(rotated(0), from, k_tail);
+  const auto tail = folder.files().read_at(paths::feed(0), from, k_tail);
   if (!tail) return 0;
   const auto lines = text::split(*tail, '\n');
   for (auto line = lines.rbegin(); line != lines.rend(); ++line)  // others may have appended lines of their own

@@ -102,6 +102,8 @@ bool split_names(std::string_view text, std::string_view folder_master, HandoffN
 
 }  // namespace
 
+std::string feed(int rotation) { return std::string(k_feed) + (rotation == 0 ? "" : "." + std::to_string(rotation)); }
+
 std::string plan(std::string_view task_id) { return concat({k_plans, "/orch-", checked_id(task_id), k_json}); }
 std::string plan_link(std::string_view task_id) { return concat({k_plans, "/", checked_id(task_id), k_json}); }
 std::string subtask(std::string_view subtask_id) { return concat({k_subtasks, "/", checked_id(subtask_id), k_json}); }

@@ -44,6 +44,7 @@ inline constexpr std::string_view k_journal_name = "journal.db";  // in state_di
 inline constexpr std::string_view k_lock_name = "daemon.lock";    // in orchestrator/state, and in state_dir if it is another one
 inline constexpr std::string_view k_journal_place = "orchestrator/state/journal.place";  // the state_dir that was used last
 
+std::string feed(int rotation);                   // dashboard-events.jsonl; from 1 on with that ending, the newest first
 std::string plan(std::string_view task_id);       // orchestrator/tasks/orch-<task_id>.json
 std::string plan_link(std::string_view task_id);  // orchestrator/tasks/<task_id>.json
 std::string subtask(std::string_view subtask_id);

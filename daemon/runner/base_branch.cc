@@ -28,10 +28,6 @@ std::string configured(const Git& repository, const std::string& name) {
   return repository.ask({"config", "--local", "--get", name}).value_or("");
 }
 
-Result<std::string> tip_of(const Git& repository, const std::string& branch) {
-  return repository.ask({"rev-parse", "--verify", "--quiet", "refs/heads/" + branch + "^{commit}"});
-}
-
 std::string by_hand(const std::string& task_id) { return "by hand: git merge " + integration_branch(task_id); }
 
 Result<std::string> known_base(const Git& repository, const std::string& task_id) {
@@ -90,7 +86,8 @@ Result<std::optional<Merged>> try_to_merge(const Git& workspace, const std::stri
                                            const std::string& message, MergeWish wish) {
   TRY_VALUE(const Git repository, workspace.shared());
   TRY_VALUE(const std::string work, tip_of(repository, integration_branch(task_id)));
-  Integration target = Integration::at_branch(repository, base);
+  TRY_VALUE(std::string tip, tip_of(repository, base));
+  Integration target = Integration::at_branch(repository, base, std::move(tip));
   TRY_VALUE(const Merge merge, target.prepare(work, message));
   if (!merge.conflicts.empty()) return conflict(base, merge, task_id);
   const bool forward = merge.after == work || merge.after == merge.before;
@@ -101,7 +98,7 @@ Result<std::optional<Merged>> try_to_merge(const Git& workspace, const std::stri
   TRY_VALUE(const std::string folder, checked_out_at(repository, base));
   const Result<> moved = folder.empty() ? target.apply(merge) : move_with_files(folder, merge, task_id);
   if (moved) return Merged{base, merge.after, forward};
-  TRY_VALUE(const std::string now, target.tip());
+  TRY_VALUE(const std::string now, tip_of(repository, base));
   if (now != merge.before) return std::optional<Merged>{};
   return tl::make_unexpected(moved.error());
 }

@@ -28,24 +28,22 @@ Result<Merge> try_merge(const Git& repository, const std::string& tip, const std
   return merge;
 }
 
+Result<std::string> tip_of(const Git& repository, const std::string& branch) {
+  return repository.ask({"rev-parse", "--verify", "--quiet", ref_of(branch) + "^{commit}"});
+}
+
 std::optional<Integration> Integration::existing(const Git& repository, const std::string& task_id) {
-  Integration integration(repository, integration_branch(task_id));
-  auto tip = integration.tip();
+  std::string branch = integration_branch(task_id);
+  auto tip = tip_of(repository, branch);
   if (!tip) return std::nullopt;
-  integration.tip_ = std::move(*tip);
-  return integration;
+  return Integration(repository, std::move(branch), std::move(*tip));
 }
 
 Result<Integration> Integration::open(Git repository, const std::string& task_id, const std::string& base) {
   if (std::optional<Integration> known = existing(repository, task_id)) return std::move(*known);
-  Integration integration(std::move(repository), integration_branch(task_id));
+  Integration integration(std::move(repository), integration_branch(task_id), "");
   TRY(integration.move(base, std::string(base.size(), '0')));
   return integration;
-}
-
-Result<std::string> Integration::tip() const {
-  if (!tip_.empty()) return tip_;
-  return repository_.ask({"rev-parse", "--verify", "--quiet", ref_of(branch_) + "^{commit}"});
 }
 
 Result<> Integration::move(const std::string& to, const std::string& from) {
@@ -56,9 +54,8 @@ Result<> Integration::move(const std::string& to, const std::string& from) {
 
 /// The result differs from the commit only where the other side has changed something: so what the commit alone has changed is
 /// in it as the commit has it.
-Result<> Integration::prove(const std::string& base, const std::string& tip, const std::string& commit,
-                            const std::string& merged) const {
-  TRY_VALUE(const std::vector<std::string> theirs, changed_paths(repository_, base, tip));
+Result<> Integration::prove(const std::string& base, const std::string& commit, const std::string& merged) const {
+  TRY_VALUE(const std::vector<std::string> theirs, changed_paths(repository_, base, tip_));
   TRY_VALUE(const std::vector<std::string> different, changed_paths(repository_, commit, merged));
   const std::set<std::string> of_others(theirs.begin(), theirs.end());
   for (const std::string& path : different)
@@ -70,14 +67,13 @@ Result<> Integration::prove(const std::string& base, const std::string& tip, con
 }
 
 Result<Merge> Integration::prepare(const std::string& commit, const std::string& message) const {
-  TRY_VALUE(const std::string before, tip());
-  TRY_VALUE(const std::string base, repository_.ask({"merge-base", before, commit}));
-  if (base == commit) return Merge{before, before, {}, ""};  // it is in it; also: nothing was done
-  if (base == before) return Merge{before, commit, {}, ""};
-  TRY_VALUE(Merge merge, try_merge(repository_, before, commit));
+  TRY_VALUE(const std::string base, repository_.ask({"merge-base", tip_, commit}));
+  if (base == commit) return Merge{tip_, tip_, {}, ""};  // it is in it; also: nothing was done
+  if (base == tip_) return Merge{tip_, commit, {}, ""};
+  TRY_VALUE(Merge merge, try_merge(repository_, tip_, commit));
   if (!merge.conflicts.empty()) return merge;
-  TRY_VALUE(merge.after, commit_tree(repository_, merge.tree, {before, commit}, message));
-  TRY(prove(base, before, commit, merge.after));
+  TRY_VALUE(merge.after, commit_tree(repository_, merge.tree, {tip_, commit}, message));
+  TRY(prove(base, commit, merge.after));
   return merge;
 }
 

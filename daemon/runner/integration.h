@@ -22,6 +22,9 @@ struct Merge {
 /// What a merge of two commits would give; neither branch nor file is changed, and `after` is empty.
 Result<Merge> try_merge(const Git& repository, const std::string& tip, const std::string& commit);
 
+/// The commit at which the branch stands.
+Result<std::string> tip_of(const Git& repository, const std::string& branch);
+
 class Integration {
  public:
   /// Nothing: there is no such branch yet.
@@ -29,12 +32,14 @@ class Integration {
   /// Makes the branch at `base` when it is missing. REQUIRES, here and below: the lock of the repository's metadata is held.
   static Result<Integration> open(Git repository, const std::string& task_id, const std::string& base);
 
-  /// Any branch that there is, to merge into.
-  static Integration at_branch(Git repository, std::string branch) { return {std::move(repository), std::move(branch)}; }
+  /// Any branch that there is, to merge into, and where it stands.
+  static Integration at_branch(Git repository, std::string branch, std::string tip) {
+    return {std::move(repository), std::move(branch), std::move(tip)};
+  }
 
   const std::string& branch() const { return branch_; }
-  /// As it was found or moved here, else as it is now.
-  Result<std::string> tip() const;
+  /// Where it was found, or was moved to from here.
+  const std::string& tip() const { return tip_; }
   /// The commit that the branch would move to: a fast-forward where that is possible. The branch is not moved. refused: what was
   /// merged is not all there (that would be a fault of the merge).
   Result<Merge> prepare(const std::string& commit, const std::string& message) const;
@@ -44,13 +49,14 @@ class Integration {
   Result<> take_back(const Merge& merge, const std::string& rescue);
 
  private:
-  Integration(Git repository, std::string branch) : repository_(std::move(repository)), branch_(std::move(branch)) {}
+  Integration(Git repository, std::string branch, std::string tip)
+      : repository_(std::move(repository)), branch_(std::move(branch)), tip_(std::move(tip)) {}
   Result<> move(const std::string& to, const std::string& from);
-  Result<> prove(const std::string& base, const std::string& tip, const std::string& commit, const std::string& merged) const;
+  Result<> prove(const std::string& base, const std::string& commit, const std::string& merged) const;
 
   Git repository_;
   std::string branch_;
-  std::string tip_;  // empty: to be asked for
+  std::string tip_;
 };
 
 }  // namespace baton::runner

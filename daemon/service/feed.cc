@@ -19,7 +19,6 @@ constexpr std::size_t k_append_step = 64 << 10;  // how much is appended with on
 constexpr std::int64_t k_rotate_again_ms = 60'000;
 
 const std::string k_file(paths::k_feed);
-std::string rotated(int n) { return k_file + "." + std::to_string(n); }
 
 }  // namespace
 
@@ -62,11 +61,11 @@ Result<> Feed::restore(std::vector<store::FeedRow> rows, std::int64_t last_seq) 
       TRY_VALUE(stands, stands_in(k_file, row, begin, torn));
       if (stands) from = begin;
     }
-    const auto older = stands || same_file ? Result<platform::Stat>(platform::Stat{}) : world_.files.stat(rotated(1));
+    const auto older = stands || same_file ? Result<platform::Stat>(platform::Stat{}) : world_.files.stat(paths::feed(1));
     if (!stands && !same_file && older) {
       std::int64_t begin = older->identity.inode == row.inode ? row.offset : 0;
       std::string ignored;
-      TRY_VALUE(stands, stands_in(rotated(1), row, begin, ignored));
+      TRY_VALUE(stands, stands_in(paths::feed(1), row, begin, ignored));
     }
     if (!stands) due_.push_back({row.seq, std::move(row.line)});
   }
@@ -164,10 +163,10 @@ Result<> Feed::rotate_if_large() {
 
 Result<> Feed::rotate() {
   for (int n = world_.config.events_keep - 1; n >= 1; --n) {
-    const auto moved = world_.files.rename(rotated(n), rotated(n + 1), platform::Replace::yes);
+    const auto moved = world_.files.rename(paths::feed(n), paths::feed(n + 1), platform::Replace::yes);
     if (!moved && moved.error().code != ErrorCode::not_found) return moved;
   }
-  const auto gone = world_.config.events_keep > 0 ? world_.files.rename(k_file, rotated(1), platform::Replace::yes)
+  const auto gone = world_.config.events_keep > 0 ? world_.files.rename(k_file, paths::feed(1), platform::Replace::yes)
                                                   : world_.files.remove(k_file);
   if (!gone && gone.error().code != ErrorCode::not_found) return gone;
   TRY(world_.files.sync("."));

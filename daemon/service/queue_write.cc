@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "protocol/json_write.h"
 #include "protocol/paths.h"
 #include "protocol/writers.h"
 #include "service/filing.h"
@@ -19,10 +20,6 @@ namespace {
 const std::string k_file(paths::k_queue);
 constexpr std::size_t k_stamps_per_commit = 1'000;
 constexpr std::string_view k_displaced = ".task-queue.json.displaced-";
-
-std::string json_string(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}  // ids, paths and time stamps need no escapes
 
 std::string_view status_word(const core::Task& task) {
   switch (task.status) {
@@ -54,7 +51,7 @@ bool changed_since_read(const std::string& name, const platform::Identity& now) 
 
 /// An entry that came without id gets the one it is known by.
 MemberList with_id(std::string_view entry, const std::string& id, MemberList members) {
-  if (protocol::entry_id(entry).empty()) members.insert(members.begin(), {"id", json_string(id)});
+  if (protocol::entry_id(entry).empty()) members.insert(members.begin(), {"id", protocol::json_string(id)});
   return members;
 }
 
@@ -62,13 +59,14 @@ MemberList with_id(std::string_view entry, const std::string& id, MemberList mem
 
 QueueKeeper::Members QueueKeeper::members(const core::Task& task) const {
   Members members;
-  members.emplace_back("status", json_string(status_word(task)));
+  members.emplace_back("status", protocol::json_string(status_word(task)));
   if (task.simple && !task.subtasks.empty())
-    members.emplace_back("assigned_to", json_string(task.subtasks.front().spec.assigned_to));
-  if (!task.simple) members.emplace_back("orchestration_id", json_string(paths::orchestration_id(task.spec.id)));
-  members.emplace_back("updated_at", json_string(format_utc(task.updated_at)));
-  if (task.completed_at != 0) members.emplace_back("completed_at", json_string(format_utc(task.completed_at)));
-  if (task.status == core::PlanStatus::completed) members.emplace_back("report", json_string(paths::report_json(task.spec.id)));
+    members.emplace_back("assigned_to", protocol::json_string(task.subtasks.front().spec.assigned_to));
+  if (!task.simple) members.emplace_back("orchestration_id", protocol::json_string(paths::orchestration_id(task.spec.id)));
+  members.emplace_back("updated_at", protocol::json_string(format_utc(task.updated_at)));
+  if (task.completed_at != 0) members.emplace_back("completed_at", protocol::json_string(format_utc(task.completed_at)));
+  if (task.status == core::PlanStatus::completed)
+    members.emplace_back("report", protocol::json_string(paths::report_json(task.spec.id)));
   return members;
 }
 

@@ -19,7 +19,10 @@ struct Merging : test::Repository {
     put(path, text, worktree.path());
     return must(trees.commit_all(worktree, "Work of " + subtask)).id;
   }
-  std::string tip() const { return must(branch.tip()); }
+  std::string tip() const {  // as git has it, and known as that
+    CHECK(git({"rev-parse", branch.branch()}) == branch.tip());
+    return branch.tip();
+  }
   /// Moved there when nothing conflicts.
   Merge merge(const std::string& commit, const std::string& message) {
     const Merge merge = must(branch.prepare(commit, message));

@@ -22,7 +22,7 @@ Result<RunLock> RunLock::take(const Workshop& workshop, const std::string& task_
   return fail(ErrorCode::refused, "another `baton run` is at work on " + task_id, "watch it: baton watch " + task_id);
 }
 
-/// Before it is let go: whoever waits for it looks whether it still has that name. One that was moved from has no path.
+/// Before it is let go: whoever waits for it looks whether it still has that name.
 RunLock::~RunLock() {
   if (!path_.empty()) ::unlink(path_.c_str());
 }

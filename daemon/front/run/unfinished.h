@@ -1,7 +1,6 @@
 // Runs that have not ended: whose `baton run` is at work, and whose is gone.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,13 +16,13 @@ class RunLock {
   /// refused: somebody else has it.
   static Result<RunLock> take(const Workshop& workshop, const std::string& task_id);
   ~RunLock();
-  RunLock(RunLock&&) noexcept = default;
+  RunLock(RunLock&& other) noexcept : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)) {}
   RunLock& operator=(RunLock&&) = delete;
 
  private:
   RunLock(std::string path, platform::Lock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
-  std::string path_;
-  std::optional<platform::Lock> lock_;
+  std::string path_;  // empty: another one has it now
+  platform::Lock lock_;
 };
 
 /// Live tasks of runs that nobody holds, the newest last.

@@ -65,8 +65,7 @@ Result<runner::Integration> branch_of(const Workshop& workshop, const std::strin
 
 Result<> settle(const Workshop& workshop, const Pending& pending, const std::atomic<bool>& stop) {
   TRY_VALUE(const runner::Integration branch, branch_of(workshop, pending.assignment.task_id, pending.merge.before));
-  TRY_VALUE(const std::string tip, branch.tip());
-  if (tip == pending.merge.after && tip != pending.merge.before) {  // else it never moved there
+  if (branch.tip() == pending.merge.after && branch.tip() != pending.merge.before) {  // else it never moved there
     const std::optional<bool> good =
         await_verdict(workshop.folder, pending.assignment.subtask_id, pending.assignment.epoch, stop);
     if (!good) return fail(ErrorCode::waiting, "the verdict on " + pending.assignment.subtask_id + " is still open");
@@ -150,7 +149,7 @@ void settle_known(const Workshop& workshop) {
 // The file comes before the move and goes after the verdict: looked for last, it cannot be missed.
 Result<Tip> verified_tip(const Workshop& workshop, const std::string& task_id, const runner::Integration& branch,
                          const std::vector<std::string>& counted) {
-  TRY_VALUE(std::string tip, branch.tip());
+  const std::string& tip = branch.tip();
   TRY_VALUE(const std::vector<Pending> all, pending_of(workshop, task_id));
   for (const Pending& pending : all) {
     const std::string& subtask = pending.assignment.subtask_id;
@@ -158,7 +157,7 @@ Result<Tip> verified_tip(const Workshop& workshop, const std::string& task_id, c
     const std::optional<bool> good = verdict_of(workshop.folder, subtask, pending.assignment.epoch);
     if (!good || !*good) return Tip{pending.merge.before, !good.has_value()};
   }
-  return Tip{std::move(tip), false};
+  return Tip{tip, false};
 }
 
 }  // namespace baton::front
