@@ -28,7 +28,9 @@ Result<Intake> wait_for_intake(const Folder& folder, const std::string& name) {
   };
   const std::int64_t end = platform::now().mono_ms + k_intake_ms;
   while (answer == Intake::unanswered && platform::now().mono_ms < end) {
-    TRY(await(folder, {std::string(paths::k_accepted), std::string(paths::k_rejected)}, k_daemon_look_ms, look));
+    TRY_VALUE(const Woke woke,
+              await(folder, {std::string(paths::k_accepted), std::string(paths::k_rejected)}, k_daemon_look_ms, look));
+    if (woke == Woke::interrupted) return answer;
     if (answer == Intake::unanswered && !folder.daemon()) return Intake::deserted;
   }
   return answer;
@@ -37,7 +39,7 @@ Result<Intake> wait_for_intake(const Folder& folder, const std::string& name) {
 Result<Intake> hand_in_task(const Folder& folder, const Data& task, const std::string& id) {
   const std::string name = id + ".json";
   TRY(folder.put(std::string(paths::k_drop), name, task.document(), platform::Replace::no));
-  TRY_VALUE(const Intake intake, wait_for_intake(folder, name));
+  const Intake intake = wait_for_intake(folder, name).value_or(Intake::unanswered);  // it lies there, whatever hides the answer
   if (intake == Intake::rejected) return tl::make_unexpected(refusal(folder, name));
   if (intake == Intake::accepted) await_plan(folder, id, [](const PlanView&) { return true; });
   return intake;

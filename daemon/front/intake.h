@@ -17,7 +17,8 @@ inline constexpr std::int64_t k_intake_ms = 10'000;  // a daemon that is alive t
 /// one that was rejected.
 Result<Intake> wait_for_intake(const Folder& folder, const std::string& name);
 
-/// Hands in one task as task-queue.d/`id`.json; its plan stands when this says accepted. The words of a refusal.
+/// Hands in one task as task-queue.d/`id`.json; its plan stands when this says accepted, else it waits there. Errors, the words
+/// of a refusal among them: it is not there, and nobody will take it.
 Result<Intake> hand_in_task(const Folder& folder, const Data& task, const std::string& id);
 
 }  // namespace baton::front

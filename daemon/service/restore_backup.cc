@@ -59,9 +59,9 @@ std::optional<std::int64_t> last_seq_in(const std::string& journal) {
   return loaded ? std::optional(loaded->last_seq) : std::nullopt;
 }
 
-/// The last number in the feed; 0: none is found. Only where no journal can say it: a line of the feed may be anybody's.
-std::int64_t last_seq_in_feed(const std::string& feed) {
-  std::ifstream file(feed, std::ios::binary | std::ios::ate);
+/// The last number near the end of a file of the feed; 0: none is there.
+std::int64_t last_seq_at_end(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
   file.seekg(-std::min<std::streamoff>(file.tellg(), k_feed_end), std::ios::end);
   std::int64_t last = 0;
   for (std::string line; std::getline(file, line);) {
@@ -72,6 +72,11 @@ std::int64_t last_seq_in_feed(const std::string& feed) {
     if (seq <= k_largest_seq) last = std::max(last, seq);
   }
   return last;
+}
+
+/// Only where no journal can say it: a line of the feed may be anybody's. Just rotated, the feed has no line yet.
+std::int64_t last_seq_in_feed(const std::string& coordination) {
+  return std::max(last_seq_at_end(coordination + "/" + paths::feed(0)), last_seq_at_end(coordination + "/" + paths::feed(1)));
 }
 
 Result<Restored> prepare(const std::string& copy, std::int64_t last_seq) {
@@ -111,7 +116,7 @@ Result<Restored> restore_backup(const RestoreOrder& order) {
   const std::string made = order.state_dir + std::string(k_copy);
   TRY(copy(order.file, made));
   const auto known = last_seq_in(tenancy.journal());
-  auto restored = prepare(made, known ? *known : last_seq_in_feed(order.coordination + "/" + std::string(paths::k_feed)));
+  auto restored = prepare(made, known ? *known : last_seq_in_feed(order.coordination));
   if (!restored) {
     ::unlink(made.c_str());
     restored.error().message = order.file + " cannot be restored: " + restored.error().message;

@@ -115,6 +115,21 @@ TEST_CASE("who comes or goes is shown without waiting for the next figures") {
   CHECK_FALSE(site.view.next_deadline().has_value());
 }
 
+TEST_CASE("after a look that took long the next one waits, but not without end") {
+  Site site;
+  site.run.task("t-1");
+  site.spec({{"subtask_id", "t-1"}, {"host", "far.example.org"}});
+  const auto deadline_after = [&](std::int64_t begin) { return site.view.next_deadline().value() - begin; };
+  const std::int64_t begin = platform::now().boot_ms;
+  site.view.pause_until(begin - 7'200'000);
+  REQUIRE(site.view.take(begin - 3'600'000));  // an hour has passed when it is done
+  CHECK(deadline_after(begin) >= 30'000);
+  CHECK(deadline_after(platform::now().boot_ms) <= 30'000);
+  site.spec({{"subtask_id", "t-1"}, {"host", "far.example.org"}, {"progress_percent", 50}});
+  CHECK(deadline_after(begin) >= 10'000);
+  CHECK(deadline_after(platform::now().boot_ms) <= 10'000);
+}
+
 TEST_CASE("a process that has ended, and one that only has the number, are told as ended") {
   Site site;
   Child child("mkfifo f; exec 3<>f; : >ready; read x <&3");

@@ -15,15 +15,21 @@ std::vector<std::string> kept(const Sandbox& box) {
   return names;
 }
 
+/// Makes a backup that knows of one task, which is handed out.
+std::string back_up_early(Sandbox& box) {
+  box.start();
+  box.drop("early.json", json{{"id", "early"}, {"title", "Early"}});
+  box.require_handoff("development", "early");
+  std::string file = box.path("../backup.db");
+  REQUIRE(box.run({"backup", file}).code == 0);
+  return file;
+}
+
 }  // namespace
 
 TEST_CASE("restored: what was asked since is unknown, what was answered since is open again, and the feed's numbers go on") {
   Sandbox box;
-  box.start();
-  box.drop("early.json", json{{"id", "early"}, {"title", "Early"}});
-  box.require_handoff("development", "early");
-  const std::string file = box.path("../backup.db");
-  REQUIRE(box.run({"backup", file}).code == 0);
+  const std::string file = back_up_early(box);
   box.claim("development", "early");
   box.complete("development", "early");
   box.require_status("early", "completed");
@@ -53,14 +59,14 @@ TEST_CASE("restored: what was asked since is unknown, what was answered since is
 
 TEST_CASE("a damaged journal is kept, and the feed's numbers go on all the same") {
   Sandbox box;
-  box.start();
-  box.drop("early.json", json{{"id", "early"}, {"title", "Early"}});
-  box.require_handoff("development", "early");
-  const std::string file = box.path("../backup.db");
-  REQUIRE(box.run({"backup", file}).code == 0);
+  const std::string file = back_up_early(box);
   box.drop("late.json", json{{"id", "late"}, {"title", "Late"}});
   box.require_handoff("development", "late");
   REQUIRE(box.stop() == 0);
+  SUBCASE("in the feed as it is") {}
+  SUBCASE("in a feed that has just been rotated") {
+    std::filesystem::rename(box.path("dashboard-events.jsonl"), box.path("dashboard-events.jsonl.1"));
+  }
   const std::string damaged(8'192, 'x');
   box.put("orchestrator/state/journal.db", damaged);
   const auto restored = box.run({"restore", file});

@@ -25,6 +25,16 @@ void drop_two(Project& box, const std::string& id) {
 // What an agent knows of its place: the last part of its working folder is <subtask>-a<attempt>.
 const std::string k_own_file = "f=$(basename $PWD); echo \"work of $f\" > $f.txt; echo made $f.txt";
 
+/// A runner whose agent has half of its work done and goes on with `rest`.
+baton::platform::Process halfway(Project& box, const std::string& rest, const std::vector<std::string>& options = {}) {
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  auto runner = box.start_runner("echo half > half.txt; " + rest, options);
+  box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
+  return runner;
+}
+
 }  // namespace
 
 TEST_CASE("two agents side by side: both works are in one branch, told in the report, and nothing is left lying about") {
@@ -177,11 +187,7 @@ TEST_CASE("agents that fail or do nothing are told as what they are") {
 
 TEST_CASE("an interrupt gives the handoff back and keeps what was done; no attempt is used") {
   Project box;
-  box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
-  auto runner = box.start_runner("echo half > half.txt; exec sleep 1000");
-  box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
+  auto runner = halfway(box, "exec sleep 1000");
   box.require_feed("subtask_started");
   REQUIRE(::kill(runner.pid(), SIGINT) == 0);
   CHECK(box.require_end(runner).code == 128 + SIGINT);
@@ -287,11 +293,7 @@ TEST_CASE("an agent that goes to the common branch moves nothing there") {
 
 TEST_CASE("an interrupt ends --once, too") {
   Project box;
-  box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
-  auto runner = box.start_runner("echo half > half.txt; exec sleep 1000", {"--once"});
-  box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
+  auto runner = halfway(box, "exec sleep 1000", {"--once"});
   REQUIRE(::kill(runner.pid(), SIGTERM) == 0);
   CHECK(box.require_end(runner).code == 128 + SIGTERM);
   CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
@@ -299,14 +301,13 @@ TEST_CASE("an interrupt ends --once, too") {
 
 TEST_CASE("an agent that goes on after TERM is told of, and killed") {
   Project box;
-  box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
-  auto runner = box.start_runner("trap '' TERM; echo half > half.txt; while :; do sleep 0.1; done");
-  box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
+  auto runner = halfway(box, "trap '' TERM; echo $$ > " + box.path("agent.pid") + "; while :; do sleep 0.1; done");
+  box.require_eventually("it is deaf", [&] { return box.read("agent.pid").ends_with('\n'); });
+  const pid_t agent = std::stoi(box.read("agent.pid"));
   REQUIRE(::kill(runner.pid(), SIGINT) == 0);
   const std::string told = box.require_end(runner).output;
   CHECK_MESSAGE(told.find("t: its agent goes on after the signal TERM; it is killed in 8 s") != std::string::npos, told);
+  CHECK(::kill(agent, 0) != 0);
   CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
 }
 
@@ -431,6 +432,12 @@ TEST_CASE("done again from a stage on: a task of its own, on what was there befo
   CHECK(box.merged("t-r2", "second.txt") == "better");
   CHECK(box.git({"ls-tree", "--name-only", "baton/t-r2/integration"}) == "README.md\nsecond.txt\nt-1-a1.txt");
   CHECK(box.merged("t", "t-2-a1.txt") == "work of t-2-a1");
+
+  REQUIRE(box.stop() == 0);  // both wait, each on a branch of its own
+  CHECK(box.run({"redo", "t", "--from-stage", "2"}).output == "t-r3\n");
+  CHECK(box.run({"redo", "t", "--from-stage", "1"}).output == "t-r4\n");
+  CHECK(box.git({"ls-tree", "--name-only", "baton/t-r3/integration"}) == "README.md\nt-1-a1.txt");
+  CHECK(box.git({"ls-tree", "--name-only", "baton/t-r4/integration"}) == "README.md");
 }
 
 TEST_CASE("paused at once: agents end, their work is kept, and after resume it is handed out at no attempt") {

@@ -70,6 +70,12 @@ Result<> stop_all(const Context& context, const Folder& folder, const std::vecto
   return {};
 }
 
+/// What was done before the error is told, too.
+tl::unexpected<Error> fail_after(Context& context, const std::vector<std::string>& messages, Error error) {
+  for (const std::string& done : messages) context.out.note(text::printable(done));
+  return tl::make_unexpected(std::move(error));
+}
+
 void say(Context& context, const std::vector<std::string>& messages) {
   Data data;
   data.set("ok", true).set("message", messages.front());
@@ -111,13 +117,12 @@ Result<int> send(Context& context, std::string_view verb) {
   }
   for (const Subject& subject : subjects) {
     auto message = carry_out(context, folder, verb, subject);
-    if (!message) {
-      for (const std::string& done : messages) context.out.note(text::printable(done));
-      return tl::make_unexpected(std::move(message).error());
-    }
+    if (!message) return fail_after(context, messages, std::move(message).error());
     messages.push_back(std::move(*message));
   }
-  if (context.arguments.has("now")) TRY(stop_all(context, folder, subjects, messages));
+  if (context.arguments.has("now"))
+    if (auto stopped = stop_all(context, folder, subjects, messages); !stopped)
+      return fail_after(context, messages, std::move(stopped).error());
   say(context, messages);
   return exit_code::k_ok;
 }

@@ -17,33 +17,32 @@ namespace paths = protocol::paths;
 constexpr int k_most_stages = 1'000;
 constexpr int k_most_revisions = 10'000;
 
+/// Stored, waiting to be taken, or with a branch that somebody's work is on.
+bool is_taken(const Folder& folder, const Result<Workshop>& workshop, const std::string& id) {
+  if (is_stored(folder, paths::plan(id)) || folder.exists(paths::join(paths::k_drop, id + ".json"))) return true;
+  return workshop && runner::Integration::existing(workshop->worktrees->repository(), id);
+}
+
 /// <id>-r2, or the first after it that is free.
-Result<std::string> next_id(const Folder& folder, const std::string& id) {
-  for (int n = 2; n < k_most_revisions; ++n) {
-    const std::string candidate = shorten_id(id + "-r" + std::to_string(n));
-    if (!is_stored(folder, paths::plan(candidate))) return candidate;
-  }
+Result<std::string> next_id(const Folder& folder, const Result<Workshop>& workshop, const std::string& id) {
+  for (int n = 2; n < k_most_revisions; ++n)
+    if (std::string candidate = shorten_id(id + "-r" + std::to_string(n)); !is_taken(folder, workshop, candidate))
+      return candidate;
   return fail(ErrorCode::refused, "task " + id + " was done again too often");
 }
 
-/// Takes a branch back on which nothing was begun.
-void drop_branch(const Folder& folder, const std::string& id) {
-  if (const auto workshop = open_worktrees(folder)) drop_task_branch(*workshop, id);
-}
-
-/// Where agents worked in worktrees, the new task begins at what was there before the stage.
-Result<> begin_at_savepoint(const Folder& folder, const std::string& id, const std::string& new_id, int stage) {
-  const auto workshop = open_worktrees(folder);
-  if (!workshop) return {};  // no repository
-  const auto savepoints = savepoints_of(*workshop, id);
-  if (savepoints.empty()) return {};  // its agents worked in the workspace
+/// Where agents worked in worktrees, the new task begins at what was there before the stage. True: it has a branch.
+Result<bool> begin_at_savepoint(const Workshop& workshop, const std::string& id, const std::string& new_id, int stage) {
+  const auto savepoints = savepoints_of(workshop, id);
+  if (savepoints.empty()) return false;  // its agents worked in the workspace
   const auto wanted = savepoints.find(stage);
   if (wanted == savepoints.end())
     return fail(ErrorCode::not_found, "no agent of task " + id + " began stage " + std::to_string(stage),
                 "the last one that was begun is " + std::to_string(savepoints.rbegin()->first));
-  TRY_VALUE(const platform::Lock lock, workshop->worktrees->lock());
-  TRY(task_branch(*workshop, new_id, wanted->second));
-  return keep_base(*workshop, id, new_id);
+  TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
+  TRY(task_branch(workshop, new_id, wanted->second));
+  TRY(keep_base(workshop, id, new_id));
+  return true;
 }
 
 Result<int> run(Context& context) {
@@ -56,11 +55,15 @@ Result<int> run(Context& context) {
   if (!is_final_status(loaded.plan.status))
     return fail(ErrorCode::refused, "task " + subject.id + " is still " + text::printable(loaded.plan.status),
                 "baton cancel " + subject.id + ", or wait for its end");
-  TRY_VALUE(const std::string new_id, next_id(folder, subject.id));
+  const auto workshop = open_worktrees(folder);  // an error: there is no repository
+  TRY_VALUE(const std::string new_id, next_id(folder, workshop, subject.id));
   TRY_VALUE(const Data task, revision_of(loaded.bytes, new_id, static_cast<int>(*stage)));
-  TRY(begin_at_savepoint(folder, subject.id, new_id, static_cast<int>(*stage)));
+  bool has_branch = false;
+  if (workshop) {
+    TRY_VALUE(has_branch, begin_at_savepoint(*workshop, subject.id, new_id, static_cast<int>(*stage)));
+  }
   if (auto handed_in = hand_in_task(folder, task, new_id); !handed_in) {
-    drop_branch(folder, new_id);
+    if (has_branch) drop_task_branch(*workshop, new_id);
     return tl::make_unexpected(std::move(handed_in).error());
   }
   Data data;

@@ -46,12 +46,6 @@ Result<Workshop> workshop_of(const Folder& folder, const RunOrder& order) {
               "baton run PROMPT.md... -- PROGRAM ARGUMENT..., or \"agent\": \"claude\" in " + paths::master_config(k_run_master));
 }
 
-Result<> hand_in(const Folder& folder, const Data& task, const std::string& id) {
-  TRY_VALUE(const Intake intake, hand_in_task(folder, task, id));
-  if (intake == Intake::accepted) return {};
-  return fail(ErrorCode::no_daemon, "the daemon does not take the task", "see: baton doctor");
-}
-
 std::string line_about(const AttemptEnd& end) {
   switch (end.how) {
     case AttemptEnd::How::completed: return end.job.subtask_id + " is done" + (end.message.empty() ? "" : ": " + end.message);
@@ -121,9 +115,11 @@ Result<Begun> begin(Context& context, const Workshop& workshop, const RunOrder& 
     TRY_VALUE(const platform::Lock lock, workshop.worktrees->lock());
     TRY(task_branch(workshop, id, order.wish.base));
   }
-  auto handed_in = hand_in(workshop.folder, run_task(id, studied.prompts, studied.analysis), id);
+  const auto handed_in = hand_in_task(workshop.folder, run_task(id, studied.prompts, studied.analysis), id);
   if (!handed_in && workshop.worktrees) drop_task_branch(workshop, id);
-  TRY(std::move(handed_in));
+  TRY_VALUE(const Intake intake, handed_in);
+  if (intake != Intake::accepted)
+    return fail(ErrorCode::no_daemon, "the daemon does not take the task", "see: baton doctor; then: baton run --resume");
   return Begun{id, std::move(run), studied.analysis.conflicts.size()};
 }
 
