@@ -36,7 +36,7 @@ core::MachineSeen judge(const Machine& machine, const protocol::Config& config, 
 core::MachineSeen Admission::look() {
   core::MachineSeen seen = judge(machine_of(world_), world_.config, short_of_);
   looked_ms_ = world_.now.boot_ms;
-  if (seen.shortage != short_of_) log::info("{}", seen.shortage.empty() ? "there is enough again: handing off" : seen.message);
+  if (seen.shortage != short_of_) log::info({seen.shortage.empty() ? "there is enough again: handing off" : seen.message});
   short_of_ = seen.shortage;
   return seen;
 }

@@ -23,7 +23,7 @@ std::vector<std::string> taken_ids(World& world, const std::string& task_id, con
   if (std::ranges::find(ids, task_id) == ids.end()) wanted.push_back(task_id);
   for (int form = 1;; ++form) {
     const auto found = world.history.taken(wanted);
-    if (!found) log::error("cannot look up ids: {}", found.error().message);  // the commit will say so, too
+    if (!found) log::error({"cannot look up ids: ", found.error().message});  // the commit will say so, too
     if (found) taken.insert(taken.end(), found->begin(), found->end());
     const bool is_free = !found || (found->empty() && form > k_spare_forms);
     if (is_free || plan.planner == core::PlannerKind::routed) return taken;  // a simple task's subtask is called like it
@@ -35,7 +35,7 @@ std::vector<std::string> taken_ids(World& world, const std::string& task_id, con
 std::vector<std::string> taken_ids(World& world, const std::vector<std::string>& ids) {
   auto taken = world.history.taken(ids);
   if (taken) return std::move(*taken);
-  log::error("cannot look up ids: {}", taken.error().message);
+  log::error({"cannot look up ids: ", taken.error().message});
   return ids;  // every id counts as taken: longer names, no collision
 }
 

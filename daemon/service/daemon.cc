@@ -11,7 +11,7 @@ namespace baton::service {
 namespace {
 
 tl::unexpected<Error> give_up(Error error) {
-  log::error("{}{}", error.message, error.hint.empty() ? "" : " (" + error.hint + ")");
+  log::error({error.message, error.hint.empty() ? "" : " (" + error.hint + ")"});
   platform::Loop::notify("STATUS=" + error.message);
   const bool is_told_apart =
       error.code == ErrorCode::refused || error.code == ErrorCode::not_found || error.code == ErrorCode::invalid;
@@ -25,7 +25,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   log::open(options.verbose ? log::Level::debug : log::Level::info);
   platform::keep_freed_memory();
   if (const auto raised = platform::raise_descriptor_limit(); !raised)
-    log::warn("{}: the ends of many workers at once may not be seen", raised.error().message);
+    log::warn({raised.error().message, ": the ends of many workers at once may not be seen"});
   auto engine = Engine::open(options.coordination);
   if (!engine) return give_up(std::move(engine).error());
   while (!(*engine)->stopping()) {
@@ -34,7 +34,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   }
   auto stopped = (*engine)->stop();
   if (!stopped) return give_up(std::move(stopped).error());
-  log::info("stopped");
+  log::info({"stopped"});
   return {};
 }
 

@@ -208,7 +208,7 @@ Result<> Engine::commit_and_perform() {
   if (!ready_) {
     ready_ = true;
     platform::Loop::notify("READY=1\nSTATUS=" + std::to_string(core_.live_tasks()) + " live tasks");
-    log::info("ready: {} live tasks in {}", core_.live_tasks(), parts_.root);
+    log::info({"ready: ", std::to_string(core_.live_tasks()), " live tasks in ", parts_.root});
   }
   if (!performed)
     note_trouble(performed.error());
@@ -236,7 +236,7 @@ void Engine::stand_still(const Standstill& standstill, const std::string& why) {
   if (trouble_ == why) return;
   trouble_ = why;
   standstill_ = &standstill;
-  log::error("work stops until {}: {}", standstill.until, why);
+  log::error({"work stops until ", standstill.until, ": ", why});
   platform::Loop::notify("STATUS=" + std::string(standstill.status) + ": " + why);
   static_cast<void>(views_.write_state(state_view()));
 }
@@ -249,7 +249,7 @@ void Engine::note_recovery() {
 void Engine::go_on() {
   if (trouble_.empty()) return;
   trouble_.clear();
-  log::info("{}: work goes on", standstill_->until);
+  log::info({standstill_->until, ": work goes on"});
   platform::Loop::notify("STATUS=running");
   views_.state_changed();
 }
@@ -278,7 +278,7 @@ void Engine::background(Turn& turn, bool idle) {
     if (!written && (done || written.error().code == ErrorCode::no_space)) done = written;
   }
   if (done) return;
-  if (trouble_.empty() && done.error().code != ErrorCode::no_space) log::warn("{}", done.error().message);
+  if (trouble_.empty() && done.error().code != ErrorCode::no_space) log::warn({done.error().message});
   note_trouble(done.error());
 }
 

@@ -32,7 +32,7 @@ void Engine::restore_handoffs(Turn& turn) {
     if (found)
       lying[master] = std::move(*found);
     else
-      log::warn("{}: {}", paths::handoffs(master), found.error().message);
+      log::warn({paths::handoffs(master), ": ", found.error().message});
   }
   for (const auto& [master, found] : lying)
     for (const core::HandoffDelivery& failure : found.failed) turn.tell(failure);
@@ -65,7 +65,7 @@ void Engine::restore_handoff(const core::Subtask& subtask, const HandoffFiles::L
     const std::string& master = subtask.spec.assigned_to;
     const std::string from = paths::join(world_.rebooted ? paths::handoffs(master) : paths::claimed(master), name);
     const auto moved = handoffs_.move_aside(from, paths::stale(master), name, subtask.epoch);
-    if (!moved) log::warn("cannot file {}: {}", from, moved.error().message);
+    if (!moved) log::warn({"cannot file ", from, ": ", moved.error().message});
     return;
   }
   if (has(lying.claimed) || lying.processed.contains(name + ".processed")) return;  // intake will find the claim
@@ -89,7 +89,7 @@ void Engine::restore_claim(const core::Subtask& subtask, const HandoffFiles::Lyi
   const std::string from = paths::join(paths::handoffs(master), name);
   const std::string to = lying.claimed.contains(name) ? paths::stale(master) : paths::claimed(master);
   const auto moved = handoffs_.move_aside(from, to, name, subtask.epoch);
-  if (!moved) log::warn("cannot file {}: {}", from, moved.error().message);
+  if (!moved) log::warn({"cannot file ", from, ": ", moved.error().message});
 }
 
 // A handoff whose subtask is not in flight any more was to be filed when the earlier run ended.
@@ -102,7 +102,7 @@ void Engine::retire_leftover(const std::string& master, const std::string& file)
   const bool answered = subtask->completed_at != 0 && subtask->status != core::SubtaskStatus::skipped &&
                         subtask->status != core::SubtaskStatus::cancelled;
   const auto retired = handoffs_.retire({name.subtask_id, master, subtask->epoch, answered});
-  if (!retired) log::warn("cannot file {}: {}", file, retired.error().message);
+  if (!retired) log::warn({"cannot file ", file, ": ", retired.error().message});
 }
 
 }  // namespace baton::service

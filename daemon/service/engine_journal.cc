@@ -37,7 +37,7 @@ Result<> Engine::keep_tenancy() {
                     " had been deleted, so this daemon ends",
                 "what is not in the new journal can be submitted again from task-queue.d/accepted");
   look_at_tenancy_ = !kept && kept.error().code == ErrorCode::no_space;
-  if (!kept && trouble_.empty()) log::warn("{}", kept.error().message);
+  if (!kept && trouble_.empty()) log::warn({kept.error().message});
   return {};
 }
 
@@ -62,7 +62,7 @@ Result<> Engine::write_journal_anew() {
   TRY_VALUE(const bool moved, parts_.store.moved());
   look_at_journal_ = moved;
   if (!moved) return {};
-  if (trouble_.empty()) log::warn("the journal {} was deleted or replaced: it is written anew", parts_.tenancy.journal());
+  if (trouble_.empty()) log::warn({"the journal ", parts_.tenancy.journal(), " was deleted or replaced: it is written anew"});
   const auto written = parts_.store.write_anew(parts_.tenancy.journal());
   if (!written) {  // what would be remembered now would be gone with the process: nothing is taken until it is there again
     stand_still(written.error().code == ErrorCode::no_space ? k_no_space : k_no_journal, written.error().message);
@@ -144,7 +144,7 @@ std::optional<std::int64_t> Engine::next_sync() const {
 void Engine::note_sync(const Result<>& synced) {
   if (synced) return world_.remarks.clear(k_unsynced);
   if (synced.error().code == ErrorCode::no_space) return note_trouble(synced.error());
-  if (world_.remarks.raise(k_unsynced, synced.error().message)) log::warn("{}; tried again by itself", synced.error().message);
+  if (world_.remarks.raise(k_unsynced, synced.error().message)) log::warn({synced.error().message, "; tried again by itself"});
 }
 
 // What the syncs made superfluous leaves the journal while nothing else is under way: a start finds no more than it needs.

@@ -170,7 +170,7 @@ Result<> Engine::restore() {
                  .machine = admission_.look()});
   inputs_.restore(std::move(loaded.inputs), loaded.last_input_id);
   for (const std::string_view path : {paths::k_feed, paths::k_state})
-    if (const auto free = set_aside_unless_file(world_, std::string(path)); !free) log::warn("{}", free.error().message);
+    if (const auto free = set_aside_unless_file(world_, std::string(path)); !free) log::warn({free.error().message});
   TRY(feed_.restore(std::move(loaded.feed), loaded.last_seq));
   journal_synced_seq_ = feed_.synced_seq();
   queue_.restore(std::move(loaded.queue), loaded.meta);

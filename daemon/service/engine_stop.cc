@@ -13,12 +13,12 @@ constexpr std::int64_t k_give_up_ms = 5'000;  // owed views are written for so l
 /// Without space only the last word is missing: the next start finds all that was remembered.
 Result<> unless_no_space(const Result<>& done) {
   if (done || done.error().code != ErrorCode::no_space) return done;
-  log::warn("stopping without it: {}", done.error().message);
+  log::warn({"stopping without it: ", done.error().message});
   return {};
 }
 
 void warn_unless(const Result<>& done) {
-  if (!done) log::warn("stopping without it: {}", done.error().message);
+  if (!done) log::warn({"stopping without it: ", done.error().message});
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ Result<> Engine::stop() {
     keep_tenancy();
     TRY(write_journal_anew());
   }
-  if (look_at_journal_) log::error("stopping without a journal: what was remembered is gone");
+  if (look_at_journal_) log::error({"stopping without a journal: what was remembered is gone"});
   if (pending_ != nullptr) TRY(commit_and_perform());  // it was staged: it goes as it is
   if (pending_ == nullptr) {
     pending_ = std::make_unique<Turn>(world_);
@@ -41,7 +41,7 @@ Result<> Engine::stop() {
   }
   if (pending_ != nullptr) {
     // Nothing of it may become visible. What it took lies where it was.
-    log::warn("there is no space to remember what was taken last: the next start takes it again");
+    log::warn({"there is no space to remember what was taken last: the next start takes it again"});
     return unless_no_space(parts_.store.close());
   }
   warn_unless(views_.write_rest(platform::now().boot_ms + k_give_up_ms));

@@ -71,7 +71,7 @@ Result<> Feed::restore(std::vector<store::FeedRow> rows, std::int64_t last_seq) 
   }
   if (due_.empty()) return {};
   appended_seq_ = due_.front().seq - 1;
-  log::info("{} feed entries were remembered and not yet written", due_.size());
+  log::info({std::to_string(due_.size()), " feed entries were remembered and not yet written"});
   // A line of which only the beginning was written is finished rather than written again.
   if (!clean_end_ && due_.front().text.starts_with(torn)) half_ = torn.size();
   return {};
@@ -80,7 +80,7 @@ Result<> Feed::restore(std::vector<store::FeedRow> rows, std::int64_t last_seq) 
 void Feed::remember(const core::FeedEntry& entry, Turn& turn) {
   Line line{++seq_, {}};
   line.text = protocol::write_event(entry, line.seq, world_.now.wall_ms);
-  log::debug("{}", text::trim(line.text));
+  log::debug({text::trim(line.text)});
   turn.commit.feed.push_back({line.seq, line.text, inode_, inode_ == 0 ? 0 : end_});
   due_.push_back(std::move(line));
 }
@@ -156,7 +156,7 @@ Result<> Feed::rotate_if_large() {
   TRY(sync());
   const auto rotated = rotate();
   if (rotated) return {};
-  log::warn("cannot rotate dashboard-events.jsonl: {}", rotated.error().message);
+  log::warn({"cannot rotate dashboard-events.jsonl: ", rotated.error().message});
   rotate_next_ms_ = world_.now.boot_ms + k_rotate_again_ms;
   return {};
 }

@@ -37,7 +37,7 @@ void HandoffFiles::stage(Turn& turn) {
     const core::Subtask* subtask = world_.core.subtask(handoff.subtask_id);
     if (subtask == nullptr) continue;
     if (!staged) {
-      log::warn("cannot write the handoff of {}: {}", handoff.subtask_id, staged.error().message);
+      log::warn({"cannot write the handoff of ", handoff.subtask_id, ": ", staged.error().message});
       turn.tell(core::HandoffDelivery{handoff.subtask_id, handoff.epoch, false, staged.error().message});
     } else if (subtask->undelivered) {
       turn.tell(core::HandoffDelivery{handoff.subtask_id, handoff.epoch, true, {}});
@@ -157,7 +157,7 @@ Result<HandoffFiles::Lying> HandoffFiles::restore(const std::string& master) {
                             subtask->epoch == name.epoch && subtask->spec.assigned_to == master && !subtask->undelivered;
     if (!journalled) {
       const auto swept = world_.files.remove(paths::join(folder, entry.name));
-      if (!swept) log::warn("{}", swept.error().message);
+      if (!swept) log::warn({swept.error().message});
       continue;
     }
     const auto published = publish({name.subtask_id, name.epoch});

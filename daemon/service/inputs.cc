@@ -229,7 +229,7 @@ std::vector<std::string> Inputs::file() {
     const store::InputRow& row = rows_.at(id);
     auto filed = file_one(row);
     if (!filed) {
-      log::warn("cannot file {}: {}", row.path, filed.error().message);
+      log::warn({"cannot file ", row.path, ": ", filed.error().message});
       later.push_back(id);
       continue;
     }

@@ -80,7 +80,7 @@ Result<std::string> Inputs::give_back(const store::InputRow& row, const std::str
     back = world_.files.rename(target, other, platform::Replace::no);
     if (back) return other;
   }
-  log::warn("{} is another document than the one that was taken, and cannot be put back: {}", target, back.error().message);
+  log::warn({target, " is another document than the one that was taken, and cannot be put back: ", back.error().message});
   return std::string();
 }
 

@@ -78,7 +78,7 @@ bool Intake::read_catalogue(Turn& turn, bool at_start) {
     if (!world_.core.catalogue().masters.contains(name)) added.push_back(name);
   turn.tell(core::CatalogueChanged{std::move(fresh), at_start});
   for (const CatalogueProblem& problem : problems) {
-    log::warn("{}: {}", problem.path, in_words(problem.error));
+    log::warn({problem.path, ": ", in_words(problem.error)});
     core::FeedEntry entry{"document_rejected", "", "", "", {{"path", problem.path}, {"reason", problem.error.message}}};
     add_place(entry, problem.error);
     turn.say(std::move(entry));
@@ -145,7 +145,7 @@ void Intake::refuse(const core::InputRef& input, Error error, Turn& turn) {
   entry.fields.emplace_back("path", input.path);
   entry.fields.emplace_back("reason", error.message);
   add_place(entry, error);
-  log::warn("refused {}: {}", input.path, error.message);
+  log::warn({"refused ", input.path, ": ", error.message});
   turn.say(std::move(entry));
   tell_refusal(input.path, error, turn);
   turn.changes.effects.emplace_back(core::RefuseInput{input, std::move(error)});

@@ -59,13 +59,13 @@ void Intake::note_watched(const Result<>& watched) {
   unwatched_.failed(world_.now.boot_ms, k_unwatched_first_ms, k_unwatched_last_ms);
   if (watched.error().code == ErrorCode::not_found) return;  // it is being replaced
   const std::string message = in_words(watched.error());
-  if (world_.remarks.raise(k_unwatched, message)) log::warn("{}; tried again by itself", message);
+  if (world_.remarks.raise(k_unwatched, message)) log::warn({message, "; tried again by itself"});
 }
 
 void Intake::list_folder(const std::string& folder) {
   auto entries = world_.files.list(folder.empty() ? "." : folder);
   if (!entries && entries.error().code != ErrorCode::not_found) {
-    log::warn("{}", entries.error().message);
+    log::warn({entries.error().message});
     settling_.look_later(folder + "/", world_.now);
   }
   if (!entries) return;
@@ -88,7 +88,7 @@ void Intake::watch_all() {
                             folder == paths::k_escalations;
     if (filed_into) {
       const auto made = world_.files.make_folder(folder);
-      if (!made) log::warn("cannot make {}: {}", folder, made.error().message);
+      if (!made) log::warn({"cannot make ", folder, ": ", made.error().message});
     } else if (const auto watched = watch_folder(folder); all && !watched) {
       all = watched;
     }

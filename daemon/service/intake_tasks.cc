@@ -124,7 +124,7 @@ void Intake::say_where(std::string_view bytes, const std::vector<protocol::TaskI
   for (core::Effect& effect : effects)
     if (auto* entry = std::get_if<core::FeedEntry>(&effect); entry != nullptr && entry->type == "task_rejected")
       add_place(*entry, error);
-  log::warn("refused {}: {}", input.path, error.message);
+  log::warn({"refused ", input.path, ": ", error.message});
 }
 
 }  // namespace baton::service

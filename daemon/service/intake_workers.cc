@@ -90,7 +90,7 @@ bool Intake::claim_for_worker(const core::Subtask& subtask, const std::string& s
   const bool is_meant = !moved || !is_gone(spec);
   if (!is_meant) moved = move_to(world_.files, claimed, published);
   if (!moved && moved.error().code != ErrorCode::not_found)
-    log::warn("cannot move the handoff of {}: {}", subtask.spec.id, moved.error().message);
+    log::warn({"cannot move the handoff of ", subtask.spec.id, ": ", moved.error().message});
   return is_meant;
 }
 

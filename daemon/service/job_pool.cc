@@ -80,7 +80,7 @@ Result<> JobPool::start(const std::string& key, const JobOrder& order) {
   TRY_VALUE(platform::Process process, platform::Process::spawn(request));
   const std::int64_t now = world_.now.boot_ms;
   running_.insert_or_assign(key, Running{std::move(process), now, now + order.timeout_ms, false});
-  log::info("{} {}: {} runs", kind_, key, order.argv.front());
+  log::info({kind_, " ", key, ": ", order.argv.front(), " runs"});
   return {};
 }
 
@@ -96,7 +96,7 @@ void JobPool::start_some() {
     const auto started = order ? start(key, **order) : Result<>(tl::make_unexpected(std::move(order).error()));
     if (started) continue;
     if (started.error().code == ErrorCode::no_space) {
-      log::warn("{} {}: {}; trying again", kind_, key, started.error().message);
+      log::warn({kind_, " ", key, ": ", started.error().message, "; trying again"});
       waiting_.push_front(key);
       retry_ms_ = world_.now.boot_ms + k_short_ms;
     } else {

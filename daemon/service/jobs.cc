@@ -11,7 +11,7 @@ void Jobs::restore(const std::vector<store::JobRow>& rows, const std::map<std::s
   for (const store::JobRow& row : rows)
     if (row.boot_id == world_.boot_id) marks.push_back(row.mark);
   const int ended = platform::end_marked(marks);
-  if (ended > 0) log::info("ended {} processes that jobs of the last run had left", ended);
+  if (ended > 0) log::info({"ended ", std::to_string(ended), " processes that jobs of the last run had left"});
   static_cast<void>(planners.pool().restore(rows));  // the core asks again
   static_cast<void>(checks.pool().restore(rows));
   notifications.restore(rows, meta);

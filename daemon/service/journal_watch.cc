@@ -28,7 +28,7 @@ void JournalWatch::renew(World& world) {
   }
   pause_.failed(world.now.boot_ms, k_first_ms, k_last_ms);
   const std::string message = "it is not noticed at once when the journal is deleted: " + in_words(watched.error());
-  if (world.remarks.raise(k_unwatched, message)) log::warn("{}; tried again by itself", message);
+  if (world.remarks.raise(k_unwatched, message)) log::warn({message, "; tried again by itself"});
 }
 
 }  // namespace baton::service

@@ -51,7 +51,7 @@ void Layout::look() {
   if (gone.empty()) return world_.remarks.clear(k_gone);
   const std::string message = text::join(gone, ", ") + (gone.size() == 1 ? " is" : " are") +
                               " gone from the coordination folder: `baton init` lays down what is missing";
-  if (world_.remarks.raise(k_gone, message)) log::warn("{}", message);
+  if (world_.remarks.raise(k_gone, message)) log::warn({message});
 }
 
 void Layout::look_when_due() {

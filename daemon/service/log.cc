@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <memory>
+#include <string>
 
 #include "protocol/redact.h"
 
@@ -33,9 +34,11 @@ void open(Level lowest) {
   logger() = std::move(opened);
 }
 
-void write(Level level, fmt::string_view format, fmt::format_args arguments) {
-  if (logger() && logger()->should_log(level_of(level)))
-    logger()->log(level_of(level), "{}", protocol::redacted(fmt::vformat(format, arguments)));
+void write(Level level, Parts parts) {
+  if (!logger() || !logger()->should_log(level_of(level))) return;
+  std::string message;
+  for (const std::string_view part : parts) message += part;
+  logger()->log(level_of(level), "{}", protocol::redacted(message));
 }
 
 }  // namespace baton::service::log

@@ -2,7 +2,8 @@
 // others go into many of them, so secrets of known shapes are taken out.
 #pragma once
 
-#include <fmt/core.h>
+#include <initializer_list>
+#include <string_view>
 
 namespace baton::service::log {
 
@@ -11,24 +12,13 @@ enum class Level { debug, info, warn, error };
 /// From now on messages of `lowest` and above are written. Until then nothing is.
 void open(Level lowest);
 
-// Arguments as for fmt::format. They are erased here, so that whoever logs compiles no formatting.
-void write(Level level, fmt::string_view format, fmt::format_args arguments);
+/// Parts of one message, in their order.
+using Parts = std::initializer_list<std::string_view>;
+void write(Level level, Parts parts);
 
-template <class... Args>
-void debug(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::debug, format, fmt::make_format_args(args...));
-}
-template <class... Args>
-void info(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::info, format, fmt::make_format_args(args...));
-}
-template <class... Args>
-void warn(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::warn, format, fmt::make_format_args(args...));
-}
-template <class... Args>
-void error(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::error, format, fmt::make_format_args(args...));
-}
+inline void debug(Parts parts) { write(Level::debug, parts); }
+inline void info(Parts parts) { write(Level::info, parts); }
+inline void warn(Parts parts) { write(Level::warn, parts); }
+inline void error(Parts parts) { write(Level::error, parts); }
 
 }  // namespace baton::service::log

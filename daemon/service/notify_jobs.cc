@@ -137,7 +137,7 @@ void NotifyJobs::ended(const JobEnd& end) {
   if (reason.empty())
     world_.remarks.clear(k_failed);
   else if (world_.remarks.raise(k_failed, reason))
-    log::warn("{}", reason);
+    log::warn({reason});
 }
 
 void NotifyJobs::take(Turn& turn) {

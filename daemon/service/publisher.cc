@@ -72,7 +72,7 @@ void Publisher::collect_records(Turn& turn) {
 
 void Publisher::keep_error(Result<>& first, const Result<>& now, const char* what) {
   if (now) return;
-  log::warn("{}: {}", what, now.error().message);
+  log::warn({what, ": ", now.error().message});
   if (first || (first.error().code != ErrorCode::no_space && now.error().code == ErrorCode::no_space)) first = now;
 }
 

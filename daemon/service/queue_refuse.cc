@@ -21,7 +21,7 @@ void QueueKeeper::say_rejected(const std::string& path, const Error& error, Turn
 }
 
 void QueueKeeper::refuse_file(const std::string& path, const Error& error, Turn& turn) {
-  log::warn("{}: {}", path, in_words(error));
+  log::warn({path, ": ", in_words(error)});
   say_rejected(path, error, turn);
   const std::string hidden = ".baton-queue-error";
   const auto written = world_.files.write(hidden, protocol::write_reason(path, error, world_.now.wall_ms));
@@ -52,7 +52,7 @@ void QueueKeeper::refuse_entry(const std::string& id, const std::string& key, Er
   fresh_refused_.insert(key);
   error = located(std::move(error));
   const std::string name = is_task_id(id) ? id : key;
-  log::warn("task-queue.json: {}: {}", name, in_words(error));
+  log::warn({"task-queue.json: ", name, ": ", in_words(error)});
   core::FeedEntry entry{"task_rejected", is_task_id(id) ? id : "", "", "", {{"path", k_file}, {"reason", error.message}}};
   add_place(entry, error);
   turn.say(std::move(entry));

@@ -302,7 +302,7 @@ Result<> QueueKeeper::reject_displaced(const std::string& name, const Error& err
   TRY(put_reason(wanted));  // before the file: what lies there never lacks its reason
   TRY_VALUE(const std::string kept, move_to_free_name(world_.files, name, folder, wanted));
   if (name_of(kept) != wanted) TRY(put_reason(name_of(kept)));
-  log::warn("{}: {}; kept as {}", name, in_words(error), kept);
+  log::warn({name, ": ", in_words(error), "; kept as ", kept});
   say_rejected(kept, error, turn);
   return {};
 }

@@ -20,13 +20,13 @@ void StandingReasons::refused(const std::string& path, const Error& error, std::
   const auto written = files_.write(hidden, protocol::write_reason(name_of(path), error, wall_ms));
   const auto placed =
       written ? files_.rename(hidden, beside(path), platform::Replace::yes) : Result<>(tl::make_unexpected(written.error()));
-  if (!placed) log::warn("cannot write {}: {}", beside(path), placed.error().message);
+  if (!placed) log::warn({"cannot write ", beside(path), ": ", placed.error().message});
 }
 
 void StandingReasons::sound(const std::string& path) {
   if (clear_.contains(path)) return;
   if (const auto removed = files_.remove(beside(path)); !removed)
-    return log::warn("cannot remove {}: {}", beside(path), removed.error().message);
+    return log::warn({"cannot remove ", beside(path), ": ", removed.error().message});
   clear_.insert(path);
 }
 

@@ -98,7 +98,7 @@ void Tenancy::remember_place() {
   auto done = files_->write(hidden, text).and_then([&](const auto&) { return files_->sync(hidden); });
   if (done) done = files_->rename(hidden, path, platform::Replace::yes);
   if (done) done = files_->sync(std::string(paths::k_state_folder));
-  if (!done) log::warn("cannot remember where the journal lies: {}", done.error().message);
+  if (!done) log::warn({"cannot remember where the journal lies: ", done.error().message});
 }
 
 // Only itself: what should hold it may be a disk that was taken away. A start never makes it: the journal used last lies there.

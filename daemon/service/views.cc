@@ -106,7 +106,7 @@ Result<> Views::settle(const std::string& task_id, std::shared_ptr<const core::T
   }
   if (written.error().code == ErrorCode::no_space) return written;
   Late& late = late_[task_id];
-  if (late.step_ms == 0) log::warn("the views of {}: {}; tried again by itself", task_id, written.error().message);
+  if (late.step_ms == 0) log::warn({"the views of ", task_id, ": ", written.error().message, "; tried again by itself"});
   late.step_ms = std::clamp(2 * late.step_ms, k_late_first_ms, k_late_last_ms);
   late.at_ms = platform::now().boot_ms + late.step_ms;
   late.waiting = true;
@@ -263,7 +263,7 @@ Result<> Views::put_back_due(std::int64_t now, Turn& turn) {
       at = restore_.erase(at);
       continue;
     }
-    log::warn("cannot put back {}: {}", at->first, done.error().message);
+    log::warn({"cannot put back ", at->first, ": ", done.error().message});
     at->second = now + k_restore_pause_ms;
   }
   return {};
@@ -306,7 +306,7 @@ Result<> Views::write_estimates_when_due(std::int64_t now) {
   estimates_next_ms_ = now + k_estimates_pause_ms;
   const auto written = put(std::string(paths::k_estimates), protocol::write_estimates(world_.core.catalogue().durations));
   if (!written && written.error().code == ErrorCode::no_space) return outcome(written);
-  if (!written) log::warn("{}; tried again by itself", written.error().message);
+  if (!written) log::warn({written.error().message, "; tried again by itself"});
   estimates_due_ = !written;
   return {};
 }
@@ -322,7 +322,7 @@ Result<> Views::write_processes_when_due(std::int64_t now) {
   processes_.forget();
   processes_.pause_until(now + k_late_first_ms);
   if (written.error().code == ErrorCode::no_space) return outcome(written);
-  log::warn("{}; tried again by itself", written.error().message);
+  log::warn({written.error().message, "; tried again by itself"});
   return {};
 }
 

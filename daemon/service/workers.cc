@@ -166,8 +166,8 @@ void Workers::tell_absent(const std::function<bool(const std::string&)>& is_bein
 void Workers::hold(const std::string& worker_id, Known& known, platform::LiveProcess process) {
   known.process = std::move(process);
   if (const auto watched = loop_.watch(known.process->fd()); !watched)
-    log::warn("the end of {} of worker {} will not be seen: {}", its_process(known.pid.value_or(0)), worker_id,
-              watched.error().message);
+    log::warn({"the end of ", its_process(known.pid.value_or(0)), " of worker ", worker_id,
+               " will not be seen: ", watched.error().message});
   else
     worker_of_fd_[known.process->fd()] = worker_id;
 }
@@ -213,7 +213,7 @@ void Workers::find_again(const core::WorkerRecord& record) {
     return note_absent({record.worker_id, record.subtask_id, its_process(record.pid) + " has exited while the daemon was away"});
   }
   known.unsure = true;
-  log::warn("worker {}: {}", record.worker_id, process.error().message);
+  log::warn({"worker ", record.worker_id, ": ", process.error().message});
 }
 
 // ---- what happens to them
