@@ -78,7 +78,7 @@ Result<> check_writable(sqlite3* db, const std::string& path) {
 Result<> set_up(sqlite3* db, const std::string& path) {
   TRY(check_writable(db, path));
   TRY(execute(db, k_lock, "open"));
-  TRY(check_identity(db, migrations().back().to));
+  TRY(check_identity(db, migrations()));
   TRY(execute(db, k_set_up, "open"));
   return migrate(db, migrations());
 }
@@ -131,7 +131,7 @@ Result<> vacuum_into(sqlite3* db, const std::string& path) {
 }
 
 Result<> check_integrity(sqlite3* db, const std::string& path) {
-  TRY(check_identity(db, migrations().back().to));
+  TRY(check_identity(db, migrations()));
   Statement version, integrity;
   TRY(version.prepare(db, "PRAGMA user_version"));
   TRY_VALUE(const bool has_version, version.step());

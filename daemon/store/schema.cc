@@ -8,13 +8,14 @@
 namespace baton::store {
 namespace {
 
-// A released version is never edited: a change is a new row in the table below.
+// A released version is never edited: a change is a new row in the table below. The first fifteen came before any release, and
+// nobody's journal has them.
 //
 // What changes (task, subtask) and what never does (task_spec, subtask_spec, document) lie apart, so that an update writes a
 // small row however long the texts are. The key of a subtask holds its task's, so that a task's subtasks lie side by side in the
 // order of the plan without an index of their own. Lists are texts as store/lines.h describes them; words are those of the
 // protocol.
-constexpr const char* k_version_1 = R"sql(
+constexpr const char* k_version_16 = R"sql(
 CREATE TABLE task(
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, live INTEGER NOT NULL,
   status TEXT NOT NULL, simple INTEGER NOT NULL, planned INTEGER NOT NULL, planner TEXT NOT NULL, planner_name TEXT NOT NULL,
@@ -24,7 +25,10 @@ CREATE TABLE task(
   parallelization_possible INTEGER NOT NULL, estimate_masters TEXT NOT NULL, bottlenecks TEXT NOT NULL,
   conflicts TEXT NOT NULL, awaits TEXT NOT NULL, approved INTEGER NOT NULL, paused INTEGER NOT NULL,
   created_at INTEGER NOT NULL, started_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, completed_at INTEGER NOT NULL,
-  blocking_subtask TEXT NOT NULL, failure_reason TEXT NOT NULL
+  blocking_subtask TEXT NOT NULL, failure_reason TEXT NOT NULL, blocked_at INTEGER NOT NULL, lost TEXT NOT NULL,
+  validating INTEGER NOT NULL, check_passed INTEGER NOT NULL, check_reason TEXT NOT NULL, check_message TEXT NOT NULL,
+  check_command TEXT NOT NULL, check_exit_code INTEGER NOT NULL, check_output TEXT NOT NULL, check_took_ms INTEGER NOT NULL,
+  check_at INTEGER NOT NULL, program_checks INTEGER NOT NULL, waived TEXT NOT NULL
 ) STRICT;
 CREATE INDEX task_live ON task(live) WHERE live = 1;
 
@@ -34,6 +38,7 @@ CREATE TABLE task_spec(
   priority TEXT NOT NULL, mode TEXT NOT NULL, files_affected TEXT NOT NULL, depends_on TEXT NOT NULL,
   playbook TEXT NOT NULL, planner TEXT NOT NULL, time_limit_ms INTEGER NOT NULL, max_tokens INTEGER NOT NULL,
   approval_required INTEGER NOT NULL, created_at INTEGER NOT NULL, source TEXT NOT NULL,
+  parent_task_id TEXT NOT NULL, parent_subtask_id TEXT NOT NULL,
   title TEXT NOT NULL, success_criteria TEXT NOT NULL, checkpoint TEXT NOT NULL, description TEXT NOT NULL,
   context TEXT NOT NULL, metadata TEXT NOT NULL
 ) STRICT;
@@ -44,19 +49,25 @@ CREATE TABLE given_subtask(
   title TEXT NOT NULL, description TEXT NOT NULL, assigned_to TEXT NOT NULL, worker_type TEXT NOT NULL,
   dependencies TEXT NOT NULL, estimated_minutes INTEGER NOT NULL, estimated_tokens INTEGER NOT NULL,
   files_affected TEXT NOT NULL, success_criteria TEXT NOT NULL, estimated_complexity TEXT NOT NULL,
-  orchestration_prompt TEXT NOT NULL, checkpoint TEXT NOT NULL, time_limit_ms INTEGER NOT NULL
+  orchestration_prompt TEXT NOT NULL, checkpoint TEXT NOT NULL, time_limit_ms INTEGER NOT NULL, orchestrate INTEGER NOT NULL
 ) STRICT;
 
+-- What no retry resets: tries, spent_tokens, worked_ms. claimed_mono is of a clock that nobody sets: time limits count from it.
+-- child_task does this subtask; worktree is where its work lies, if that is no part of the workspace.
 CREATE TABLE subtask(
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
   given_id TEXT NOT NULL, stage INTEGER NOT NULL, order_in_stage INTEGER NOT NULL, status TEXT NOT NULL,
-  attempt INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  attempt INTEGER NOT NULL, epoch INTEGER NOT NULL, tries INTEGER NOT NULL, spent_tokens INTEGER NOT NULL, worked_ms INTEGER NOT NULL,
   created_at INTEGER NOT NULL, ready_at INTEGER NOT NULL, handed_off_at INTEGER NOT NULL, claimed_at INTEGER NOT NULL,
-  started_at INTEGER NOT NULL, completed_at INTEGER NOT NULL, claimed_how TEXT NOT NULL, worker_id TEXT NOT NULL,
-  undelivered INTEGER NOT NULL, verified INTEGER NOT NULL,
+  claimed_mono INTEGER NOT NULL, started_at INTEGER NOT NULL, completed_at INTEGER NOT NULL, claimed_how TEXT NOT NULL,
+  worker_id TEXT NOT NULL, undelivered INTEGER NOT NULL, refused TEXT NOT NULL, verified INTEGER,
+  check_passed INTEGER NOT NULL, check_reason TEXT NOT NULL, check_message TEXT NOT NULL, check_command TEXT NOT NULL,
+  check_exit_code INTEGER NOT NULL, check_output TEXT NOT NULL, check_took_ms INTEGER NOT NULL, check_at INTEGER NOT NULL,
   summary TEXT NOT NULL, artifacts TEXT NOT NULL, files_modified TEXT NOT NULL, tokens_used INTEGER NOT NULL, data TEXT NOT NULL,
-  error TEXT NOT NULL, failure_class TEXT NOT NULL, retry_count INTEGER NOT NULL, retry_reason TEXT NOT NULL,
-  skip_reason TEXT NOT NULL
+  worktree TEXT NOT NULL, error TEXT NOT NULL, failure_class TEXT NOT NULL, failure_cause TEXT NOT NULL, evidence TEXT NOT NULL,
+  retry_count INTEGER NOT NULL, retry_reason TEXT NOT NULL, retry_modifications TEXT NOT NULL, retry_at INTEGER NOT NULL,
+  same_attempt INTEGER NOT NULL, splitting INTEGER NOT NULL, split_of TEXT NOT NULL, skip_reason TEXT NOT NULL,
+  child_task TEXT NOT NULL, program_checks INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE subtask_spec(
@@ -64,21 +75,42 @@ CREATE TABLE subtask_spec(
   title TEXT NOT NULL, description TEXT NOT NULL, assigned_to TEXT NOT NULL, worker_type TEXT NOT NULL,
   dependencies TEXT NOT NULL, estimated_minutes INTEGER NOT NULL, estimated_tokens INTEGER NOT NULL,
   files_affected TEXT NOT NULL, success_criteria TEXT NOT NULL, estimated_complexity TEXT NOT NULL,
-  orchestration_prompt TEXT NOT NULL, checkpoint TEXT NOT NULL, time_limit_ms INTEGER NOT NULL
+  orchestration_prompt TEXT NOT NULL, checkpoint TEXT NOT NULL, time_limit_ms INTEGER NOT NULL, orchestrate INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE document(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 
 CREATE TABLE input(
   id INTEGER PRIMARY KEY, path TEXT NOT NULL, inode INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
-  folder TEXT NOT NULL, sidecar_path TEXT NOT NULL, sidecar TEXT NOT NULL, filed INTEGER NOT NULL, boot_id TEXT NOT NULL
+  folder TEXT NOT NULL, sidecar_path TEXT NOT NULL, sidecar TEXT NOT NULL
 ) STRICT;
 CREATE TABLE feed(seq INTEGER PRIMARY KEY, line TEXT NOT NULL, inode INTEGER NOT NULL, offset INTEGER NOT NULL) STRICT;
-CREATE TABLE queue(
-  task_id TEXT PRIMARY KEY, id_given INTEGER NOT NULL, entry TEXT NOT NULL, stamp TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+CREATE TABLE queue(task_id TEXT PRIMARY KEY, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE view_due(task_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Jobs that run, so that the next start can end what they left.
+CREATE TABLE job(name TEXT PRIMARY KEY, mark TEXT NOT NULL, boot_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE master(
+  name TEXT PRIMARY KEY, breaker TEXT NOT NULL, failures INTEGER NOT NULL, parkings INTEGER NOT NULL, first_failure_at INTEGER NOT NULL,
+  open_until INTEGER NOT NULL, parked_until INTEGER NOT NULL, parked_reason TEXT NOT NULL, paused INTEGER NOT NULL,
+  on_trial INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Who works on what, and as which process: the next start watches them again. Some outlive their tasks.
+CREATE TABLE worker(
+  subtask_id TEXT PRIMARY KEY, task_id TEXT NOT NULL, worker_id TEXT NOT NULL, epoch INTEGER NOT NULL, host TEXT NOT NULL,
+  boot_id TEXT NOT NULL, first_seen INTEGER NOT NULL, pid INTEGER NOT NULL, start_ticks INTEGER NOT NULL, uid INTEGER NOT NULL,
+  spared TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE duration(
+  worker_type TEXT NOT NULL, master TEXT NOT NULL, samples INTEGER NOT NULL, mean_ms INTEGER NOT NULL,
+  PRIMARY KEY(worker_type, master)
+) STRICT, WITHOUT ROWID;
+-- What people were told and no record tells, so that a restart does not tell it again.
+CREATE TABLE attention(
+  task_id TEXT NOT NULL, subtask_id TEXT NOT NULL, reason TEXT NOT NULL, master TEXT NOT NULL, message TEXT NOT NULL,
+  PRIMARY KEY(task_id, subtask_id, reason, master)
+) STRICT, WITHOUT ROWID;
 
 -- What would take a walk through all history to find out. "tasks" and "tasks.<final status>" are kept by the triggers below;
 -- "feed_synced" and "inputs_done" keep the highest number whose row may be gone.
@@ -94,143 +126,7 @@ CREATE TRIGGER task_moved AFTER UPDATE OF status ON task WHEN old.status <> new.
 END;
 )sql";
 
-// Jobs that run, so that the next start can end what they left; and two columns that nothing reads.
-constexpr const char* k_version_2 = R"sql(
-CREATE TABLE job(
-  name TEXT PRIMARY KEY, mark TEXT NOT NULL, boot_id TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-ALTER TABLE input DROP COLUMN filed;
-ALTER TABLE queue DROP COLUMN entry;
-)sql";
-
-// What no retry resets; since when a task is blocked, and by which tasks. What older rows know of it is taken over.
-constexpr const char* k_version_3 = R"sql(
-ALTER TABLE subtask ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN spent_tokens INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN worked_ms INTEGER NOT NULL DEFAULT 0;
-UPDATE subtask SET tries = attempt, spent_tokens = tokens_used,
-  worked_ms = CASE WHEN completed_at = 0 OR handed_off_at = 0 THEN 0
-                   ELSE max(0, completed_at - iif(claimed_at = 0, handed_off_at, claimed_at)) END;
-ALTER TABLE task ADD COLUMN blocked_at INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE task ADD COLUMN lost TEXT NOT NULL DEFAULT '';
-UPDATE task SET blocked_at = updated_at WHERE status = 'blocked';
-)sql";
-
-// Whether a check was run is known only where one was asked for; rows said "true" wherever nothing was.
-constexpr const char* k_version_4 = R"sql(
-ALTER TABLE subtask RENAME COLUMN verified TO verified_or_unchecked;
-ALTER TABLE subtask ADD COLUMN verified INTEGER;
-UPDATE subtask SET verified = 0 WHERE verified_or_unchecked = 0;
-ALTER TABLE subtask DROP COLUMN verified_or_unchecked;
-)sql";
-
-// That an answer was refused is told until one counts, over a restart too; and two columns that nothing reads.
-constexpr const char* k_version_5 = R"sql(
-ALTER TABLE subtask ADD COLUMN refused TEXT NOT NULL DEFAULT '';
-ALTER TABLE input DROP COLUMN boot_id;
-ALTER TABLE queue DROP COLUMN id_given;
-)sql";
-
-// How attempts go on after a failure, and how masters fare.
-constexpr const char* k_version_6 = R"sql(
-ALTER TABLE subtask ADD COLUMN failure_cause TEXT NOT NULL DEFAULT 'reported';
-ALTER TABLE subtask ADD COLUMN evidence TEXT NOT NULL DEFAULT '';
-ALTER TABLE subtask ADD COLUMN retry_modifications TEXT NOT NULL DEFAULT '';
-ALTER TABLE subtask ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN same_attempt INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN splitting INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN split_of TEXT NOT NULL DEFAULT '';
-CREATE TABLE master(
-  name TEXT PRIMARY KEY, breaker TEXT NOT NULL, failures INTEGER NOT NULL, parkings INTEGER NOT NULL, first_failure_at INTEGER NOT NULL,
-  open_until INTEGER NOT NULL, parked_until INTEGER NOT NULL, parked_reason TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-)sql";
-
-// Who works on what, and as which process: the next start watches them again.
-constexpr const char* k_version_7 = R"sql(
-CREATE TABLE worker(
-  subtask_id TEXT PRIMARY KEY, worker_id TEXT NOT NULL, epoch INTEGER NOT NULL, host TEXT NOT NULL, boot_id TEXT NOT NULL,
-  first_seen INTEGER NOT NULL, pid INTEGER NOT NULL, start_ticks INTEGER NOT NULL, uid INTEGER NOT NULL, spared TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-)sql";
-
-// What came of checkpoints.
-constexpr const char* k_version_8 = R"sql(
-ALTER TABLE subtask ADD COLUMN check_passed INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN check_reason TEXT NOT NULL DEFAULT '';
-ALTER TABLE subtask ADD COLUMN check_message TEXT NOT NULL DEFAULT '';
-ALTER TABLE subtask ADD COLUMN check_command TEXT NOT NULL DEFAULT '';
-ALTER TABLE subtask ADD COLUMN check_exit_code INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN check_output TEXT NOT NULL DEFAULT '';
-ALTER TABLE subtask ADD COLUMN check_took_ms INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN check_at INTEGER NOT NULL DEFAULT 0;
-)sql";
-
-// Whether a task as a whole is good, and how long subtasks take.
-constexpr const char* k_version_9 = R"sql(
-ALTER TABLE task ADD COLUMN validating INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE task ADD COLUMN check_passed INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE task ADD COLUMN check_reason TEXT NOT NULL DEFAULT '';
-ALTER TABLE task ADD COLUMN check_message TEXT NOT NULL DEFAULT '';
-ALTER TABLE task ADD COLUMN check_command TEXT NOT NULL DEFAULT '';
-ALTER TABLE task ADD COLUMN check_exit_code INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE task ADD COLUMN check_output TEXT NOT NULL DEFAULT '';
-ALTER TABLE task ADD COLUMN check_took_ms INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE task ADD COLUMN check_at INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE duration(
-  worker_type TEXT NOT NULL, master TEXT NOT NULL, samples INTEGER NOT NULL, mean_ms INTEGER NOT NULL,
-  PRIMARY KEY(worker_type, master)
-) STRICT, WITHOUT ROWID;
-)sql";
-
-// A person gives a master nothing new for a while.
-constexpr const char* k_version_10 = R"sql(
-ALTER TABLE master ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
-)sql";
-
-// What time limits count from, by a clock that nobody sets; and whose workers those are that outlive their tasks.
-constexpr const char* k_version_11 = R"sql(
-ALTER TABLE subtask ADD COLUMN claimed_mono INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE worker ADD COLUMN task_id TEXT NOT NULL DEFAULT '';
-)sql";
-
-// What people were told and no record tells, so that a restart does not tell it again; and whether a parked master is tried.
-constexpr const char* k_version_12 = R"sql(
-CREATE TABLE attention(
-  task_id TEXT NOT NULL, subtask_id TEXT NOT NULL, reason TEXT NOT NULL, master TEXT NOT NULL, message TEXT NOT NULL,
-  PRIMARY KEY(task_id, subtask_id, reason, master)
-) STRICT, WITHOUT ROWID;
-ALTER TABLE master ADD COLUMN on_trial INTEGER NOT NULL DEFAULT 0;
-)sql";
-
-// Subtasks that are done by a child task, and whose subtask such a task does.
-constexpr const char* k_version_13 = R"sql(
-ALTER TABLE subtask_spec ADD COLUMN orchestrate INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE given_subtask ADD COLUMN orchestrate INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE subtask ADD COLUMN child_task TEXT NOT NULL DEFAULT '';
-ALTER TABLE task_spec ADD COLUMN parent_task_id TEXT NOT NULL DEFAULT '';
-ALTER TABLE task_spec ADD COLUMN parent_subtask_id TEXT NOT NULL DEFAULT '';
-)sql";
-
-constexpr const char* k_version_14 = R"sql(
-ALTER TABLE subtask ADD COLUMN program_checks INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE task ADD COLUMN program_checks INTEGER NOT NULL DEFAULT 0;
-)sql";
-
-constexpr const char* k_version_15 = R"sql(
-ALTER TABLE task ADD COLUMN waived TEXT NOT NULL DEFAULT '';
-)sql";
-
-// Where the work of a subtask lies, if that is no part of the workspace.
-constexpr const char* k_version_16 = R"sql(
-ALTER TABLE subtask ADD COLUMN worktree TEXT NOT NULL DEFAULT '';
-)sql";
-
-constexpr Migration k_migrations[] = {
-    {1, k_version_1},   {2, k_version_2},   {3, k_version_3},   {4, k_version_4},   {5, k_version_5},   {6, k_version_6},
-    {7, k_version_7},   {8, k_version_8},   {9, k_version_9},   {10, k_version_10}, {11, k_version_11}, {12, k_version_12},
-    {13, k_version_13}, {14, k_version_14}, {15, k_version_15}, {16, k_version_16},
-};
+constexpr Migration k_migrations[] = {{16, k_version_16}};
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {
   Statement statement;
@@ -257,25 +153,29 @@ Result<> apply(sqlite3* db, std::span<const Migration> steps, std::int64_t versi
 
 std::span<const Migration> migrations() { return k_migrations; }
 
-Result<> check_identity(sqlite3* db, int newest_version) {
+Result<> check_identity(sqlite3* db, std::span<const Migration> steps) {
   TRY_VALUE(const std::int64_t id, ask(db, "PRAGMA application_id"));
   TRY_VALUE(const std::int64_t version, ask(db, "PRAGMA user_version"));
   TRY_VALUE(const std::int64_t objects, ask(db, "SELECT count(*) FROM sqlite_schema"));
   const bool is_empty = id == 0 && version == 0 && objects == 0;
-  if (id != k_application_id && !is_empty)
+  if (is_empty) return {};
+  if (id != k_application_id)
     return fail(ErrorCode::invalid, path_of(db) + " is a database, but not a journal of baton: it is kept as it is",
                 "move it away, or set state_dir to a folder of its own");
-  if (version > newest_version)
-    return fail(ErrorCode::invalid,
-                "journal " + path_of(db) + " has version " + std::to_string(version) + ", this program knows versions up to " +
-                    std::to_string(newest_version),
+  const std::string says =
+      "journal " + path_of(db) + " has version " + std::to_string(version) + ", this program knows versions ";
+  if (version > steps.back().to)
+    return fail(ErrorCode::invalid, says + "up to " + std::to_string(steps.back().to),
                 "start the newer baton that wrote it, or restore a backup from before the update");
+  if (version < steps.front().to)
+    return fail(ErrorCode::invalid, says + "from " + std::to_string(steps.front().to) + " on",
+                "let the older baton that wrote it finish its tasks, then set state_dir to a folder of its own");
   return {};
 }
 
 Result<> migrate(sqlite3* db, std::span<const Migration> steps) {
   BATON_ASSERT(!steps.empty());
-  TRY(check_identity(db, steps.back().to));
+  TRY(check_identity(db, steps));
   TRY_VALUE(const std::int64_t version, ask(db, "PRAGMA user_version"));
   if (version == steps.back().to) return {};
   TRY(execute(db, "BEGIN IMMEDIATE"));

@@ -13,7 +13,7 @@ namespace baton::store {
 inline constexpr std::int64_t k_application_id = 0x6261746e;  // "batn"
 inline constexpr std::int64_t k_key_stride = 65'536;          // subtask key = task key × this + its place in the plan
 
-/// Brings a journal of version `to` - 1 to version `to`.
+/// Brings a journal of the version before to version `to`; the first one, an empty database.
 struct Migration {
   int to;
   const char* sql;  // statements without BEGIN and COMMIT
@@ -21,10 +21,10 @@ struct Migration {
 std::span<const Migration> migrations();
 
 /// Brings the database to the last version of `steps`, all in one transaction or not at all. An empty database is version 0.
-/// invalid: some other database, or a version that is newer than the last step.
+/// invalid: as check_identity says.
 Result<> migrate(sqlite3* db, std::span<const Migration> steps);
 
-/// invalid: not a journal, or one of a newer version. Only reads.
-Result<> check_identity(sqlite3* db, int newest_version);
+/// invalid: not a journal, or one of a version that `steps` do not know. An empty database is well. Only reads.
+Result<> check_identity(sqlite3* db, std::span<const Migration> steps);
 
 }  // namespace baton::store
