@@ -1,12 +1,10 @@
 // Worker specs of every generation. docs/protocol.md, "Claim, work, result".
-#include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "base/ids.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "protocol/read_results.h"
+#include "protocol/spec_values.h"
 
 namespace baton::protocol {
 namespace {
@@ -18,7 +16,7 @@ void normalise_progress(Fields& fields) {
   fields.number("progress_percent");
   json* progress = fields.find("progress_percent");
   if (progress == nullptr || !progress->is_number()) return;
-  *progress = static_cast<int>(std::lround(std::clamp(progress->get<double>(), 0.0, 100.0)));  // liveness does not hang on it
+  *progress = progress_of(progress->get<double>());
 }
 
 /// `output` is as often a text or a list: only what can be a path counts, and nobody's work hangs on it.
@@ -44,7 +42,7 @@ void normalise_spending(Fields& fields) {
     const double number = spent->is_number() ? spent->get<double>() : -1;
     if (!(number >= 0 && number <= k_most)) fields.object().erase(key);
   }
-  if (json* tokens = fields.find("tokens_used")) *tokens = std::llround(tokens->get<double>());
+  if (json* tokens = fields.find("tokens_used")) *tokens = tokens_of(tokens->get<double>());
 }
 
 /// The end may be told at the top, in the result, or only by a reason for a failure.
@@ -73,12 +71,10 @@ Result<> normalise_worker(Fields& fields) {
   return normalise_result(fields);
 }
 
-/// Of the many who write such files some err with dates; nobody's work hangs on it.
-std::int64_t time_of(const json& spec, const char* key) {
+std::int64_t time_in(const json& spec, const char* key) {
   const auto at = spec.find(key);
   if (at == spec.end()) return 0;
-  const auto read = parse_timestamp(at->is_string() ? at->get<std::string>() : at->dump());
-  return read ? read->wall_ms : 0;
+  return time_of(at->is_string() ? at->get<std::string>() : at->dump());
 }
 
 }  // namespace
@@ -106,8 +102,8 @@ Result<WorkerIn> read_worker_spec(std::string_view bytes) {
   worker.tokens_used = integer_of(spec, "tokens_used");
   if (spec.contains("cost_usd")) worker.cost_usd = spec["cost_usd"].get<double>();
   if (spec.contains("pid") && spec["pid"].is_number_integer()) worker.pid = integer_of(spec, "pid");
-  worker.started_at = time_of(spec, "started_at");
-  worker.last_heartbeat = time_of(spec, "last_heartbeat");
+  worker.started_at = time_in(spec, "started_at");
+  worker.last_heartbeat = time_in(spec, "last_heartbeat");
   const std::string_view end = end_of(fields);
   worker.has_result = !end.empty();
   worker.result = convert_result(document, spec);  // also without an end: the folder that the spec was moved to may tell it

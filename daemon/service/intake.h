@@ -14,7 +14,7 @@
 
 #include "platform/watch.h"
 #include "protocol/paths.h"
-#include "protocol/readers.h"
+#include "protocol/spec_reader.h"
 #include "service/archive.h"
 #include "service/backoff.h"
 #include "service/backup.h"
@@ -160,6 +160,7 @@ class Intake {
   std::set<std::string> unread_;                                 // claimed handoffs that were listed: when todo_ is empty
   std::map<std::string, Sign> arrived_;                          // by path in worker-specs/active/
   std::map<std::string, std::string> subtask_of_worker_;         // of live workers
+  std::map<std::string, protocol::SpecReader> specs_;            // by path in worker-specs/active/
   std::map<std::string, std::set<std::string>> said_of_worker_;  // what was wrong with its files, by path
   std::set<std::pair<std::string, std::string>> said_of_late_;   // worker, and what it came late for
   bool catalogue_due_ = false;

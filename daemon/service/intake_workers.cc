@@ -65,6 +65,7 @@ void Intake::look_at_worker(std::string_view folder, const Item& item, Turn& tur
       if (name.kind == paths::WorkerFileKind::spec) subtask_of_worker_.erase(name.worker_id);
       said_of_worker_.erase(path);
       arrived_.erase(path);
+      specs_.erase(path);
       return;
     }
     if (name.kind == paths::WorkerFileKind::spec) return take_worker_spec(path, name.worker_id, item.how, turn);
@@ -241,7 +242,7 @@ void Intake::say_of_times(const protocol::WorkerIn& worker, const platform::Stat
 void Intake::take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn) {
   const auto content = read_input(InputKind::worker, path, How::renamed, k_max_spec_bytes, turn);
   if (!content) return;
-  auto worker = protocol::read_worker_spec(content->bytes);
+  auto worker = specs_[path].read(content->bytes);
   if (!worker) {
     if (!settling_.settled(path, content->stat.identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return;
     return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
