@@ -2,6 +2,7 @@
 #include "front/analysis/analysis.h"
 
 #include "front/analysis_fixture.h"
+#include "rounds.h"
 
 using namespace baton;
 using namespace baton::front;
@@ -174,10 +175,11 @@ TEST_CASE("the same prompt twice conflicts with itself") {
 }
 
 TEST_CASE("prompts of nothing but marks and slashes") {
+  const auto size = static_cast<std::size_t>(baton::test::rounds(1 << 16, 1 << 20));
   for (const char* piece : {"a/", "`", "*", "after ", "- depends on\n"}) {
     CAPTURE(piece);
     std::string text;
-    while (text.size() < 1 << 20) text += piece;
+    while (text.size() < size) text += piece;
     CHECK(stages_in(analysed({prompt("a.md", text), prompt("b.md", "Fix src/api.py")})) == "0 1");
   }
 }
@@ -202,14 +204,15 @@ TEST_CASE("five hundred prompts with twenty targets each: every source is read o
   CHECK(analysis.notes == Lines{"the imports of 5000 files were not looked at: more than 5000 change"});
 }
 
-TEST_CASE("hundreds of prompts that all change hundreds of files") {
+TEST_CASE("many prompts that all change hundreds of files") {
   FakeRepository repository;
+  const auto count = static_cast<std::size_t>(baton::test::rounds(40, 100));
   for (int i = 0; i < 500; ++i) repository.files["src/m" + std::to_string(i) + ".py"] = "import m0, m1\n";
   std::vector<Prompt> prompts;
-  for (int i = 0; i < 100; ++i) prompts.push_back(prompt("p" + std::to_string(i) + ".md", "Reformat src/*.py"));
+  for (std::size_t i = 0; i < count; ++i) prompts.push_back(prompt("p" + std::to_string(i) + ".md", "Reformat src/*.py"));
   const auto analysis = analyse(prompts, repository.use());
-  CHECK(analysis.stages.size() == 100);
-  CHECK(analysis.conflicts.size() == 4'950);
+  CHECK(analysis.stages.size() == count);
+  CHECK(analysis.conflicts.size() == count * (count - 1) / 2);
   CHECK(analysis.conflicts[0].files.size() == k_max_conflict_files);
   CHECK(analysis.dependencies.empty());
 }

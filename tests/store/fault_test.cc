@@ -64,7 +64,7 @@ TEST_CASE("a commit that finds no space, at whatever write, changes nothing and 
   for (const Kind kind : {Kind{SQLITE_FULL, 0}, Kind{SQLITE_IOERR_WRITE, ENOSPC}, Kind{SQLITE_IOERR_WRITE, EDQUOT},
                           Kind{SQLITE_IOERR_WRITE, EROFS}}) {
     int failed = 0;
-    const int step = test::rounds(3, 1);
+    const int step = test::rounds(6, 1);
     for (int at = 0; failed * step == at; at += step) {
       CAPTURE(at);
       test::FaultVfs faults;
