@@ -76,7 +76,7 @@ bool FeedReader::follow_rotation() {
   return true;
 }
 
-void FeedReader::take(std::string bytes, std::vector<std::string>& lines) {
+void FeedReader::take(std::string_view bytes, std::vector<std::string>& lines) {
   half_ += bytes;
   std::size_t from = 0;
   for (std::size_t end = half_.find('\n'); end != std::string::npos; end = half_.find('\n', from)) {
@@ -108,7 +108,7 @@ Result<bool> FeedReader::step(std::vector<std::string>& lines) {
     if (!bytes || !after || after->identity.inode != inode_) return true;  // rotated meanwhile: look again
     if (bytes->empty()) return false;
     offset_ += static_cast<std::int64_t>(bytes->size());
-    take(std::move(*bytes), lines);
+    take(*bytes, lines);
     return true;
   }
 }

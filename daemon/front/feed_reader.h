@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "front/folder.h"
@@ -27,7 +28,7 @@ class FeedReader {
   Result<bool> step(std::vector<std::string>& lines);
   bool follow_rotation();
   void begin(std::uint64_t inode, std::int64_t offset);
-  void take(std::string bytes, std::vector<std::string>& lines);
+  void take(std::string_view bytes, std::vector<std::string>& lines);
 
   const Folder& folder_;
   std::uint64_t inode_ = 0;      // of the file that is being read; 0 = none yet

@@ -44,6 +44,7 @@ Result<std::string> carry_out_at_large(const Context& context, const Folder& fol
 /// What is claimed now, of these tasks or (empty) of all; `master`: only its own, empty: anybody's.
 std::vector<Subject> claimed_of(const Folder& folder, const std::vector<Subject>& tasks, const std::string& master) {
   std::vector<std::string> ids;
+  ids.reserve(tasks.size());
   for (const Subject& task : tasks) ids.push_back(task.task);
   if (const auto state = load_state(folder); state && tasks.empty())
     for (const TaskRow& task : state->tasks) ids.push_back(task.id);
