@@ -1,5 +1,5 @@
 # Half of the time of a build is reading headers again: with BATON_PRECOMPILE what most files of a target include is read once.
-# Files still include all that they use: scripts/tidy.sh reads them without this, and so do the presets that are built seldom.
+# Files still include all that they use: scripts/tidy.sh reads those of daemon/ without this.
 set(BATON_STANDARD_HEADERS <algorithm> <array> <charconv> <functional> <map> <memory> <optional> <set> <span> <string>
                            <string_view> <unordered_map> <utility> <variant> <vector>)
 

@@ -6,16 +6,6 @@
 
 namespace baton::core {
 
-namespace {
-
-/// Older journals say it in words only.
-void recall_lost(Task& task) {
-  for (const std::string& id : task.spec.depends_on)
-    if (task.failure_reason.find("depends on " + id + ", which ended as ") != std::string::npos) task.lost.push_back(id);
-}
-
-}  // namespace
-
 void Orchestrator::restore(Remembered remembered) {
   BATON_ASSERT(state_->tasks.empty());
   state_->restore(std::move(remembered));
@@ -29,7 +19,6 @@ void Orchestrator::State::restore(Remembered remembered) {
   for (Task& task : remembered.live) {
     BATON_ASSERT(!is_final(task.status));
     const std::string task_id = task.spec.id;
-    if (task.status == PlanStatus::blocked && task.lost.empty()) recall_lost(task);
     LiveTask& record = tasks[task_id];
     record.task = std::move(task);
     index(record);

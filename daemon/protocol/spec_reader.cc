@@ -14,8 +14,8 @@ namespace {
 
 // What needs no second look to be sure of: no escapes, nothing but ASCII, no text that is as good as absent, and only
 // numbers without an exponent. Whatever else stands there is read the long way.
-constexpr std::size_t k_longest_text = 4096, k_longest_number = 15;
-constexpr std::size_t k_longest_spec = 1 << 14;  // nobody has to remember more
+constexpr std::size_t k_longest_text = 1024, k_longest_number = 15;
+constexpr std::size_t k_longest_spec = 4096;  // nobody has to remember more
 
 /// The length of the token that `text` begins with, or 0.
 std::size_t plain_text(std::string_view text) {
@@ -40,7 +40,7 @@ std::size_t plain_number(std::string_view text) {
   const std::size_t after = has_point ? digits(whole + 1) : 0;
   if (has_point && after == 0) return 0;
   const std::size_t end = whole + (has_point ? 1 + after : 0);
-  return end <= k_longest_number && (end == text.size() || (text[end] != 'e' && text[end] != 'E')) ? end : 0;
+  return end <= k_longest_number ? end : 0;
 }
 
 std::string_view unquoted(std::string_view token) { return token.substr(1, token.size() - 2); }
@@ -68,7 +68,7 @@ constexpr std::array<Member, 5> k_members{{
 }  // namespace
 
 Result<WorkerIn> SpecReader::read(std::string_view bytes) {
-  if (auto again = differs_in_slots(bytes)) return *std::move(again);
+  if (auto known = again(bytes)) return *std::move(known);
   last_.clear();
   Result<WorkerIn> worker = read_worker_spec(bytes);
   if (!worker) return worker;
@@ -95,7 +95,7 @@ void SpecReader::remember(std::string_view bytes, const WorkerIn& worker) {
   worker_ = worker;
 }
 
-std::optional<WorkerIn> SpecReader::differs_in_slots(std::string_view bytes) const {
+std::optional<WorkerIn> SpecReader::again(std::string_view bytes) const {
   if (last_.empty()) return std::nullopt;
   std::array<std::string_view, k_members.size()> tokens;
   std::size_t from = 0, to = 0;  // of what was said last, of what is said now

@@ -15,6 +15,8 @@ class SpecReader {
  public:
   /// As read_worker_spec(), but without `result`: who is at work has none.
   Result<WorkerIn> read(std::string_view bytes);
+  /// The same where `bytes` differ from what was read last only in how far the worker is.
+  std::optional<WorkerIn> again(std::string_view bytes) const;
 
  private:
   /// A plain value of the last text that may differ in the next one.
@@ -25,7 +27,6 @@ class SpecReader {
   };
 
   void remember(std::string_view bytes, const WorkerIn& worker);
-  std::optional<WorkerIn> differs_in_slots(std::string_view bytes) const;
 
   std::string last_;  // empty: nothing is remembered
   WorkerIn worker_;   // what it said

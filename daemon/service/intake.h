@@ -105,6 +105,8 @@ class Intake {
                    Turn& turn);
   // intake_workers.cc
   void look_at_worker(std::string_view folder, const Item& item, Turn& turn);
+  void forget_workers_but(std::span<const platform::Entry> entries);
+  protocol::SpecReader take_reader(const std::string& path);
   void take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn);
   void take_worker_sign(const std::string& path, const protocol::paths::WorkerName& name, How how, Turn& turn);
   std::optional<std::int64_t> read_pid_file(const std::string& path);
@@ -160,7 +162,7 @@ class Intake {
   std::set<std::string> unread_;                                 // claimed handoffs that were listed: when todo_ is empty
   std::map<std::string, Sign> arrived_;                          // by path in worker-specs/active/
   std::map<std::string, std::string> subtask_of_worker_;         // of live workers
-  std::map<std::string, protocol::SpecReader> specs_;            // by path in worker-specs/active/
+  std::map<std::string, protocol::SpecReader> specs_;            // of those, by path
   std::map<std::string, std::set<std::string>> said_of_worker_;  // what was wrong with its files, by path
   std::set<std::pair<std::string, std::string>> said_of_late_;   // worker, and what it came late for
   bool catalogue_due_ = false;

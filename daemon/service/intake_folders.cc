@@ -71,6 +71,7 @@ void Intake::list_folder(const std::string& folder) {
   if (!entries) return;
   std::ranges::sort(*entries, {}, &platform::Entry::name);
   inputs_.keep_only(folder, *entries);
+  if (folder == paths::k_workers_active) forget_workers_but(*entries);
   for (platform::Entry& entry : *entries) add(folder, std::move(entry.name), How::listed);
 }
 

@@ -239,10 +239,31 @@ void Intake::say_of_times(const protocol::WorkerIn& worker, const platform::Stat
     say_of_worker(path, worker_id, "its time lies in the future: when it was seen here counts instead", turn);
 }
 
+/// What went away while nobody told.
+void Intake::forget_workers_but(std::span<const platform::Entry> entries) {
+  const std::string active = paths::join(paths::k_workers_active, "");
+  const auto is_gone = [&](const auto& each) {
+    if (!each.first.starts_with(active)) return false;
+    const std::string_view name = std::string_view(each.first).substr(active.size());
+    const auto at = std::ranges::lower_bound(entries, name, {}, &platform::Entry::name);
+    return at == entries.end() || at->name != name;
+  };
+  std::erase_if(specs_, is_gone);
+  std::erase_if(arrived_, is_gone);
+  std::erase_if(said_of_worker_, is_gone);
+}
+
+/// Only a worker whose spec counts keeps it.
+protocol::SpecReader Intake::take_reader(const std::string& path) {
+  auto known = specs_.extract(path);
+  return known.empty() ? protocol::SpecReader() : std::move(known.mapped());
+}
+
 void Intake::take_worker_spec(const std::string& path, const std::string& worker_id, How how, Turn& turn) {
   const auto content = read_input(InputKind::worker, path, How::renamed, k_max_spec_bytes, turn);
   if (!content) return;
-  auto worker = specs_[path].read(content->bytes);
+  protocol::SpecReader reader = take_reader(path);
+  auto worker = reader.read(content->bytes);
   if (!worker) {
     if (!settling_.settled(path, content->stat.identity, world_.now, world_.config.settle_ms, world_.config.max_open_ms)) return;
     return refuse(inputs_.take(InputKind::worker, path, content->stat.identity), std::move(worker).error(), turn);
@@ -277,6 +298,7 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   seen.report =
       core::WorkerReport{worker->current_step, worker->worktree, worker->output_file, worker->tokens_used, worker->cost_usd};
   say_of_times(*worker, content->stat, path, worker_id, turn);
+  specs_.insert_or_assign(path, std::move(reader));
   if (seen.host.empty()) {
     seen.process = workers_.find(claim, turn);
     turn.tell(std::move(seen));

@@ -9,7 +9,7 @@ namespace baton::store {
 namespace {
 
 // A released version is never edited: a change is a new row in the table below. The first fifteen came before any release, and
-// nobody's journal has them.
+// are told to be too old.
 //
 // What changes (task, subtask) and what never does (task_spec, subtask_spec, document) lie apart, so that an update writes a
 // small row however long the texts are. The key of a subtask holds its task's, so that a task's subtasks lie side by side in the
@@ -169,7 +169,7 @@ Result<> check_identity(sqlite3* db, std::span<const Migration> steps) {
                 "start the newer baton that wrote it, or restore a backup from before the update");
   if (version < steps.front().to)
     return fail(ErrorCode::invalid, says + "from " + std::to_string(steps.front().to) + " on",
-                "let the older baton that wrote it finish its tasks, then set state_dir to a folder of its own");
+                "start the older baton that wrote it; or move it away, with its -wal and -shm, to begin anew");
   return {};
 }
 

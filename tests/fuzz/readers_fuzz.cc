@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "protocol/config.h"
 #include "protocol/door.h"
-#include "protocol/readers.h"
+#include "protocol/spec_reader.h"
 
 using namespace baton;
 using namespace baton::protocol;
@@ -70,7 +70,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto task = read_queue_entry(bytes); accepted(task)) check_task(*task);
   if (const auto result = read_result(bytes); accepted(result)) check_result(*result);
   if (const auto handoff = read_handoff(bytes); accepted(handoff)) check_result(handoff->result);
-  if (const auto worker = read_worker_spec(bytes); accepted(worker)) check_result(worker->result);
+  if (const auto worker = read_worker_spec(bytes); accepted(worker)) {
+    check_result(worker->result);
+    SpecReader reader;
+    BATON_ASSERT(reader.read(bytes).has_value() && reader.read(bytes).value().progress_percent == worker->progress_percent);
+  }
   if (const auto command = read_command(bytes); accepted(command))
     BATON_ASSERT(command->subject.empty() || is_record_id(command->subject));
   if (const auto steps = read_planner_answer(bytes); accepted(steps)) check_steps(*steps);

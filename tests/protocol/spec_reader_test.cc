@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <bit>
 #include <random>
 
 #include "rounds.h"
@@ -25,7 +26,7 @@ std::string in_words(const Result<WorkerIn>& read) {
   for (const std::int64_t n : {std::int64_t{w.epoch}, std::int64_t{w.progress_percent}, w.started_at, w.last_heartbeat,
                                w.tokens_used, std::int64_t{w.has_result}})
     words += "|" + std::to_string(n);
-  return words + "|" + std::to_string(w.cost_usd);
+  return words + "|" + std::to_string(std::bit_cast<std::uint64_t>(w.cost_usd));
 }
 
 void replace(std::string& text, std::string_view what, std::string_view with) {
@@ -53,6 +54,7 @@ TEST_CASE("what a worker says of its progress is read anew each time") {
   replace(spec, "03:05:00Z", "03:06:01.5Z");
   replace(spec, "1200", "98000");
   replace(spec, "0.25", "12");
+  CHECK(reader.again(spec).has_value());
   const auto worker = reader.read(spec);
   REQUIRE(worker.has_value());
   CHECK(worker->progress_percent == 98);
@@ -109,14 +111,37 @@ TEST_CASE("every value in the place of every other, and every second text after 
     }
 }
 
+TEST_CASE("up to their bounds texts, numbers and specs are known again, and one past them read anew") {
+  const auto known_with = [](std::string_view old, const std::string& value) {
+    SpecReader reader;
+    REQUIRE(reader.read(k_plain).has_value());
+    std::string spec = k_plain;
+    replace(spec, old, value);
+    check_same(k_plain, spec);
+    return reader.again(spec).has_value();
+  };
+  CHECK(known_with("reads", std::string(1022, 'x')));
+  CHECK_FALSE(known_with("reads", std::string(1023, 'x')));
+  CHECK(known_with("1200", "999999999999999"));
+  CHECK_FALSE(known_with("1200", "9999999999999999"));
+  for (const std::size_t length : {4096U, 4097U}) {
+    SpecReader reader;
+    std::string spec = k_plain;
+    spec.insert(1, length - spec.size(), ' ');
+    REQUIRE(reader.read(spec).has_value());
+    CHECK(reader.again(spec).has_value() == (length == 4096));
+  }
+}
+
 TEST_CASE("members that come, go, come twice or by another name") {
-  const std::array<std::string, 9> others{
+  const std::array<std::string, 10> others{
       R"({"subtask_id": "t-1", "progress": 10, "current_activity": "thinks"})",
       R"({"subtask_id": "t-1", "progress": 10, "progress_percent": 20, "current_step": "thinks"})",
       R"({"subtask_id": "t-1", "progress_percent": 10, "progress_percent": 20})",
       R"({"subtask_id": "t-1", "progress_percent": 10, "status": "completed"})",
       R"({"subtask_id": "t-1", "progress_percent": 10, "execution": {"last_heartbeat": "2026-01-02T03:05:00Z", "tokens_used": 5}})",
       R"({"subtask_id": "t-1", "last_heartbeat": 1767323105, "progress_percent": 10})",
+      R"({"subtask_id": "t-1", "progress_percent": 10, "progress\u005fpercent": 20})",
       "\xef\xbb\xbf" + k_plain,
       R"(["progress_percent", 10])",
       R"({"subtask_id": "t-1", "result": {"progress_percent": 10, "current_step": "x"}})"};

@@ -135,7 +135,7 @@ TEST_CASE("a crash while a journal is made leaves one that opens") {
   { const Store store = test::open_store(folder / "j.db"); }
   faults.before_write = nullptr;
   REQUIRE(snapshots.count() > 5);
-  for (int i = 0; i < snapshots.count(); i += test::rounds(8, 1)) {
+  for (int i = 0; i < snapshots.count(); i += test::rounds(7, 1)) {  // odd: every second one is torn
     CAPTURE(i);
     Store store = test::open_store(snapshots.path(i));
     CHECK(store.load().value().live.empty());

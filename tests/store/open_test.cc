@@ -152,6 +152,7 @@ TEST_CASE("one from before the first version that is known is refused and kept")
   CHECK(error.code == ErrorCode::invalid);
   CHECK(error.message == "journal " + path + " has version " + std::to_string(first - 1) + ", this program knows versions from " +
                              std::to_string(first) + " on");
+  CHECK(error.hint.starts_with("start the older baton"));
   CHECK(test::bytes_of(path) == before);
 }
 

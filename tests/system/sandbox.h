@@ -18,13 +18,7 @@ using nlohmann::json;
 
 class Sandbox {
  public:
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool k_sanitized = true;
-#elif defined(__has_feature)
-  static constexpr bool k_sanitized = __has_feature(address_sanitizer);
-#else
-  static constexpr bool k_sanitized = false;
-#endif
+  static constexpr bool k_sanitized = BATON_SANITIZED;  // the program that is tested
 
   /// Makes a temporary folder with `baton init` in it. `parent`: where (empty: the system's temporary folder).
   explicit Sandbox(const std::string& parent = {});
