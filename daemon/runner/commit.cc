@@ -51,6 +51,11 @@ Result<> check_embedded(const Git& git, const std::vector<Change>& since_head) {
   return link == since_head.end() ? Result<>{} : embedded(git.work_tree() + "/" + link->path);
 }
 
+tl::unexpected<Error> in_submodule(const std::string& path) {
+  return fail(ErrorCode::refused, text::printable(path) + " is a submodule: no commit here can hold what was written into it",
+              "take it from there by hand; the worktree is left as it is");
+}
+
 /// HEAD names the branch that the worktree was made with. Read from its file: an agent may have written anything there.
 bool is_on(const Git& worktree, const std::string& branch) {
   std::ifstream file(worktree.git_dir() + "/HEAD");
@@ -92,6 +97,20 @@ Result<Head> head_of(const Git& git, const std::string& start) {
 
 }  // namespace
 
+Result<> check_submodules(const Git& git) {
+  std::error_code error;
+  if (!std::filesystem::exists(git.work_tree() + "/.gitmodules", error)) return {};
+  TRY_VALUE(const std::string index, git.ask({"ls-files", "--stage", "-z"}));
+  for (const std::string& entry : text::split(index, '\0')) {
+    if (!entry.starts_with(k_link_mode)) continue;
+    const std::string folder = git.work_tree() + "/" + entry.substr(entry.find('\t') + 1);
+    if (std::filesystem::exists(folder + "/.git", error)) continue;
+    if (!std::filesystem::is_empty(folder, error) && !error) return in_submodule(folder);
+  }
+  TRY_VALUE(const std::string left, git.ask({"diff-files", "--name-only", "-z", "--ignore-submodules=none"}));
+  return left.empty() ? Result<>{} : in_submodule(git.work_tree() + "/" + left.substr(0, left.find('\0')));
+}
+
 Result<std::string> commit_tree(const Git& git, const std::string& tree, const std::vector<std::string>& parents,
                                 const std::string& message) {
   std::vector<std::string> words = {"commit-tree", tree};
@@ -112,6 +131,7 @@ Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::st
   TRY_VALUE(const std::string tree, worktree.ask({"write-tree"}));
   TRY_VALUE(std::vector<Change> since_head, changes(worktree, head.tree, tree));
   TRY(check_embedded(worktree, since_head));
+  TRY(check_submodules(worktree));
   TRY_VALUE(const std::vector<std::string> before_it, parents(worktree, head.commit, begun.start, also));
   Commit commit{head.commit, {}};
   if (tree != head.tree || before_it.size() > 1) {

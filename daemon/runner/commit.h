@@ -17,6 +17,8 @@ struct Commit {
   std::string id;
   std::vector<std::string> changed;  // paths that differ from what the worktree was made with
 };
+/// refused: something was written into a submodule. git add passes over that, whether it was checked out or not.
+Result<> check_submodules(const Git& worktree);
 /// See Worktrees::commit_all. No branch but its own moves, whichever the agent has checked out.
 Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also);
 

@@ -1,5 +1,9 @@
 #include "runner/git.h"
 
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/text.h"
@@ -56,9 +60,19 @@ std::string command_of(const std::vector<std::string>& words) {
   return "";
 }
 
-tl::unexpected<Error> refusal(const std::vector<std::string>& words, const GitOutput& output) {
-  const bool full = output.errors.find("No space left on device") != std::string::npos;
-  return fail(full ? ErrorCode::no_space : ErrorCode::io, "git " + command_of(words) + ": " + complaint(output));
+/// Of a file that it checks out git says only that it cannot be written.
+bool is_for_space(const GitOutput& output, const std::string& folder) {
+  constexpr std::uintmax_t k_full = 64 << 10;  // bytes
+  const auto says = [&output](std::string_view words) { return output.errors.find(words) != std::string::npos; };
+  if (says("No space left on device") || says("Disk quota exceeded")) return true;
+  std::error_code error;
+  return says("unable to write") && std::filesystem::space(folder, error).available < k_full && !error;
+}
+
+tl::unexpected<Error> refusal(const std::vector<std::string>& words, const GitOutput& output, const std::string& folder) {
+  const std::string said = "git " + command_of(words) + ": " + complaint(output);
+  if (!is_for_space(output, folder)) return fail(ErrorCode::io, said);
+  return fail(ErrorCode::no_space, "no space in " + folder + " (" + said + ")", "make room; it is tried again by itself");
 }
 
 }  // namespace
@@ -86,18 +100,18 @@ Result<GitOutput> Git::run(const std::vector<std::string>& words, std::string in
   if (!work_tree_.empty()) all.push_back("--work-tree=" + work_tree_);
   all.insert(all.end(), k_settings.begin(), k_settings.end());
   all.insert(all.end(), words.begin(), words.end());
-  return run_git(std::move(all), work_tree_.empty() ? git_dir_ : work_tree_, std::move(input));
+  return run_git(std::move(all), folder(), std::move(input));
 }
 
 Result<std::string> Git::ask(const std::vector<std::string>& words, std::string input) const {
   TRY_VALUE(GitOutput output, run(words, std::move(input)));
-  if (output.code != 0) return refusal(words, output);
+  if (output.code != 0) return refusal(words, output, folder());
   return without_line_break(std::move(output.text));
 }
 
 Result<bool> Git::test(const std::vector<std::string>& words) const {
   TRY_VALUE(const GitOutput output, run(words));
-  if (output.code > 1) return refusal(words, output);
+  if (output.code > 1) return refusal(words, output, folder());
   return output.code == 0;
 }
 

@@ -36,6 +36,8 @@ class Git {
   Result<bool> test(const std::vector<std::string>& words) const;
 
  private:
+  const std::string& folder() const { return work_tree_.empty() ? git_dir_ : work_tree_; }
+
   std::string git_dir_;
   std::string work_tree_;
 };

@@ -53,8 +53,15 @@ std::string clean_head(const Worktree& worktree) {
   if (!status || !status->starts_with(k_head)) return {};
   for (const std::string& line : text::split(*status, '\n'))
     if (!line.starts_with('#')) return {};
+  if (!check_submodules(worktree.git)) return {};
   const std::string head = status->substr(k_head.size(), status->find('\n') - k_head.size());
   return head.find_first_not_of("0123456789abcdef") == std::string::npos ? head : "";
+}
+
+Result<> fill(const Worktree& worktree) {
+  TRY(write_file(worktree.git.git_dir() + k_made_with, worktree.branch + "\n" + worktree.start + "\n"));
+  TRY(worktree.git.ask({"reset", "--hard", "--quiet"}));
+  return {};
 }
 
 std::vector<std::string> sorted_folders(const std::string& folder, std::error_code& error) {
@@ -131,9 +138,12 @@ Result<Worktree> Worktrees::add(const AttemptName& name, const std::string& star
   }
   TRY_VALUE(std::string git_dir, git_dir_of(path_of(folder)));
   Worktree worktree{folder, Git(std::move(git_dir), path_of(folder)), branch, start};
-  TRY(write_file(worktree.git.git_dir() + k_made_with, branch + "\n" + start + "\n"));
-  TRY(worktree.git.ask({"reset", "--hard", "--quiet"}));
-  return worktree;
+  const Result<> filled = fill(worktree);
+  if (filled) return worktree;
+  TRY_VALUE(const platform::Lock lock, this->lock());
+  static_cast<void>(drop(worktree.path()));  // nobody has worked there yet
+  static_cast<void>(repository_.ask({"branch", "-D", "--quiet", branch}));
+  return tl::make_unexpected(filled.error());
 }
 
 /// A branch of that name that an earlier attempt left: what only it has is saved before it is moved.
