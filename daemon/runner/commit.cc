@@ -149,6 +149,7 @@ Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::st
 Result<std::vector<std::string>> changed_paths(const Git& git, const std::string& from, const std::string& to) {
   TRY_VALUE(std::vector<Change> found, changes(git, from, to));
   std::vector<std::string> paths;
+  paths.reserve(found.size());
   for (Change& each : found) paths.push_back(std::move(each.path));
   return paths;
 }

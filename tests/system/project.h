@@ -8,6 +8,9 @@
 
 namespace baton::test {
 
+// What an agent knows of its place: the last part of its working folder is <subtask>-a<attempt>.
+inline const std::string k_own_file = "f=$(basename $PWD); echo \"work of $f\" > $f.txt; echo made $f.txt";
+
 class Project : public Sandbox {
  public:
   Project() {
@@ -16,6 +19,17 @@ class Project : public Sandbox {
     git({"add", "README.md"});
     git({"commit", "--quiet", "-m", "First"});
     configure({{"retry_backoff", "0s"}});
+  }
+
+  /// The task `id` with the subtasks `id`-a and `id`-b.
+  void drop_two(const std::string& id) {
+    json subtasks = json::array();
+    for (const char* name : {"a", "b"})
+      subtasks.push_back(
+          {{"subtask_id", id + "-" + name}, {"title", std::string("File ") + name}, {"assigned_to", "development"}});
+    drop(id + ".json", {{"id", id}, {"title", "Two files"}, {"subtasks", subtasks}});
+    require_handoff("development", id + "-a");
+    require_handoff("development", id + "-b");
   }
 
   std::string git(std::vector<std::string> words) const { return run_git(path(".."), std::move(words)); }

@@ -2,39 +2,15 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "platform/process_table.h"
-#include "rounds.h"
 #include "system/project.h"
-#include "system/small_disk.h"
 
 using namespace baton::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The task `id` with the subtasks `id`-a and `id`-b.
-void drop_two(Project& box, const std::string& id) {
-  json subtasks = json::array();
-  for (const char* name : {"a", "b"})
-    subtasks.push_back({{"subtask_id", id + "-" + name}, {"title", std::string("File ") + name}, {"assigned_to", "development"}});
-  box.drop(id + ".json", {{"id", id}, {"title", "Two files"}, {"subtasks", subtasks}});
-  box.require_handoff("development", id + "-a");
-  box.require_handoff("development", id + "-b");
-}
-
-// What an agent knows of its place: the last part of its working folder is <subtask>-a<attempt>.
-const std::string k_own_file = "f=$(basename $PWD); echo \"work of $f\" > $f.txt; echo made $f.txt";
-
-void add_library(Project& box) {
-  const std::string project = box.path("..");
-  box.git({"clone", "--quiet", "--bare", project, project + "/library.git"});
-  box.git({"-c", "protocol.file.allow=always", "submodule", "add", "--quiet", project + "/library.git", "lib"});
-  box.git({"commit", "--quiet", "-m", "A library"});
-}
-const std::string k_fill = "git -c protocol.file.allow=always submodule --quiet update --init; ";
 
 /// A runner whose agent has half of its work done and goes on with `rest`.
 baton::platform::Process halfway(Project& box, const std::string& rest, const std::vector<std::string>& options = {}) {
@@ -51,7 +27,7 @@ baton::platform::Process halfway(Project& box, const std::string& rest, const st
 TEST_CASE("two agents side by side: both works are in one branch, told in the report, and nothing is left lying about") {
   Project box;
   box.start();
-  drop_two(box, "t");
+  box.drop_two("t");
   const auto exit = box.work(k_own_file);
   REQUIRE_MESSAGE(exit.code == 0, (exit.output + exit.error_output));
   box.require_status("t", "completed");
@@ -148,7 +124,7 @@ TEST_CASE("a conflict becomes a fix with both sides in the files") {
   Project box;
   box.configure({{"retry_backoff", "0s"}, {"file_conflicts", "off"}});
   box.start();
-  drop_two(box, "t");
+  box.drop_two("t");
   const std::string script =
       "if grep -q '<<<<<<<' README.md; then grep -v -e '<<<<<<<' -e '=======' -e '>>>>>>>' README.md > r; mv r README.md;"
       " else printf 'one\\nof %s\\nthree\\n' $(basename $PWD) > README.md; fi; echo done";
@@ -194,84 +170,6 @@ TEST_CASE("agents that fail or do nothing are told as what they are") {
     const std::string rescue = box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue"});
     CHECK(box.git({"show", rescue + ":p.txt"}) == "partly");
   }
-}
-
-TEST_CASE("what an agent writes into a submodule no commit can hold: it is told, and left where it is") {
-  Project box;
-  add_library(box);
-  box.configure({{"max_attempts", 1}});
-  box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
-  std::string before, file = "lib/w.txt";
-  SUBCASE("that was not checked out") {}
-  SUBCASE("that was") {
-    before = k_fill;
-    file = "lib/README.md";
-  }
-  const auto ended = box.work(before + "echo mine > " + file + "; echo done");
-  box.require_status("t", "blocked");
-  const std::string error = box.feed("subtask_failed")[0]["error"];
-  CHECK_MESSAGE(error.find("lib is a submodule") != std::string::npos, error, ended.output);
-  CHECK(box.read("worktrees/t-a1/" + file) == "mine\n");
-}
-
-TEST_CASE("beside a submodule work is done as everywhere") {
-  Project box;
-  add_library(box);
-  box.start();
-  drop_two(box, "t");
-  REQUIRE(box.work(k_fill + k_own_file).code == 0);
-  box.require_status("t", "completed");
-  CHECK(box.merged("t", "t-a-a1.txt") == "work of t-a-a1");
-  CHECK(box.list("worktrees").empty());
-}
-
-TEST_CASE("no space for the files of a worktree: it is told, nothing is left, and with space it is done at no attempt") {
-  Project box;
-  box.put("../big.txt", std::string(4 << 20, 'x'));
-  box.git({"add", "big.txt"});
-  box.git({"commit", "--quiet", "-m", "Big"});
-  box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
-  {
-    const SmallDisk disk("size=1m", box.path("worktrees"));
-    if (!disk.mounted()) return;
-    auto runner = box.start_runner(k_own_file);
-    box.require_eventually("it is given back", [&] {
-      const auto entries = box.feed("subtask_handed_off");
-      return std::ranges::any_of(entries, [](const json& entry) { return entry.contains("reason"); });
-    });
-    REQUIRE(::kill(runner.pid(), SIGINT) == 0);
-    const auto ended = box.require_end(runner);
-    CHECK_MESSAGE(ended.output.find("no space in " + box.path("worktrees/t-a1")) != std::string::npos, ended.output);
-    const auto left = box.list("worktrees");
-    CHECK_MESSAGE(left.empty(), left.front(), ended.output);
-  }
-  REQUIRE(box.work(k_own_file).code == 0);
-  box.require_status("t", "completed");
-  CHECK(box.feed("subtask_failed").empty());
-  CHECK(box.document("orchestrator/reports/t.json")["subtasks"][0]["attempts"] == 1);
-}
-
-TEST_CASE("an agent that prints without end fills no disk") {
-  Project box;
-  box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
-  const std::string amount = std::to_string(rounds(24, 1024)) + "M";
-  std::string source;
-  SUBCASE("in one line") { source = "tr '\\0' x </dev/zero"; }
-  SUBCASE("in many") { source = "yes the work goes on and nothing worth telling has happened since"; }
-  REQUIRE(box.work(source + " | head -c " + amount + "; " + k_own_file).code == 0);
-  box.require_status("t", "completed");
-  CHECK(box.merged("t", "t-a1.txt") == "work of t-a1");
-  std::uintmax_t kept = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(box.path("")))
-    if (entry.is_regular_file() && entry.path().filename().string().find(".log") != std::string::npos) kept += entry.file_size();
-  CHECK(kept > 0);
-  CHECK(kept < 20 << 20);  // two files of 8 MiB and what was read at once
 }
 
 TEST_CASE("an interrupt gives the handoff back and keeps what was done; no attempt is used") {
@@ -351,7 +249,7 @@ TEST_CASE("a file that one side deleted is a conflict without markers: leaving i
   Project box;
   box.configure({{"retry_backoff", "0s"}, {"file_conflicts", "off"}, {"max_attempts", 2}});
   box.start();
-  drop_two(box, "t");
+  box.drop_two("t");
   std::string mend;
   SUBCASE("left alone") { mend = "echo looked"; }
   SUBCASE("said to be right") { mend = "echo '{\"status\":\"completed\"}' > {result_file}"; }
@@ -560,7 +458,7 @@ TEST_CASE(
   Project box;
   box.configure({{"retry_backoff", "0s"}, {"integrate", "merge"}, {"max_attempts", 1}});
   box.start();
-  drop_two(box, "t");
+  box.drop_two("t");
   const auto exit = box.work(k_own_file);
   REQUIRE_MESSAGE(exit.code == 0, (exit.output + exit.error_output));
   box.require_status("t", "completed");
@@ -569,7 +467,7 @@ TEST_CASE(
   CHECK(fs::exists(box.path("../t-b-a1.txt")));
   CHECK(box.run({"report", "t"}).output.find("the work that counts, integrated; it began at main") != std::string::npos);
 
-  drop_two(box, "s");
+  box.drop_two("s");
   const std::string before = box.git({"rev-parse", "main"});
   box.work("case $PWD in *s-b*) exit 1;; esac; " + k_own_file);
   box.require_status("s", "blocked");

@@ -1,0 +1,103 @@
+// What worktrees have to bear: submodules, a full disk, agents that print without end.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "rounds.h"
+#include "system/project.h"
+#include "system/small_disk.h"
+
+using namespace baton::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+void add_library(Project& box) {
+  const std::string project = box.path("..");
+  box.git({"clone", "--quiet", "--bare", project, project + "/library.git"});
+  box.git({"-c", "protocol.file.allow=always", "submodule", "add", "--quiet", project + "/library.git", "lib"});
+  box.git({"commit", "--quiet", "-m", "A library"});
+}
+const std::string k_fill = "git -c protocol.file.allow=always submodule --quiet update --init; ";
+
+}  // namespace
+
+TEST_CASE("what an agent writes into a submodule no commit can hold: it is told, and left where it is") {
+  Project box;
+  add_library(box);
+  box.configure({{"max_attempts", 1}});
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  std::string before, file = "lib/w.txt";
+  SUBCASE("that was not checked out") {}
+  SUBCASE("that was") {
+    before = k_fill;
+    file = "lib/README.md";
+  }
+  const auto ended = box.work(before + "echo mine > " + file + "; echo done");
+  box.require_status("t", "blocked");
+  const std::string error = box.feed("subtask_failed")[0]["error"];
+  CHECK_MESSAGE(error.find("lib is a submodule") != std::string::npos, error, ended.output);
+  CHECK(box.read("worktrees/t-a1/" + file) == "mine\n");
+}
+
+TEST_CASE("beside a submodule work is done as everywhere") {
+  Project box;
+  add_library(box);
+  box.start();
+  box.drop_two("t");
+  REQUIRE(box.work(k_fill + k_own_file).code == 0);
+  box.require_status("t", "completed");
+  CHECK(box.merged("t", "t-a-a1.txt") == "work of t-a-a1");
+  CHECK(box.list("worktrees").empty());
+}
+
+TEST_CASE("no space for the files of a worktree: it is told, nothing is left, and with space it is done at no attempt") {
+  Project box;
+  box.put("../big.txt", std::string(4 << 20, 'x'));
+  box.git({"add", "big.txt"});
+  box.git({"commit", "--quiet", "-m", "Big"});
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  {
+    const SmallDisk disk("size=1m", box.path("worktrees"));
+    if (!disk.mounted()) return;
+    auto runner = box.start_runner(k_own_file);
+    box.require_eventually("it is given back", [&] {
+      const auto entries = box.feed("subtask_handed_off");
+      return std::ranges::any_of(entries, [](const json& entry) { return entry.contains("reason"); });
+    });
+    REQUIRE(::kill(runner.pid(), SIGINT) == 0);
+    const auto ended = box.require_end(runner);
+    CHECK_MESSAGE(ended.output.find("no space in " + box.path("worktrees/t-a1")) != std::string::npos, ended.output);
+    const auto left = box.list("worktrees");
+    CHECK_MESSAGE(left.empty(), left.front(), ended.output);
+  }
+  REQUIRE(box.work(k_own_file).code == 0);
+  box.require_status("t", "completed");
+  CHECK(box.feed("subtask_failed").empty());
+  CHECK(box.document("orchestrator/reports/t.json")["subtasks"][0]["attempts"] == 1);
+}
+
+TEST_CASE("an agent that prints without end fills no disk") {
+  Project box;
+  box.start();
+  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
+  box.require_handoff("development", "t");
+  const std::string amount = std::to_string(rounds(24, 1024)) + "M";
+  std::string source;
+  SUBCASE("in one line") { source = "tr '\\0' x </dev/zero"; }
+  SUBCASE("in many") { source = "yes the work goes on and nothing worth telling has happened since"; }
+  REQUIRE(box.work(source + " | head -c " + amount + "; " + k_own_file).code == 0);
+  box.require_status("t", "completed");
+  CHECK(box.merged("t", "t-a1.txt") == "work of t-a1");
+  std::uintmax_t kept = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(box.path("")))
+    if (entry.is_regular_file() && entry.path().filename().string().find(".log") != std::string::npos) kept += entry.file_size();
+  CHECK(kept > 0);
+  CHECK(kept < 20 << 20);  // two files of 8 MiB and what was read at once
+}
