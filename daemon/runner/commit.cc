@@ -98,15 +98,18 @@ Result<Head> head_of(const Git& git, const std::string& start) {
 }  // namespace
 
 Result<> check_submodules(const Git& git) {
-  std::error_code error;
-  if (!std::filesystem::exists(git.work_tree() + "/.gitmodules", error)) return {};
+  // Not by .gitmodules: an agent may have deleted that.
+  bool has_any = false;
   TRY_VALUE(const std::string index, git.ask({"ls-files", "--stage", "-z"}));
   for (const std::string& entry : text::split(index, '\0')) {
     if (!entry.starts_with(k_link_mode)) continue;
+    has_any = true;
+    std::error_code error;
     const std::string folder = git.work_tree() + "/" + entry.substr(entry.find('\t') + 1);
     if (std::filesystem::exists(folder + "/.git", error)) continue;
     if (!std::filesystem::is_empty(folder, error) && !error) return in_submodule(folder);
   }
+  if (!has_any) return {};
   TRY_VALUE(const std::string left, git.ask({"diff-files", "--name-only", "-z", "--ignore-submodules=none"}));
   return left.empty() ? Result<>{} : in_submodule(git.work_tree() + "/" + left.substr(0, left.find('\0')));
 }

@@ -33,6 +33,10 @@ TEST_CASE("what an agent writes into a submodule no commit can hold: it is told,
   box.require_handoff("development", "t");
   std::string before, file = "lib/w.txt";
   SUBCASE("that was not checked out") {}
+  SUBCASE("that was not, and its list is deleted") { before = "rm .gitmodules; "; }
+  SUBCASE("that was not, and its list is deleted by a commit") {
+    before = "git rm --quiet .gitmodules; git commit --quiet -m x; ";
+  }
   SUBCASE("that was") {
     before = k_fill;
     file = "lib/README.md";
