@@ -21,6 +21,11 @@ class Project : public Sandbox {
     configure({{"retry_backoff", "0s"}});
   }
 
+  /// The simple task `id`.
+  void drop_one(const std::string& id) {
+    drop(id + ".json", {{"id", id}, {"title", "Say hello"}, {"assigned_to", "development"}});
+    require_handoff("development", id);
+  }
   /// The task `id` with the subtasks `id`-a and `id`-b.
   void drop_two(const std::string& id) {
     json subtasks = json::array();

@@ -15,8 +15,7 @@ namespace {
 /// A runner whose agent has half of its work done and goes on with `rest`.
 baton::platform::Process halfway(Project& box, const std::string& rest, const std::vector<std::string>& options = {}) {
   box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
+  box.drop_one("t");
   auto runner = box.start_runner("echo half > half.txt; " + rest, options);
   box.require_eventually("the agent is at work", [&] { return box.exists("worktrees/t-a1/half.txt"); });
   return runner;
@@ -142,8 +141,7 @@ TEST_CASE("agents that fail or do nothing are told as what they are") {
   Project box;
   box.configure({{"max_attempts", 1}});
   box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
+  box.drop_one("t");
   std::string script, words;
   SUBCASE("a failure") {
     script = "echo partly > p.txt; echo no disk; exit 3";
@@ -189,8 +187,7 @@ TEST_CASE("an interrupt gives the handoff back and keeps what was done; no attem
 TEST_CASE("kill -9 of the runner: its agent ends with it, the next one begins anew, nothing is done twice") {
   Project box;
   box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
+  box.drop_one("t");
   auto runner = box.start_runner("echo half > half.txt; sleep 1000 & echo $! > {worktree}/../../child.pid; wait");
   box.require_eventually("the agent is at work", [&] { return !box.read("child.pid").empty(); });
   box.require_feed("subtask_started");

@@ -29,8 +29,7 @@ TEST_CASE("what an agent writes into a submodule no commit can hold: it is told,
   add_library(box);
   box.configure({{"max_attempts", 1}});
   box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
+  box.drop_one("t");
   std::string before, file = "lib/w.txt";
   SUBCASE("that was not checked out") {}
   SUBCASE("that was not, and its list is deleted") { before = "rm .gitmodules; "; }
@@ -65,8 +64,7 @@ TEST_CASE("no space for the files of a worktree: it is told, nothing is left, an
   box.git({"add", "big.txt"});
   box.git({"commit", "--quiet", "-m", "Big"});
   box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
+  box.drop_one("t");
   {
     const SmallDisk disk("size=1m", box.path("worktrees"));
     if (!disk.mounted()) return;
@@ -90,8 +88,7 @@ TEST_CASE("no space for the files of a worktree: it is told, nothing is left, an
 TEST_CASE("an agent that prints without end fills no disk") {
   Project box;
   box.start();
-  box.drop("t.json", {{"id", "t"}, {"title", "Say hello"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
+  box.drop_one("t");
   const std::string amount = std::to_string(rounds(24, 1024)) + "M";
   std::string source;
   SUBCASE("in one line") { source = "tr '\\0' x </dev/zero"; }
