@@ -48,6 +48,7 @@ std::optional<QueueKeeper::Version> QueueKeeper::read_file(const std::string& pa
   if (!stat && stat.error().code != ErrorCode::not_found) return std::nullopt;
   if (!stat) {
     take_back_refusal(path);
+    read_identity_ = {};  // should the same file come back, what has happened since is not in it
     return rows_.empty() ? std::nullopt : std::optional(Version{protocol::empty_queue(), {}});
   }
   if (stat->identity == refused_identity_) return std::nullopt;
