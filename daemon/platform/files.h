@@ -66,8 +66,11 @@ class Files {
   virtual Result<> rename(const std::string& from, const std::string& to, Replace replace) = 0;
   /// Swaps two existing files (RENAME_EXCHANGE). refused: this filesystem cannot.
   virtual Result<> exchange(const std::string& a, const std::string& b) = 0;
-  virtual Result<> remove(const std::string& path) = 0;       // a file or symlink; missing is not an error
-  virtual Result<> make_folder(const std::string& path) = 0;  // with parents; existing is not an error
+  virtual Result<> remove(const std::string& path) = 0;  // a file or symlink; missing is not an error
+  /// With parents; existing is not an error.
+  Result<> make_folder(const std::string& path) { return make_folder_within("", path); }
+  /// The same; `within`, a folder above it or itself, and its parents are not made. not_found: they are not there.
+  virtual Result<> make_folder_within(const std::string& within, const std::string& path) = 0;
   /// Relative symlink; replaces an existing symlink. refused: this filesystem cannot.
   virtual Result<> symlink(const std::string& target, const std::string& path) = 0;
   /// One write at the end, made anew when missing; returns the offset where it begins, the inode, and how much of

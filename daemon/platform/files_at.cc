@@ -33,7 +33,7 @@ class FilesAt final : public Files {
   Result<> rename(const std::string& from, const std::string& to, Replace replace) override;
   Result<> exchange(const std::string& a, const std::string& b) override;
   Result<> remove(const std::string& path) override;
-  Result<> make_folder(const std::string& path) override;
+  Result<> make_folder_within(const std::string& within, const std::string& path) override;
   Result<> symlink(const std::string& target, const std::string& path) override;
   Result<Appended> append(const std::string& path, std::string_view bytes) override;
   Result<std::string> read_at(const std::string& path, std::int64_t offset, std::size_t length) override;
@@ -226,11 +226,19 @@ Result<Fd> FilesAt::enter_folder(int parent, const std::string& name, const std:
   return fd;
 }
 
-Result<> FilesAt::make_folder(const std::string& path) {
+Result<> FilesAt::make_folder_within(const std::string& within, const std::string& path) {
   if (folders_.open(path, O_PATH | O_DIRECTORY)) return {};
   if (errno != ENOENT && errno != ENOTDIR) return fail_path("make folder", path, errno);
   Fd folder;
-  for (const std::string& name : text::split(path, '/')) {
+  std::string rest = path;
+  if (!within.empty()) {  // by one descriptor: what is made is made in there, or nowhere
+    if (path != within && !path.starts_with(within + "/"))
+      return fail_path(ErrorCode::invalid, "make folder", path, "it is not in " + within);
+    folder = folders_.open(within, O_PATH | O_DIRECTORY);
+    if (!folder) return fail_path("make folder", path, errno);
+    rest = path.substr(within.size());
+  }
+  for (const std::string& name : text::split(rest, '/')) {
     if (name.empty() || name == ".") continue;
     TRY_VALUE(folder, enter_folder(folder ? folder.get() : folders_.root(), name, path));
   }

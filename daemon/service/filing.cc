@@ -25,18 +25,24 @@ Presence presence(platform::Files& files, const std::string& path) {
   return stat.error().code == ErrorCode::not_found ? Presence::gone : Presence::unknown;
 }
 
+Result<> make_folder(platform::Files& files, const std::string& folder) {
+  const std::string masters = std::string(protocol::paths::k_masters) + "/";
+  if (!folder.starts_with(masters)) return files.make_folder(folder);
+  return files.make_folder_within(folder.substr(0, folder.find('/', masters.size())), folder);
+}
+
 Result<> move_to(platform::Files& files, const std::string& from, const std::string& to) {
   auto moved = files.rename(from, to, platform::Replace::no);
   if (moved || moved.error().code != ErrorCode::not_found || presence(files, folder_of(to)) != Presence::gone) return moved;
   if (presence(files, from) == Presence::gone) return moved;
-  TRY(files.make_folder(folder_of(to)));
+  TRY(make_folder(files, folder_of(to)));
   return files.rename(from, to, platform::Replace::no);
 }
 
 Result<platform::Stat> write_to(platform::Files& files, const std::string& path, std::string_view bytes) {
   auto written = files.write(path, bytes);
   if (written || written.error().code != ErrorCode::not_found) return written;
-  TRY(files.make_folder(folder_of(path)));
+  TRY(make_folder(files, folder_of(path)));
   return files.write(path, bytes);
 }
 

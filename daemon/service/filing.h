@@ -14,6 +14,8 @@ std::string name_of(const std::string& path);
 enum class Presence { there, gone, unknown };
 Presence presence(platform::Files& files, const std::string& path);
 
+/// With parents. A master's own folder is the user's: one that was removed does not come back by that (not_found).
+Result<> make_folder(platform::Files& files, const std::string& folder);
 /// As Files::rename without replacing.
 Result<> move_to(platform::Files& files, const std::string& from, const std::string& to);
 /// As Files::write.

@@ -46,7 +46,7 @@ std::vector<std::string> Intake::watched_folders() const {
 }
 
 Result<> Intake::watch_folder(const std::string& folder) {
-  if (!folder.empty()) TRY(world_.files.make_folder(folder));
+  if (!folder.empty()) TRY(make_folder(world_.files, folder));
   return (folder == paths::k_workers_active ? signs_ : watch_).add(folder);
 }
 
@@ -88,8 +88,8 @@ void Intake::watch_all() {
                             folder.ends_with("/rejected") || folder.ends_with("/zombie") || folder == paths::k_archive ||
                             folder == paths::k_escalations;
     if (filed_into) {
-      const auto made = world_.files.make_folder(folder);
-      if (!made) log::warn({"cannot make ", folder, ": ", made.error().message});
+      const auto made = make_folder(world_.files, folder);
+      if (!made && made.error().code != ErrorCode::not_found) log::warn({"cannot make ", folder, ": ", made.error().message});
     } else if (const auto watched = watch_folder(folder); all && !watched) {
       all = watched;
     }

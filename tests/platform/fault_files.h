@@ -98,8 +98,8 @@ class FaultFiles final : public platform::Files {
   Result<> remove(const std::string& path) override {
     return pass<void>({Primitive::remove, path, ""}, [&] { return real_.remove(path); });
   }
-  Result<> make_folder(const std::string& path) override {
-    return pass<void>({Primitive::make_folder, path, ""}, [&] { return real_.make_folder(path); });
+  Result<> make_folder_within(const std::string& within, const std::string& path) override {
+    return pass<void>({Primitive::make_folder, path, ""}, [&] { return real_.make_folder_within(within, path); });
   }
   Result<> symlink(const std::string& target, const std::string& path) override {
     return pass<void>({Primitive::symlink, path, target}, [&] { return real_.symlink(target, path); });

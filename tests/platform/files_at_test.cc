@@ -298,6 +298,17 @@ TEST_CASE_FIXTURE(Fixture, "remove takes files and symlinks, not what they point
   CHECK(has("d"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "make_folder_within makes nothing above, and nothing when that is gone") {
+  CHECK(files->make_folder("m/x"));
+  CHECK(files->make_folder_within("m/x", "m/x/a/b"));
+  CHECK(std::filesystem::is_directory(root + "/m/x/a/b"));
+  CHECK(files->make_folder_within("m/x", "m/x"));
+  CHECK(code(files->make_folder_within("m/y", "m/y/a")) == ErrorCode::not_found);
+  CHECK(code(files->make_folder_within("m/y", "m/y")) == ErrorCode::not_found);
+  CHECK_FALSE(std::filesystem::exists(root + "/m/y"));
+  CHECK(code(files->make_folder_within("m/x", "m/xy")) == ErrorCode::invalid);
+}
+
 TEST_CASE_FIXTURE(Fixture, "make_folder makes parents, with their mode, and is content with what is there") {
   CHECK(files->make_folder("a/b/c"));
   CHECK(mode_of(root + "/a") == 0750);
