@@ -121,6 +121,7 @@ TEST_CASE("two prompts and nothing else: one branch with the work of both, a rep
   const auto exit = box.run({"a.md", "b.md"}, k_own_file);
   REQUIRE_MESSAGE(exit.code == 0, all(exit));
   CHECK(has(exit, "2 of 2 prompts done"));
+  CHECK_FALSE(has(exit, "do not see"));  // the prompts themselves go without saying
   CHECK(box.merged("a.txt") == "work of a");
   CHECK(box.merged("b.txt") == "work of b");
   CHECK(box.git({"worktree", "list"}).find('\n') == std::string::npos);
@@ -205,7 +206,11 @@ TEST_CASE("an interrupt ends the agents and keeps their work; --resume does the 
   CHECK(anew.code == 5);
   CHECK(has(anew, task + " has not ended, and nobody is at work on it"));
   CHECK(box.run({"--resume", "--conflict-check"}, k_own_file).code == 2);
-  const auto rest = box.run({"--resume"}, k_own_file);
+  CHECK(box.run({"--resume", "a.md", "b.md"}, k_own_file).code == 2);
+  const auto other = box.run({"--resume", "run-x"}, k_own_file);
+  CHECK(other.code == 3);
+  CHECK(has(other, "unfinished are: " + task));
+  const auto rest = box.run({"--resume", task}, k_own_file);
   CHECK_MESSAGE(rest.code == 0, all(rest));
   CHECK(box.task() == task);
   CHECK(box.merged("a.txt") == "work of a");
@@ -247,6 +252,8 @@ TEST_CASE("work that cannot be integrated as asked is told, and the exit code sa
 TEST_CASE("an agent that always fails: why nobody is at work is said, and --fresh leaves what is unfinished") {
   Repository box;
   for (const char* name : {"a.md", "b.md", "c.md", "d.md", "e.md", "f.md"}) box.put(name, "# Do it\n");
+  REQUIRE(box.run({"a.md"}, k_own_file).code == 0);
+  box.put(".baton/coordination/orchestrator/config.json", R"({"workspace": "../..", "breaker_reset": "5s"})");
   auto& running = box.start({"a.md", "b.md", "c.md", "d.md", "e.md", "f.md", "-j", "6"}, "exit 1");
   std::optional<platform::Exit> exit;
   const auto told = [&] {
@@ -288,6 +295,49 @@ TEST_CASE("what is wrong is said before anything is made or started") {
   CHECK(agent.code == 2);
   CHECK(has(agent, "no agent is set"));
   CHECK(box.git({"for-each-ref", "refs/heads/baton"}).empty());
+}
+
+TEST_CASE("what agents do not see is said: what is changed and not committed, and what git does not know") {
+  const Repository box;
+  box.put("a.md", "# A\n");
+  box.put("README.md", "one\ntwo\nmine\n");
+  box.put("notes/today.txt", "mine\n");
+  const auto exit = box.run({"a.md"}, k_own_file);
+  REQUIRE_MESSAGE(exit.code == 0, all(exit));
+  CHECK(has(exit, "not committed: README.md\n"));
+  CHECK(has(exit, "agents do not see what git does not know: notes/\n"));
+}
+
+TEST_CASE("without a repository agents work in the workspace itself, when their master says so") {
+  const TempFolder folder;
+  folder.folder("src");
+  folder.put("src/app.py", "import tools\n");
+  folder.put("src/tools.py", "\n");
+  folder.put("a.md", "# A\n\nChange src/tools.py.\n");
+  folder.put("b.md", "# B\n\nChange src/app.py.\n");
+  const auto baton = [&folder](std::vector<std::string> words) {
+    platform::SpawnRequest request;
+    request.argv = std::move(words);
+    request.argv.insert(request.argv.begin(), BATON_PROGRAM);
+    request.cwd = folder.path();
+    request.unset_environment = {"GIT_*", "BATON_*"};
+    auto exit = platform::run_to_end(request, k_limit_ms);
+    REQUIRE(exit);
+    return std::move(*exit);
+  };
+  const std::vector<std::string> words = {"run", "a.md", "b.md", "--", "/bin/sh", "-c", "ls >> seen; echo done"};
+  REQUIRE(baton({"init"}).code == 0);
+  const auto refused = baton(words);
+  CHECK(refused.code == 3);
+  CHECK(has(refused, "is not in a git repository"));
+  folder.folder("coordination/masters/run");
+  folder.put("coordination/masters/run/master.json", R"({"worktree": false})");
+  CHECK(baton({"run", "a.md", "--base", "main", "--", "true"}).code == 5);
+  const auto exit = baton(words);
+  CHECK_MESSAGE(exit.code == 0, all(exit));
+  CHECK(has(exit, "2 of 2 prompts done"));
+  CHECK(has(exit, "src/app.py imports src/tools.py"));
+  CHECK(folder.get("seen").find("coordination") != std::string::npos);
 }
 
 TEST_CASE("outside of a repository it says what is missing") {

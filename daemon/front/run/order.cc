@@ -46,8 +46,13 @@ Result<RunOrder> order_of(const Context& context) {
   }
   if (order.resume && (order.check_only || order.fresh))
     return fail(ErrorCode::usage, "--resume goes on as it was begun", "leave out --conflict-check and --fresh");
-  if (order.resume && !order.wish.prompts.empty())
-    return fail(ErrorCode::usage, "--resume goes on with the prompts of the last run; it takes no others");
+  if (order.resume && order.wish.prompts.size() > 1)
+    return fail(ErrorCode::usage, "--resume goes on with the prompts of one run; it takes no others",
+                "baton run --resume, or with the id of a run: baton run --resume ID");
+  if (order.resume && !order.wish.prompts.empty()) {
+    order.resumed = order.wish.prompts.front();
+    order.wish.prompts.clear();
+  }
   if (!order.resume && order.wish.prompts.empty())
     return fail(ErrorCode::usage, "no prompt files are named", "baton run fix-login.md add-search.md -- claude -p");
   return order;

@@ -15,6 +15,7 @@ struct RunOrder {
   RunWish wish;
   bool check_only = false;
   bool resume = false;
+  std::string resumed;  // which run; empty: the last one
   bool fresh = false;
   std::optional<protocol::Integrate> integrate;  // none: as the settings say
   std::vector<std::string> agent;

@@ -105,7 +105,8 @@ Result<Prompts> read_prompts(const std::vector<std::string>& names, const std::s
       continue;
     }
     std::error_code error;
-    if (!seen.insert(fs::canonical(*path, error).string()).second) {
+    const std::string whole = fs::canonical(*path, error).string();
+    if (!seen.insert(whole).second) {
       found.notes.push_back(shown + " is named twice: it is done once");
       continue;
     }
@@ -117,6 +118,7 @@ Result<Prompts> read_prompts(const std::vector<std::string>& names, const std::s
     } else {
       std::string title = title_of(*text, *path);
       found.prompts.push_back({name, std::move(title), std::move(*text)});
+      found.paths.push_back(whole);
     }
   }
   if (!wrong.empty())

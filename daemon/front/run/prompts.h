@@ -13,6 +13,7 @@ inline constexpr std::size_t k_largest_prompt = 1 << 20;  // bytes
 
 struct Prompts {
   std::vector<Prompt> prompts;
+  std::vector<std::string> paths;  // of these; absolute, without symlinks
   std::vector<std::string> notes;  // what was left out, and why
 };
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <algorithm>
 
+#include "base/text.h"
 #include "front/lookup.h"
 #include "front/request.h"
 #include "front/run/task.h"
@@ -36,6 +37,16 @@ std::vector<std::string> abandoned_runs(const Workshop& workshop) {
       found.push_back(task.id);
   std::ranges::sort(found);
   return found;
+}
+
+Result<std::string> run_to_resume(const Workshop& workshop, const std::string& wanted) {
+  const std::vector<std::string> runs = abandoned_runs(workshop);
+  if (runs.empty()) return fail(ErrorCode::not_found, "no run is unfinished here", "see: baton list");
+  if (wanted.empty()) return runs.back();
+  if (std::ranges::find(runs, wanted) != runs.end()) return wanted;
+  return fail(ErrorCode::not_found,
+              "no unfinished run has the id \"" + text::printable(wanted) + "\"" + text::did_you_mean(wanted, runs),
+              "unfinished are: " + text::join(runs, ", "));
 }
 
 Result<> cancel_runs(const Folder& folder, const std::vector<std::string>& task_ids) {

@@ -28,6 +28,9 @@ class RunLock {
 /// Live tasks of runs that nobody holds, the newest last.
 std::vector<std::string> abandoned_runs(const Workshop& workshop);
 
+/// The one that `wanted` names, else the newest. not_found: there is none, or it has another name.
+Result<std::string> run_to_resume(const Workshop& workshop, const std::string& wanted);
+
 /// Ends them; what their agents did is kept. REQUIRES: a daemon is at work.
 Result<> cancel_runs(const Folder& folder, const std::vector<std::string>& task_ids);
 

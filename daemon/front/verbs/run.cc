@@ -8,7 +8,6 @@
 #include "front/await.h"
 #include "front/catalogue.h"
 #include "front/intake.h"
-#include "front/run/commit_files.h"
 #include "front/run/course.h"
 #include "front/run/findings.h"
 #include "front/run/order.h"
@@ -17,6 +16,7 @@
 #include "front/run/tally.h"
 #include "front/run/task.h"
 #include "front/run/unfinished.h"
+#include "front/run/workspace_files.h"
 #include "front/verbs.h"
 #include "front/work/branch.h"
 #include "front/work/integrator.h"
@@ -54,25 +54,33 @@ std::string line_about(const AttemptEnd& end) {
   }
 }
 
+/// Before anything is made or started: where the prompts' files would lie.
+struct Ground {
+  std::string workspace;
+  std::string folder;  // that coordinates it; empty: there is none yet
+};
+Result<Ground> ground_at_hand(const Globals& globals) {
+  TRY_VALUE(const auto folder, folder_at_hand(globals));
+  Ground ground;
+  TRY_VALUE(ground.workspace, folder ? workspace_of(*folder) : top_of_repository());
+  if (folder) ground.folder = folder->root();
+  return ground;
+}
+
 /// Prompts, and what they have to do with each other.
 struct Studied {
   std::vector<Prompt> prompts;
+  std::vector<std::string> paths;
   PromptAnalysis analysis;
 };
 
-Result<Studied> study(Context& context, const std::string& workspace, const RunOrder& order) {
-  TRY_VALUE(Prompts found, read_prompts(order.wish.prompts, workspace));
+Result<Studied> study(Context& context, const Ground& ground, const RunOrder& order) {
+  TRY_VALUE(Prompts found, read_prompts(order.wish.prompts, ground.workspace));
   for (const std::string& note : found.notes) context.out.note(note);
   if (found.prompts.empty()) return Studied{};
-  TRY_VALUE(const std::string base, base_commit(workspace, order.wish.base));
-  PromptAnalysis analysis = analyse(found.prompts, files_at(workspace, base));
-  return Studied{std::move(found.prompts), std::move(analysis)};
-}
-
-/// Before anything is made or started: where the prompts' files would lie.
-Result<std::string> workspace_at_hand(const Globals& globals) {
-  TRY_VALUE(const auto folder, folder_at_hand(globals));
-  return folder ? workspace_of(*folder) : top_of_repository();
+  TRY_VALUE(const RepositoryFiles files, files_of_workspace(ground.workspace, order.wish.base, ground.folder));
+  PromptAnalysis analysis = analyse(found.prompts, files);
+  return Studied{std::move(found.prompts), std::move(found.paths), std::move(analysis)};
 }
 
 /// Ids of its subtasks without the part that all of them share.
@@ -88,12 +96,11 @@ struct Begun {
   std::size_t kept_apart = 0;
 };
 
-Result<Begun> begin_again(Context& context, const Workshop& workshop) {
-  const std::vector<std::string> runs = abandoned_runs(workshop);
-  if (runs.empty()) return fail(ErrorCode::not_found, "no run is unfinished here", "see: baton list");
-  TRY_VALUE(RunLock lock, RunLock::take(workshop, runs.back()));
-  context.out.note("goes on with " + runs.back());
-  return Begun{runs.back(), std::move(lock), 0};
+Result<Begun> begin_again(Context& context, const Workshop& workshop, const std::string& resumed) {
+  TRY_VALUE(const std::string id, run_to_resume(workshop, resumed));
+  TRY_VALUE(RunLock lock, RunLock::take(workshop, id));
+  context.out.note("goes on with " + id);
+  return Begun{id, std::move(lock), 0};
 }
 
 /// They would keep their files from this one, and nobody would work on them.
@@ -107,7 +114,7 @@ Result<> leave_abandoned(const Workshop& workshop, const RunOrder& order) {
 
 /// Hands the prompts in as one task whose branch begins at the base.
 Result<Begun> begin(Context& context, const Workshop& workshop, const RunOrder& order, const Studied& studied) {
-  if (order.resume) return begin_again(context, workshop);
+  if (order.resume) return begin_again(context, workshop, order.resumed);
   TRY(leave_abandoned(workshop, order));
   const std::string id = new_run_id();
   TRY_VALUE(RunLock run, RunLock::take(workshop, id));
@@ -209,8 +216,8 @@ Result<int> run(Context& context) {
   for (const std::string& note : order.wish.notes) context.out.note(note);
   Studied studied;
   if (!order.resume) {
-    TRY_VALUE(const std::string workspace, workspace_at_hand(context.globals));
-    TRY_VALUE(studied, study(context, workspace, order));
+    TRY_VALUE(const Ground ground, ground_at_hand(context.globals));
+    TRY_VALUE(studied, study(context, ground, order));
     if (!context.out.json() || order.check_only) show_analysis(context.out, studied.prompts, studied.analysis);
     if (order.check_only) return studied.analysis.conflicts.empty() ? exit_code::k_ok : exit_code::k_no;
     if (studied.prompts.empty()) return say_nothing_left(context.out);
@@ -218,7 +225,7 @@ Result<int> run(Context& context) {
   TRY_VALUE(const Folder folder, place_of_run(context.globals));
   TRY_VALUE(Workshop workshop, workshop_of(folder, order));
   const CatchInterrupt catching;
-  for (const std::string& note : notes_about(workshop)) context.out.note(note);
+  for (const std::string& note : notes_about(workshop, studied.paths)) context.out.note(note);
   OwnDaemon daemon;
   auto begun = daemon.keep(folder).and_then([&] {
     clean_up(context, workshop);
@@ -244,7 +251,7 @@ constexpr Option k_options[] = {
     {.name = "base", .value = "REF", .help = "what the work begins with (default: what is checked out)"},
     {.name = "integrate", .value = "HOW", .help = "the branch at the end: leave, fast_forward, merge, pull_request"},
     {.name = "conflict-check", .help = "only say which prompts change the same files; exit 1 if any do"},
-    {.name = "resume", .help = "go on with the last run that has not ended"},
+    {.name = "resume", .help = "go on with the last run that has not ended, or with the one whose id stands in place of prompts"},
     {.name = "fresh", .help = "cancel runs that have not ended and that nobody is at work on"},
 };
 constexpr Example k_examples[] = {

@@ -1,5 +1,6 @@
 #include "front/work/workshop.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -110,17 +111,55 @@ Result<std::string> base_commit(const std::string& workspace, const std::string&
               "make a first one: git commit --allow-empty -m \"Begin\"");
 }
 
-std::vector<std::string> notes_about(const Workshop& workshop) {
-  std::vector<std::string> notes;
+namespace {
+
+/// A few of them, and that there are more.
+std::string some_of(std::vector<std::string> names) {
+  const bool more = names.size() > k_shown_files;
+  if (more) names.resize(k_shown_files);
+  return text::join(names, ", ") + (more ? ", ..." : "");
+}
+
+/// Of two paths one is the other, or is in it.
+bool overlap(std::string_view one, std::string_view other) {
+  if (one.size() > other.size()) std::swap(one, other);
+  return other.starts_with(one) && (one.size() == other.size() || one.ends_with('/') || other[one.size()] == '/');
+}
+
+/// What differs from the last commit in the workspace: known to git, and not known.
+struct Uncommitted {
+  std::vector<std::string> changed, unknown;
+};
+Uncommitted uncommitted(const Workshop& workshop, const std::vector<std::string>& but) {
+  Uncommitted found;
   const auto here = runner::Git::find(workshop.workspace);
-  if (!here || !workshop.worktrees) return notes;
-  std::vector<std::string> changed;
-  if (const auto names = here->ask({"diff", "--name-only", "HEAD"})) changed = text::split(*names, '\n');
-  const bool more = changed.size() > k_shown_files;
-  if (more) changed.resize(k_shown_files);
-  if (!changed.empty())
+  if (!here) return found;
+  const auto status =
+      here->ask({"status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules"});
+  if (!status) return found;
+  for (const std::string& line : text::split(*status, '\0')) {
+    constexpr std::size_t k_state = 3;  // characters before the path: "?? ", " M "
+    if (line.size() <= k_state) continue;
+    const std::string path = line.substr(k_state);
+    const std::string whole = workshop.workspace + "/" + path;
+    if (std::ranges::any_of(but, [&whole](const std::string& each) { return overlap(each, whole); })) continue;
+    (line.starts_with("??") ? found.unknown : found.changed).push_back(path);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> notes_about(const Workshop& workshop, std::vector<std::string> but) {
+  std::vector<std::string> notes;
+  if (!workshop.worktrees) return notes;
+  but.push_back(workshop.root);  // the coordination folder is nobody's work
+  const Uncommitted found = uncommitted(workshop, but);
+  if (!found.changed.empty())
     notes.push_back(text::printable("agents begin with a commit; they do not see what is changed here and not committed: " +
-                                    text::join(changed, ", ") + (more ? ", ..." : "")));
+                                    some_of(found.changed)));
+  if (!found.unknown.empty())
+    notes.push_back(text::printable("agents do not see what git does not know: " + some_of(found.unknown)));
   if (fs::exists(fs::path(workshop.workspace) / ".gitmodules") && workshop.agent.setup.empty())
     notes.emplace_back(
         "submodules are empty where agents work; to fill them: \"setup\": [[\"git\", \"submodule\", \"update\", "

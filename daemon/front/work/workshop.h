@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "front/folder.h"
 #include "protocol/read_agent.h"
@@ -43,7 +44,8 @@ Result<Workshop> open_worktrees(const Folder& folder);
 /// ref.
 Result<std::string> base_commit(const std::string& workspace, const std::string& ref = "");
 
-/// What its agents do not see, for people: changes that were not committed, submodules.
-std::vector<std::string> notes_about(const Workshop& workshop);
+/// What its agents do not see, for people: changes that were not committed, files that git does not know, submodules. `but`:
+/// files that need not be named; absolute, without symlinks.
+std::vector<std::string> notes_about(const Workshop& workshop, std::vector<std::string> but = {});
 
 }  // namespace baton::front
