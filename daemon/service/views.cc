@@ -19,6 +19,7 @@ constexpr std::int64_t k_pause_factor = 20;  // a write that took t is not repea
 constexpr std::size_t k_most_beside = 64;    // more than these the loop writes itself: it has a processor, too
 constexpr std::int64_t k_estimates_pause_ms = 1'000;
 constexpr int k_live_per_interval = 20;              // live tasks whose views are written while the loop has other work
+constexpr int k_ended_per_interval = 20;             // ended ones that do not wait for the next batch
 constexpr std::int64_t k_restore_pause_ms = 60'000;  // an edited view is put back at most once a minute
 constexpr std::int64_t k_late_first_ms = 1'000;      // views that cannot be written: back-off
 constexpr std::int64_t k_late_last_ms = 60'000;
@@ -87,8 +88,9 @@ void Views::changed(const core::Changes& changes) {
 std::optional<std::int64_t> Views::next_deadline() const {
   std::optional<std::int64_t> next;
   const auto consider = [&next](std::int64_t at) { next = std::min(next.value_or(at), at); };
-  if (!fresh_.empty()) consider(std::max(failed_until_ms_, live_left_ > 0 ? 0 : live_next_ms_));
-  if (!plans_.empty() || !ended_.empty() || !compare_.empty()) consider(batch_next_ms_);
+  if (!fresh_.empty()) consider(std::max(failed_until_ms_, live_left_ > 0 ? 0 : refill_next_ms_));
+  if (!ended_.empty()) consider(std::max(failed_until_ms_, ended_left_ > 0 ? 0 : std::min(refill_next_ms_, batch_next_ms_)));
+  if (!plans_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
   if (estimates_due_) consider(estimates_next_ms_);
   if (const auto at = processes_.next_deadline()) consider(*at);
@@ -149,17 +151,20 @@ Result<> Views::write_first_ended() {
 }
 
 // The notices of what it is going to write may come before its answer.
-Result<> Views::hand_over() {
-  while (!ended_.empty() && beside() < k_most_beside) {
-    const auto [task_id, task] = *ended_.begin();
-    if (const auto closed = close(*task); !closed) {
-      TRY(settle(task_id, task, closed));
-    } else {
-      expect(ViewFiles::last_paths(*task));
-      writer_->push(task);
-    }
-    ended_.erase(task_id);
+Result<> Views::hand_over_first() {
+  const auto [task_id, task] = *ended_.begin();
+  if (const auto closed = close(*task); !closed) {
+    TRY(settle(task_id, task, closed));
+  } else {
+    expect(ViewFiles::last_paths(*task));
+    writer_->push(task);
   }
+  ended_.erase(task_id);
+  return {};
+}
+
+Result<> Views::hand_over() {
+  while (!ended_.empty() && beside() < k_most_beside) TRY(hand_over_first());
   return {};
 }
 
@@ -180,13 +185,30 @@ Result<> Views::take_written() {
   return done;
 }
 
+void Views::refill(std::int64_t now) {
+  if (now < refill_next_ms_) return;
+  live_left_ = k_live_per_interval;
+  ended_left_ = k_ended_per_interval;
+  refill_next_ms_ = now + world_.config.view_interval_ms;
+}
+
+// Somebody waits for the report. Of a flood of them nobody waits for each: that goes in batches.
+Result<> Views::write_ended(const std::function<bool()>& over) {
+  while (!ended_.empty() && ended_left_ > 0 && !over()) {
+    --ended_left_;
+    if (!writer_) {
+      TRY(write_first_ended());
+    } else {
+      if (beside() >= k_most_beside) return {};
+      TRY(hand_over_first());
+    }
+  }
+  return {};
+}
+
 // A task that is new is shown at once: somebody is looking for it. What is shown already is paced, and so is a flood of new
 // tasks, most of which will have ended before their turn comes.
 Result<> Views::write_fresh(std::int64_t now, const std::function<bool()>& over) {
-  if (now >= live_next_ms_) {
-    live_left_ = k_live_per_interval;
-    live_next_ms_ = now + world_.config.view_interval_ms;
-  }
   while (!fresh_.empty() && live_left_ > 0 && now >= failed_until_ms_ && !over()) {
     TRY(write_due(std::string(*fresh_.begin())));
     --live_left_;
@@ -281,7 +303,9 @@ Result<> Views::write(const protocol::StateView& state, bool idle, Turn& turn) {
   }
   take_late(begin);
   if (writer_) done = take_written();
+  refill(begin);
   if (done) done = write_fresh(begin, over);
+  if (done && begin >= failed_until_ms_) done = write_ended(over);
   if (done && begin >= batch_next_ms_) done = write_batch(begin, idle, over);
   if (done) done = write_estimates_when_due(begin);
   if (done) done = put_back_due(begin, turn);

@@ -87,9 +87,12 @@ class Views {
 
   // views.cc: what is written when
   Result<> write_fresh(std::int64_t now, const std::function<bool()>& over);
+  Result<> write_ended(const std::function<bool()>& over);
+  void refill(std::int64_t now);
   Result<> write_batch(std::int64_t now, bool idle, const std::function<bool()>& over);
   Result<> write_due(const std::string& task_id);
   Result<> write_first_ended();
+  Result<> hand_over_first();
   Result<> hand_over();
   Result<> take_written();
   std::size_t beside() const { return writer_ ? writer_->pending() : 0; }
@@ -137,7 +140,8 @@ class Views {
   std::set<std::string> fresh_;       // of these: not written yet, not even once
   std::string written_last_;          // of plans_
   int live_left_ = 0;                 // how many live tasks may still be written while the loop is busy
-  std::int64_t live_next_ms_ = 0;     // when it is filled up again
+  int ended_left_ = 0;                // how many ended ones before the next batch
+  std::int64_t refill_next_ms_ = 0;   // when both are filled up again
   std::map<std::string, std::shared_ptr<const core::Task>> ended_;
   std::unordered_map<std::string, Shown> shown_;  // by subtask, of those that have something to say
   std::map<std::string, Late> late_;              // by task

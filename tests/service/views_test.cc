@@ -248,6 +248,11 @@ TEST_CASE("a busy loop writes some live tasks per interval, each in its turn, an
   };
   CHECK(workshop.has("orchestrator/reports/done.json"));
   CHECK(plans() == 20);
+  run.task("late", {"l"});
+  run.claim("l");
+  run.complete("l");
+  REQUIRE(run.views.write({}, false, turn).has_value());
+  CHECK(workshop.has("orchestrator/reports/late.json"));  // somebody waits for it
   workshop.config.view_interval_ms = 0;
   run.write_views();
   CHECK(plans() == 50);
