@@ -10,10 +10,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <string_view>
 
 namespace baton::platform {
 namespace {
+
+constexpr long k_look_ns = 2'000'000;  // until what was killed has ended
+constexpr int k_most_looks = 1'000;    // what has not ended by then sleeps in the kernel
 
 enum : int { k_misused = 125, k_cannot_start = 126, k_missing = 127 };  // as env(1) has them
 
@@ -57,6 +61,30 @@ pid_t start(char** argv) {
   return program;
 }
 
+/// What the program started and nobody ended. Whose parent ends has this process as its parent then, whatever group or session it
+/// is in: none can be missed, nor its number be another's before it was waited for. False: some may be left.
+bool end_descendants() {
+  for (int looks = 0; looks < k_most_looks; ++looks) {
+    pid_t ended = 0;
+    while ((ended = ::waitpid(-1, nullptr, WNOHANG)) > 0) continue;
+    if (ended < 0 && errno == ECHILD) return true;
+    std::FILE* children = std::fopen("/proc/thread-self/children", "re");
+    if (children == nullptr) return false;
+    pid_t child = 0;
+    while (std::fscanf(children, "%d", &child) == 1) ::kill(child, SIGKILL);
+    std::fclose(children);
+    const timespec pause = {0, k_look_ns};
+    ::nanosleep(&pause, nullptr);
+  }
+  return false;
+}
+
+/// This process, too.
+[[noreturn]] void end_group() {
+  ::kill(0, SIGKILL);
+  std::_Exit(k_misused);
+}
+
 [[noreturn]] void end_as(int status) {
   if (!WIFSIGNALED(status)) std::_Exit(WEXITSTATUS(status));
   sigset_t all;
@@ -90,13 +118,18 @@ void guard_job(int count, char** words) {
   ::sigprocmask(SIG_BLOCK, &watched, nullptr);
   die_with(parent, SIGTERM);
   forbid_core_dumps();
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t program = start(words + 1);
   for (;;) {
     int signal = 0;
     ::sigwait(&watched, &signal);
-    if (::getppid() != parent) ::kill(0, SIGKILL);
+    const bool alone = ::getppid() != parent;
     int status = 0;
-    if (::waitpid(program, &status, WNOHANG) == program) end_as(status);
+    pid_t ended = 0;
+    while (!alone && (ended = ::waitpid(-1, &status, WNOHANG)) > 0 && ended != program) continue;  // orphans of it
+    if (!alone && ended != program) continue;
+    if (!end_descendants() || alone) end_group();
+    end_as(status);
   }
 }
 

@@ -10,8 +10,9 @@ namespace baton::platform {
 
 inline constexpr const char* k_exec_job_verb = "exec-job";
 
-/// The same, but it stays between the two: when the parent ends, however that happens, it ends its whole process group, the
-/// program and what that has started. Its own end is the program's.
+/// The same, but it stays between the two, and nothing of what the program started outlives it, whatever group or session that is
+/// in: it is ended with the program, and with the parent, however that ends. Its own end is the program's, or SIGKILL when
+/// something may be left all the same.
 inline constexpr const char* k_guard_job_verb = "guard-job";
 [[noreturn]] void guard_job(int count, char** words);
 

@@ -27,7 +27,7 @@ struct SpawnRequest {
   std::vector<std::string> environment;        // NAME=value: in place of what is inherited
   std::string mark;              // stands as BATON_JOB in the environment of the child and of what it starts; empty = none
   std::string exec_job_program;  // path of baton: the child is tied to this process by `baton exec-job`; empty = started directly
-  bool guarded = false;          // by `baton guard-job`, which ends all of the group with this process
+  bool guarded = false;          // by `baton guard-job`: nothing that the program started outlives it, or this process
 };
 
 struct Exit {

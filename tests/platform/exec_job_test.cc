@@ -9,9 +9,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/text.h"
 #include "platform/loop.h"
 #include "platform/process.h"
 #include "platform/process_table.h"
+#include "platform/run.h"
 
 using namespace baton;
 using namespace baton::platform;
@@ -162,6 +164,25 @@ TEST_CASE("a guarded job: its end is the guard's, its signals are its own") {
   CHECK(seen == "ready\ntidied\n");
   const Exit missing = run("", {BATON_EXEC_JOB, "guard-job", self, "/no/such/program"});
   CHECK(missing.code == 127);
+}
+
+TEST_CASE("what a guarded job has started ends with it, whatever group, session and parent that has by then") {
+  SpawnRequest request;
+  // Two that left for a session of their own without a mark in their environment, one stopped, and one that is still its child.
+  request.argv = {
+      "sh", "-c",
+      "env -i setsid sh -c 'sleep 1000 & echo $!; env -i setsid sleep 1000 & echo $!' </dev/null; sleep 1000 & kill -STOP "
+      "$!; echo $!; exec 1>&-; exit 3"};
+  request.cwd = "/";
+  request.exec_job_program = BATON_EXEC_JOB;
+  request.guarded = true;
+  const auto exit = run_to_end(request, k_limit_ms);
+  REQUIRE(exit);
+  CHECK(exit->code == 3);
+  CHECK_FALSE(exit->signalled);
+  const std::vector<std::string> pids = text::split(text::trim(exit->output), '\n');
+  REQUIRE(pids.size() == 3);
+  for (const std::string& pid : pids) CHECK(::kill(std::stoi(pid), 0) != 0);
 }
 
 TEST_CASE("a guarded job ends with its parent, and so does all that it has started in its group") {
