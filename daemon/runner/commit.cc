@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -28,18 +29,38 @@ struct Change {
   std::string path;
 };
 
-/// Of git's raw format: ":<mode> <mode> <id> <id> <letter>" and the path, each with a zero byte behind it.
-Result<std::vector<Change>> changes(const Git& git, const std::string& from, const std::string& to) {
-  std::vector<Change> found;
-  if (from == to) return found;
-  TRY_VALUE(const std::string raw, git.ask({"diff-tree", "-r", "-z", "--no-renames", from, to}));
+/// Of git's raw format: ":<mode> <mode> <id> <id> <letter>" and the path, each with a zero byte behind it. What stands before
+/// these is the id of the commit whose changes follow; without one: "".
+using ChangesOf = std::map<std::string, std::vector<Change>>;
+Result<ChangesOf> read_changes(const std::string& raw) {
+  ChangesOf found;
+  std::string commit;
   const std::vector<std::string> parts = text::split(raw, '\0');
-  for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!parts[i].starts_with(':')) {
+      commit = parts[i];
+      continue;
+    }
     const std::vector<std::string> words = text::split(parts[i], ' ');
-    if (words.size() < 5) return fail(ErrorCode::io, "git diff-tree: " + text::printable(parts[i]) + " is no change");
-    found.push_back({words[1], parts[i + 1]});
+    if (words.size() < 5 || i + 1 == parts.size())
+      return fail(ErrorCode::io, "git diff-tree: " + text::printable(parts[i]) + " is no change");
+    found[commit].push_back({words[1], parts[++i]});
   }
   return found;
+}
+
+Result<std::vector<Change>> changes(const Git& git, const std::string& from, const std::string& to) {
+  if (from == to) return std::vector<Change>{};
+  TRY_VALUE(const std::string raw, git.ask({"diff-tree", "-r", "-z", "--no-renames", from, to}));
+  TRY_VALUE(ChangesOf found, read_changes(raw));
+  return std::move(found[""]);
+}
+
+std::vector<std::string> paths_of(std::vector<Change> changes) {
+  std::vector<std::string> paths;
+  paths.reserve(changes.size());
+  for (Change& each : changes) paths.push_back(std::move(each.path));
+  return paths;
 }
 
 /// Repositories that an agent made or cloned among the files, or committed in: git would remember a number only.
@@ -142,7 +163,7 @@ Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::st
     TRY(move_head(worktree, begun.branch, commit.id));
   }
   if (begun.start.empty() || begun.start == head.commit) {
-    for (Change& each : since_head) commit.changed.push_back(std::move(each.path));
+    commit.changed = paths_of(std::move(since_head));
   } else {
     TRY_VALUE(commit.changed, changed_paths(worktree, begun.start, commit.id));
   }
@@ -151,9 +172,17 @@ Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::st
 
 Result<std::vector<std::string>> changed_paths(const Git& git, const std::string& from, const std::string& to) {
   TRY_VALUE(std::vector<Change> found, changes(git, from, to));
-  std::vector<std::string> paths;
-  paths.reserve(found.size());
-  for (Change& each : found) paths.push_back(std::move(each.path));
+  return paths_of(std::move(found));
+}
+
+// What follows a commit there counts as its parents.
+Result<std::vector<std::vector<std::string>>> changed_paths(const Git& git, const std::vector<Step>& steps) {
+  std::string lines;
+  for (const Step& step : steps) lines += step.to + " " + step.from + "\n";
+  TRY_VALUE(const std::string raw, git.ask({"diff-tree", "--stdin", "-r", "-z", "--no-renames"}, std::move(lines)));
+  TRY_VALUE(ChangesOf found, read_changes(raw));
+  std::vector<std::vector<std::string>> paths;
+  for (const Step& step : steps) paths.push_back(paths_of(found[step.to]));
   return paths;
 }
 

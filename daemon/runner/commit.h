@@ -28,5 +28,10 @@ Result<std::string> commit_tree(const Git& git, const std::string& tree, const s
 
 /// Paths that differ between two commits or trees.
 Result<std::vector<std::string>> changed_paths(const Git& git, const std::string& from, const std::string& to);
+/// The same for steps from one commit to another, each to a different one, by one process.
+struct Step {
+  std::string from, to;
+};
+Result<std::vector<std::vector<std::string>>> changed_paths(const Git& git, const std::vector<Step>& steps);
 
 }  // namespace baton::runner

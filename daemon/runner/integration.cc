@@ -41,6 +41,10 @@ std::optional<Integration> Integration::existing(const Git& repository, const st
 
 Result<Integration> Integration::open(Git repository, const std::string& task_id, const std::string& base) {
   if (std::optional<Integration> known = existing(repository, task_id)) return std::move(*known);
+  return begin(std::move(repository), task_id, base);
+}
+
+Result<Integration> Integration::begin(Git repository, const std::string& task_id, const std::string& base) {
   Integration integration(std::move(repository), integration_branch(task_id), "");
   TRY(integration.move(base, std::string(base.size(), '0')));
   return integration;
@@ -55,10 +59,9 @@ Result<> Integration::move(const std::string& to, const std::string& from) {
 /// The result differs from the commit only where the other side has changed something: so what the commit alone has changed is
 /// in it as the commit has it.
 Result<> Integration::prove(const std::string& base, const std::string& commit, const std::string& merged) const {
-  TRY_VALUE(const std::vector<std::string> theirs, changed_paths(repository_, base, tip_));
-  TRY_VALUE(const std::vector<std::string> different, changed_paths(repository_, commit, merged));
-  const std::set<std::string> of_others(theirs.begin(), theirs.end());
-  for (const std::string& path : different)
+  TRY_VALUE(const auto changed, changed_paths(repository_, {{base, tip_}, {commit, merged}}));
+  const std::set<std::string> of_others(changed[0].begin(), changed[0].end());
+  for (const std::string& path : changed[1])
     if (!of_others.contains(path))
       return fail(ErrorCode::refused,
                   "the merge of " + commit + " into " + branch_ + " lost the change of " + text::printable(path),

@@ -31,6 +31,8 @@ class Integration {
   static std::optional<Integration> existing(const Git& repository, const std::string& task_id);
   /// Makes the branch at `base` when it is missing. REQUIRES, here and below: the lock of the repository's metadata is held.
   static Result<Integration> open(Git repository, const std::string& task_id, const std::string& base);
+  /// Makes it; REQUIRES: it is missing.
+  static Result<Integration> begin(Git repository, const std::string& task_id, const std::string& base);
 
   /// Any branch that there is, to merge into, and where it stands.
   static Integration at_branch(Git repository, std::string branch, std::string tip) {

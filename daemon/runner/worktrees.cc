@@ -127,14 +127,11 @@ Result<Worktree> Worktrees::add(const AttemptName& name, const std::string& star
   const std::string folder = worktree_name(name);
   const std::string branch = attempt_branch(name);
   if (fs::exists(path_of(folder))) TRY(remove(folder));
+  TRY(begin_branch(branch, start));
   {
     TRY_VALUE(const platform::Lock lock, this->lock());
     if (git_dir_of(path_of(folder))) TRY(drop(path_of(folder)));  // somebody deleted the folder alone
-    const auto made = repository_.ask({"worktree", "add", "--no-checkout", "--force", "-b", branch, path_of(folder), start});
-    if (!made) {  // as a rule because an earlier attempt left its branch
-      TRY(keep_branch(branch));
-      TRY(repository_.ask({"worktree", "add", "--no-checkout", "--force", "-B", branch, path_of(folder), start}));
-    }
+    TRY(repository_.ask({"worktree", "add", "--no-checkout", "--force", path_of(folder), branch}));
   }
   TRY_VALUE(std::string git_dir, git_dir_of(path_of(folder)));
   Worktree worktree{folder, Git(std::move(git_dir), path_of(folder)), branch, start};
@@ -146,11 +143,15 @@ Result<Worktree> Worktrees::add(const AttemptName& name, const std::string& star
   return tl::make_unexpected(filled.error());
 }
 
-/// A branch of that name that an earlier attempt left: what only it has is saved before it is moved.
-Result<> Worktrees::keep_branch(const std::string& branch) const {
-  const auto commit = repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(branch) + "^{commit}"});
-  if (!commit) return {};
-  TRY(rescue_commit(*commit, branch));
+/// One of that name that an earlier attempt left is moved, and what only it has is saved before. By itself, not by `git worktree
+/// add`, which starts a process more for it, while others wait for the lock.
+Result<> Worktrees::begin_branch(const std::string& branch, const std::string& start) const {
+  const std::string ref = branch_ref(branch);
+  if (repository_.ask({"update-ref", ref, start, std::string(start.size(), '0')})) return {};
+  if (const auto commit = repository_.ask({"rev-parse", "--verify", "--quiet", ref + "^{commit}"})) {
+    TRY(rescue_commit(*commit, branch));
+  }
+  TRY(repository_.ask({"update-ref", ref, start}));
   return {};
 }
 
@@ -204,14 +205,13 @@ Result<Removed> Worktrees::remove(const std::string& name) const {
   TRY_VALUE(const Worktree worktree, find(name));
   Removed removed{name, ""};
   TRY_VALUE(removed.rescue, rescue(worktree));
-  TRY_VALUE(const platform::Lock lock, this->lock());
-  TRY(restore_pointer(worktree));
-  TRY(drop(path_of(name)));
-  if (worktree.branch.empty()) return removed;
-  const auto deleted = repository_.ask({"branch", "-D", "--quiet", worktree.branch});
-  // An agent may have deleted it.
-  if (!deleted && repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(worktree.branch)}))
-    return tl::make_unexpected(deleted.error());
+  {
+    TRY_VALUE(const platform::Lock lock, this->lock());
+    TRY(restore_pointer(worktree));
+    TRY(drop(path_of(name)));
+  }
+  // Refs have locks of their own. An agent may have deleted it.
+  if (!worktree.branch.empty()) TRY(repository_.ask({"update-ref", "-d", branch_ref(worktree.branch)}));
   return removed;
 }
 

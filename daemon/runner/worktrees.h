@@ -74,7 +74,7 @@ class Worktrees {
   Result<std::string> git_dir_of(const std::string& path) const;
   Result<std::string> rescue(const Worktree& worktree) const;
   Result<> drop(const std::string& path) const;
-  Result<> keep_branch(const std::string& branch) const;
+  Result<> begin_branch(const std::string& branch, const std::string& start) const;
   Result<std::string> rescue_commit(const std::string& commit, const std::string& name) const;
   Result<bool> is_kept(const std::string& commit, const std::string& except_branch) const;
 
