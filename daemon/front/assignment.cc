@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/model.h"
-#include "front/await.h"
 #include "front/lookup.h"
 #include "front/settle.h"
 #include "front/views.h"
@@ -91,16 +90,17 @@ enum class Filed { no, done, stale };
 /// Looks where the file with this inode went: filing is a rename, which keeps it.
 Filed where_is(const Folder& folder, const Assignment& assignment, const std::string& name, std::uint64_t inode,
                std::string& path) {
-  const auto holds = [&](const std::string& where) {
-    for (const std::string& entry : folder.names(where)) {
-      if (!entry.starts_with(name)) continue;
-      path = paths::join(where, entry);
-      const auto stat = folder.files().stat(path);
-      if (stat && stat->identity.inode == inode) return true;
-    }
-    return false;
+  const auto is = [&](const std::string& where, const std::string& entry) {
+    path = paths::join(where, entry);
+    const auto stat = folder.files().stat(path);
+    return stat && stat->identity.inode == inode;
   };
-  if (holds(paths::done(assignment.master))) return Filed::done;
+  const auto holds = [&](const std::string& where) {
+    return std::ranges::any_of(folder.names(where),
+                               [&](const std::string& entry) { return entry.starts_with(name) && is(where, entry); });
+  };
+  const std::string done = paths::done(assignment.master);
+  if (is(done, name) || holds(done)) return Filed::done;  // the folder may hold thousands
   return holds(paths::stale(assignment.master)) ? Filed::stale : Filed::no;
 }
 
@@ -140,7 +140,11 @@ Data result_of(const Assignment& assignment, std::string_view status) {
   return document;
 }
 
-Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document) {
+Result<Waiter> watch_filing(const Folder& folder, const std::string& master) {
+  return Waiter::open(folder, {paths::handoffs(master), paths::done(master), paths::stale(master)});
+}
+
+Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document, Waiter& filing) {
   const std::string handoffs = paths::handoffs(assignment.master);
   const std::string name = paths::result_name(assignment.master, assignment.subtask_id);
   auto written = folder.put(handoffs, name, document.document(), platform::Replace::no);
@@ -158,13 +162,14 @@ Result<bool> file_answer(const Folder& folder, const Assignment& assignment, con
     filed = where_is(folder, assignment, name, written->identity.inode, path);
     return filed != Filed::no;
   };
-  TRY(await(folder, {handoffs, paths::done(assignment.master), paths::stale(assignment.master)}, k_filing_ms, look));
+  await(filing, k_filing_ms, look);
   if (filed == Filed::stale) return stale(folder, path);
   return filed == Filed::done;
 }
 
 Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document) {
-  TRY_VALUE(const bool filed, file_answer(folder, assignment, document));
+  TRY_VALUE(Waiter filing, watch_filing(folder, assignment.master));
+  TRY_VALUE(const bool filed, file_answer(folder, assignment, document, filing));
   if (filed) await_plan(folder, assignment.task_id, shows_answer(assignment));
   return filed;
 }

@@ -101,6 +101,10 @@ Result<Woke> await(const Folder& folder, const std::vector<std::string>& folders
                    const std::function<bool()>& done, const Caller* caller) {
   // The watch stands before the first look, so that nothing can happen unseen between them.
   TRY_VALUE(Waiter waiter, Waiter::open(folder, folders));
+  return await(waiter, timeout_ms, done, caller);
+}
+
+Woke await(Waiter& waiter, std::optional<std::int64_t> timeout_ms, const std::function<bool()>& done, const Caller* caller) {
   const std::int64_t start = platform::now().mono_ms;
   for (;;) {
     if (caller != nullptr && caller->gone()) return Woke::abandoned;

@@ -37,6 +37,11 @@ class Waiter {
 Result<Woke> await(const Folder& folder, const std::vector<std::string>& folders, std::optional<std::int64_t> timeout_ms,
                    const std::function<bool()>& done, const Caller* caller = nullptr);
 
+/// The same with a waiter that was there before; what changed since its last sleep may wake it once for nothing. To end a watch
+/// takes the kernel some milliseconds, so that who waits often keeps one.
+Woke await(Waiter& waiter, std::optional<std::int64_t> timeout_ms, const std::function<bool()>& done,
+           const Caller* caller = nullptr);
+
 /// While one of these lives, SIGINT and SIGTERM end a wait instead of the program.
 class CatchInterrupt {
  public:

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <tuple>
-#include <vector>
+#include <utility>
 
 #include "base/text.h"
-#include "core/model.h"
+#include "platform/loop.h"
 #include "protocol/paths.h"
 
 namespace baton::front {
@@ -13,32 +13,9 @@ namespace {
 
 namespace paths = protocol::paths;
 
-struct Candidate {
-  core::Priority priority = core::Priority::medium;
-  std::string created_at;
-  std::string name;
-  bool operator<(const Candidate& other) const {
-    return std::tie(priority, created_at, name) < std::tie(other.priority, other.created_at, other.name);
-  }
-};
-
 std::string file_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-/// Handoffs that nobody has, the most urgent first, then the oldest.
-std::vector<Candidate> candidates(const Folder& folder, const std::string& master, const std::string& task_id) {
-  std::vector<Candidate> found;
-  const std::string where = paths::handoffs(master);
-  for (const std::string& name : folder.names(where)) {
-    if (paths::classify_handoff(name, master).kind != paths::NameKind::handoff) continue;
-    const auto bytes = folder.read(paths::join(where, name));
-    const auto view = bytes ? read_handoff_view(*bytes) : Result<HandoffView>(tl::make_unexpected(bytes.error()));
-    if (!view || (!view->status.empty() && view->status != "pending")) continue;
-    if (!task_id.empty() && paths::task_of_orchestration(view->orchestration_id) != task_id) continue;
-    found.push_back({core::parse<core::Priority>(view->priority).value_or(core::Priority::medium), view->created_at, name});
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
+bool is_free(const HandoffView& view) { return view.status.empty() || view.status == "pending"; }
 
 Result<Claimed> load(const Folder& folder, const std::string& path) {
   TRY_VALUE(std::string bytes, folder.read(path));
@@ -61,18 +38,65 @@ Result<> give_back(const Folder& folder, const std::string& master, const std::s
   return folder.files().rename(path, paths::join(paths::handoffs(master), file_of(path)), platform::Replace::no);
 }
 
-Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master, const std::string& task_id) {
-  for (const Candidate& candidate : candidates(folder, master, task_id)) {
-    const std::string path = paths::join(paths::claimed(master), candidate.name);
-    auto taken = folder.files().rename(paths::join(paths::handoffs(master), candidate.name), path, platform::Replace::no);
-    if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused)) continue;
-    if (!taken) return tl::make_unexpected(std::move(taken).error());
-    auto claimed = load(folder, path);
-    if (claimed) return std::optional(std::move(*claimed));
-    TRY(give_back(folder, master, path));
-    return tl::make_unexpected(std::move(claimed).error());
+bool HandoffList::Candidate::operator<(const Candidate& other) const {
+  return std::tie(priority, created_at, name) < std::tie(other.priority, other.created_at, other.name);
+}
+
+/// Nothing: nobody may take it.
+const HandoffList::Candidate* HandoffList::known(const std::string& name) {
+  if (const auto at = known_.find(name); at != known_.end()) return &at->second;
+  if (paths::classify_handoff(name, master_).kind != paths::NameKind::handoff) return nullptr;
+  const auto bytes = folder_.read(paths::join(paths::handoffs(master_), name));
+  const auto view = bytes ? read_handoff_view(*bytes) : Result<HandoffView>(tl::make_unexpected(bytes.error()));
+  if (!view || !is_free(*view)) return nullptr;
+  const auto priority = core::parse<core::Priority>(view->priority).value_or(core::Priority::medium);
+  Candidate candidate{priority, view->created_at, name, paths::task_of_orchestration(view->orchestration_id)};
+  return &known_.emplace(name, std::move(candidate)).first->second;
+}
+
+void HandoffList::list() {
+  left_.clear();
+  is_stale_ = false;
+  listed_at_ = platform::now().mono_ms;
+  std::map<std::string, Candidate> there;
+  for (const std::string& name : folder_.names(paths::handoffs(master_))) {
+    const Candidate* candidate = known(name);
+    if (candidate == nullptr) continue;
+    there.emplace(name, *candidate);
+    if (task_id_.empty() || candidate->task_id == task_id_) left_.push_back(*candidate);
+  }
+  known_ = std::move(there);
+  std::sort(left_.rbegin(), left_.rend());
+}
+
+/// Nothing: somebody else was faster, or it says now that it is not to be taken.
+Result<std::optional<Claimed>> HandoffList::take(const std::string& name) {
+  known_.erase(name);  // handed out again it may be another one
+  const std::string path = paths::join(paths::claimed(master_), name);
+  const auto taken = folder_.files().rename(paths::join(paths::handoffs(master_), name), path, platform::Replace::no);
+  if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused))
+    return std::optional<Claimed>{};
+  if (!taken) return tl::make_unexpected(taken.error());
+  auto claimed = load(folder_, path);
+  if (claimed && is_free(claimed->handoff)) return std::optional(std::move(*claimed));
+  TRY(give_back(folder_, master_, path));
+  if (!claimed) return tl::make_unexpected(std::move(claimed).error());
+  return std::optional<Claimed>{};
+}
+
+Result<std::optional<Claimed>> HandoffList::claim() {
+  if (left_.empty() || (is_stale_ && platform::now().mono_ms - listed_at_ >= k_fresh_ms)) list();
+  while (!left_.empty()) {
+    const std::string name = std::move(left_.back().name);
+    left_.pop_back();
+    TRY_VALUE(auto claimed, take(name));
+    if (claimed) return claimed;
   }
   return std::optional<Claimed>{};
+}
+
+Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master) {
+  return HandoffList(folder, master).claim();
 }
 
 Assignment assignment_of(const std::string& master, const Claimed& claimed) {

@@ -62,7 +62,7 @@ Shows shows_release(const PlanView& before, const std::string& subtask_id) {
 }  // namespace
 
 void await_report(const Folder& folder, const std::string& task_id) {
-  const std::string path = paths::report_md(task_id);
+  const std::string path = paths::report_json(task_id);  // the last of its files
   if (is_stored(folder, path) || !folder.daemon()) return;
   static_cast<void>(await(folder, {std::string(paths::k_reports)}, k_view_ms, [&] { return is_stored(folder, path); }));
 }

@@ -44,11 +44,12 @@ std::int64_t mono_ms() { return platform::now().mono_ms; }
 class Attempt {
  public:
   Attempt(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
-          const std::function<void(const std::string&)>& say)
+          const std::function<void(const std::string&)>& say, std::optional<Waiter>& filing)
       : shop_(workshop),
         claimed_(claimed),
         stop_(stop),
         say_(say),
+        filing_(filing),
         job_(assignment_of(workshop.master, claimed)),
         name_(runner::worktree_name({job_.task_id, job_.subtask_id, job_.attempt})),
         worker_(worker_of(job_.subtask_id, job_.epoch)) {}
@@ -72,6 +73,7 @@ class Attempt {
   runner::AgentOrder order(std::vector<std::string> argv, std::string prompt) const;
   void watch();
   void end_agent();
+  void end_leftovers() const;
   Sign sign(std::string step) const;
   bool is_ours() const;
   std::string result_file() const;
@@ -81,6 +83,7 @@ class Attempt {
   AttemptEnd withdrawn();
   Result<AttemptEnd> conclude();
   Result<> merge(AgentAnswer& answer, bool confirmed);
+  Result<bool> file(const AgentAnswer& answer);
   AttemptEnd report_failure(const AgentAnswer& answer);
   Result<AttemptEnd> report_success(const AgentAnswer& answer);
   Result<> hand_back();
@@ -90,6 +93,7 @@ class Attempt {
   const Claimed& claimed_;
   const std::atomic<bool>& stop_;
   const std::function<void(const std::string&)>& say_;
+  std::optional<Waiter>& filing_;
   Assignment job_;
   std::string name_, worker_;
   std::optional<platform::Lock> lock_;  // of this attempt, for its life: who finds it free may clean up
@@ -122,7 +126,8 @@ Result<> Attempt::take_lock() {
 Result<> Attempt::begin() {
   TRY(take_lock());
   TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
-  const Pulse pulse(shop_.folder, worker_, {.step = "makes its worktree ready"});
+  std::optional<Pulse> pulse;
+  if (shop_.worktrees) pulse.emplace(shop_.folder, worker_, Sign{.step = "makes its worktree ready"});
   TRY_VALUE(site_, Site::prepare(shop_, job_, wish_of(shop_.folder, claimed_.handoff, job_.subtask_id), stop_));
   TRY(set_up());
   return start_agent();
@@ -235,6 +240,13 @@ void Attempt::end_agent() {
   }
   if (!agent_->exit()) agent_->signal(SIGKILL);
   while (!agent_->exit()) agent_->wait(k_look_ms);
+  end_leftovers();
+}
+
+/// What it started would go on writing. Its guard has ended all of that, but when it was killed itself; who carries the mark is
+/// looked for then, among all processes.
+void Attempt::end_leftovers() const {
+  if (agent_->exit()->signalled) platform::end_marked({agent_mark(shop_.root, name_)});
 }
 
 /// Before anybody hears of the end: whoever goes on with the work finds it kept.
@@ -281,8 +293,9 @@ AttemptEnd Attempt::cannot_begin(const Error& error) {
 }
 
 Result<AttemptEnd> Attempt::conclude() {
-  const Pulse pulse(shop_.folder, worker_, sign("brings its work together with the others'"));
-  platform::end_marked({agent_mark(shop_.root, name_)});  // what it has left would go on writing
+  std::optional<Pulse> pulse;
+  if (site_->in_worktree()) pulse.emplace(shop_.folder, worker_, sign("brings its work together with the others'"));
+  end_leftovers();
   AgentEnd end;
   end.exit = *agent_->exit();
   end.news = agent_->news();
@@ -314,16 +327,22 @@ Result<> Attempt::merge(AgentAnswer& answer, bool confirmed) {
   return {};
 }
 
+Result<bool> Attempt::file(const AgentAnswer& answer) {
+  if (!filing_) {
+    TRY_VALUE(filing_, watch_filing(shop_.folder, shop_.master));
+  }
+  return file_answer(shop_.folder, job_, document_of(job_, answer), *filing_);
+}
+
 AttemptEnd Attempt::report_failure(const AgentAnswer& answer) {
   AttemptEnd end = finish(AttemptEnd::How::failed, answer.error);
-  if (const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer)); !filed)
-    end.message += "; " + filed.error().message;
+  if (const auto filed = file(answer); !filed) end.message += "; " + filed.error().message;
   return end;
 }
 
 /// Whatever became of the document: the subtask says whether this work counts.
 Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
-  const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer));
+  const auto filed = file(answer);
   const std::string summary = filed ? text::ellipsis(answer.outcome.summary, 200) : filed.error().message;
   if (!site_->in_worktree()) return finish(AttemptEnd::How::completed, summary);
   // Where no checkpoint looks at it, it counts as soon as it is taken: others wait to merge.
@@ -341,9 +360,9 @@ Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
 }  // namespace
 
 AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
-                   const std::function<void(const std::string&)>& say) {
+                   const std::function<void(const std::string&)>& say, std::optional<Waiter>& filing) {
   const std::int64_t began = mono_ms();
-  AttemptEnd end = Attempt(workshop, claimed, stop, say).run();
+  AttemptEnd end = Attempt(workshop, claimed, stop, say, filing).run();
   end.took_ms = mono_ms() - began;
   return end;
 }

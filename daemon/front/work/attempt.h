@@ -4,8 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "front/await.h"
 #include "front/claiming.h"
 #include "front/work/workshop.h"
 
@@ -21,8 +23,8 @@ struct AttemptEnd {
 };
 
 /// Blocks until it is over. `stop`: once true, the agent is ended and the handoff given back, which uses no attempt. `say`: a
-/// line for people, now and then.
+/// line for people, now and then. `filing`: of this thread, for its life; opened when it is needed.
 AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
-                   const std::function<void(const std::string&)>& say);
+                   const std::function<void(const std::string&)>& say, std::optional<Waiter>& filing);
 
 }  // namespace baton::front

@@ -29,7 +29,10 @@ class BlockedSignals {
 
 Crew::Crew(const Workshop& workshop, std::size_t jobs, std::function<void(const AttemptEnd&)> ended,
            std::function<void(const std::string&)> say)
-    : workshop_(workshop), ended_(std::move(ended)), say_(std::move(say)) {
+    : workshop_(workshop),
+      ended_(std::move(ended)),
+      say_(std::move(say)),
+      handoffs_(workshop.folder, workshop.master, workshop.task_id) {
   const BlockedSignals blocked;
   for (std::size_t i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
 }
@@ -41,6 +44,7 @@ Crew::~Crew() {
 
 void Crew::look() {
   const std::scoped_lock lock(mutex_);
+  handoffs_.look();
   ++looks_;
   idle_ = 0;
   changed_.notify_all();
@@ -65,7 +69,7 @@ bool Crew::wait_until_idle(std::chrono::milliseconds limit) {
 std::optional<Claimed> Crew::next(std::unique_lock<std::mutex>& lock) {
   while (!stop_ && !failure_) {
     const std::uint64_t looked = looks_;
-    auto claimed = claim_next(workshop_.folder, workshop_.master, workshop_.task_id);
+    auto claimed = handoffs_.claim();
     if (claimed && *claimed) return std::move(**claimed);
     if (!claimed) failure_ = std::move(claimed).error();
     if (looked == looks_) ++idle_;
@@ -76,10 +80,11 @@ std::optional<Claimed> Crew::next(std::unique_lock<std::mutex>& lock) {
 }
 
 void Crew::work() {
+  std::optional<Waiter> filing;  // this thread's
   std::unique_lock lock(mutex_);
   while (const std::optional<Claimed> claimed = next(lock)) {
     lock.unlock();
-    const AttemptEnd end = work_on(workshop_, *claimed, stop_, say_);
+    const AttemptEnd end = work_on(workshop_, *claimed, stop_, say_, filing);
     ended_(end);
     lock.lock();
     ++looks_;  // what it has done may be what others waited for

@@ -43,6 +43,7 @@ class Crew {
   std::atomic<bool> stop_ = false;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  HandoffList handoffs_;
   std::uint64_t looks_ = 1;  // grows with every reason to look
   std::size_t idle_ = 0;     // threads that found nothing since
   std::optional<Error> failure_;
