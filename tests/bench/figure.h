@@ -38,5 +38,6 @@ Rows false_verdicts(const Scale& scale);
 Rows agents(const Scale& scale);
 Rows worktrees(const Scale& scale);
 Rows chaos(const Scale& scale);
+Rows no_op(const Scale& scale);
 
 }  // namespace baton::bench

@@ -33,6 +33,7 @@ constexpr Figure k_figures[] = {{"drop", drop_to_handoff},
                                 {"verdicts", false_verdicts},
                                 {"agents", agents},
                                 {"worktrees", worktrees},
+                                {"no_op", no_op},
                                 {"chaos", chaos},
                                 {"memory", memory}};  // last: what it deletes makes the making of files slow for a while
 

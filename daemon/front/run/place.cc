@@ -51,48 +51,56 @@ Result<Folder> make_place(const std::string& top) {
   return Folder::open(target.string());
 }
 
-/// The folder is about the repository around the working directory, or there is none.
-bool is_about_here(const Folder& folder) {
-  const auto workspace = workspace_of(folder);
-  const auto top = top_of_repository();
-  return !top || !workspace || *workspace == *top;
-}
-
 bool knows_master(const Folder& folder) {
   const auto state = load_state(folder);
   return state && state->daemon_state == "running" && state->daemon_pid == folder.daemon().value_or(0) &&
          std::ranges::any_of(state->masters, [](const MasterRow& master) { return master.name == k_run_master; });
 }
 
-}  // namespace
-
-Result<std::string> top_of_repository() {
+/// Around the working directory.
+Result<runner::Git> repository_here() {
   std::error_code error;
   const std::string here = fs::current_path(error).string();
   if (error) return fail_errno("cannot tell the working directory", error.value());
-  const auto git = runner::Git::find(here);
-  if (git) return fs::canonical(git->work_tree(), error).string();
+  return runner::Git::find(here);
+}
+
+/// What a folder is about, with the repository that it is in.
+Result<Place> place_of(Folder folder, const Result<runner::Git>& here) {
+  TRY_VALUE(std::string workspace, workspace_of(folder));
+  Place place{std::move(folder), std::move(workspace), std::nullopt};
+  auto git = here && here->work_tree() == place.workspace ? here : runner::Git::find(place.workspace);
+  if (!git && git.error().code != ErrorCode::not_found) return tl::make_unexpected(std::move(git).error());
+  if (git) place.git = std::move(*git);
+  return place;
+}
+
+}  // namespace
+
+Result<Place> place_at_hand(const Globals& globals) {
+  const auto here = repository_here();
+  auto folder = Folder::find(globals);
+  if (!folder && (folder.error().code != ErrorCode::not_found || is_named(globals)))
+    return tl::make_unexpected(std::move(folder).error());
+  std::error_code error;
+  const std::string top = here ? fs::canonical(here->work_tree(), error).string() : std::string();
+  if (folder) {
+    TRY_VALUE(Place place, place_of(std::move(*folder), here));
+    if (is_named(globals) || !here || place.workspace == top) return place;
+  }
+  if (here) return Place{std::nullopt, top, *here};
   return fail(ErrorCode::refused,
-              text::printable(here) + " has no coordination folder, and is in no git repository: agents work in worktrees of one",
+              text::printable(fs::current_path(error).string()) +
+                  " has no coordination folder, and is in no git repository: agents work in worktrees of one",
               "git init, and make a first commit; or, for work without worktrees: baton init");
 }
 
-Result<std::optional<Folder>> folder_at_hand(const Globals& globals) {
-  auto folder = Folder::find(globals);
-  if (folder && (is_named(globals) || is_about_here(*folder))) return std::optional<Folder>(std::move(*folder));
-  if (!folder && (folder.error().code != ErrorCode::not_found || is_named(globals)))
-    return tl::make_unexpected(std::move(folder).error());
-  return std::optional<Folder>{};
-}
-
-Result<Folder> place_of_run(const Globals& globals) {
-  TRY_VALUE(auto found, folder_at_hand(globals));
-  if (!found) {
-    TRY_VALUE(const std::string top, top_of_repository());
-    TRY_VALUE(found, make_place(top));
+Result<Folder> folder_of_run(Place place) {
+  if (!place.folder) {
+    TRY_VALUE(place.folder, make_place(place.workspace));
   }
-  TRY(lay_down_master(*found, std::string(k_run_master), k_master_config));
-  return std::move(*found);
+  TRY(lay_down_master(*place.folder, std::string(k_run_master), k_master_config));
+  return std::move(*place.folder);
 }
 
 Result<> OwnDaemon::start(const Folder& folder) {
@@ -109,12 +117,14 @@ Result<> OwnDaemon::start(const Folder& folder) {
   return {};
 }
 
+Result<> OwnDaemon::begin(const Folder& folder) { return process_ || folder.daemon() ? Result<>{} : start(folder); }
+
 Result<> OwnDaemon::keep(const Folder& folder) {
   const std::string ended = pump();
   if (folder.daemon() && knows_master(folder)) return {};
   if (!ended.empty() && !folder.daemon())
     return fail(ErrorCode::no_daemon, "the daemon of this run " + ended, "see: baton doctor");
-  if (!process_ && !folder.daemon()) TRY(start(folder));
+  TRY(begin(folder));
   const std::int64_t end = platform::now().mono_ms + k_start_ms;
   const std::vector<std::string> watched = {std::string(paths::k_state_folder)};
   while (!knows_master(folder)) {
@@ -141,11 +151,18 @@ std::string OwnDaemon::pump() {
          (lines.empty() ? "" : "; its last words: " + text::printable(lines.back()));
 }
 
+void OwnDaemon::begin_end() {
+  if (process_) process_->signal_group(SIGTERM);
+}
+
 OwnDaemon::~OwnDaemon() {
   if (!process_) return;
-  process_->signal_group(SIGTERM);
+  begin_end();
   const std::int64_t end = platform::now().mono_ms + k_end_ms;
-  while (platform::now().mono_ms < end && !process_->pump()) ::poll(nullptr, 0, k_look_ms / 10);
+  while (platform::now().mono_ms < end && !process_->pump()) {
+    pollfd something = {process_->fds().front(), POLLIN, 0};
+    ::poll(&something, 1, k_look_ms);
+  }
 }
 
 }  // namespace baton::front

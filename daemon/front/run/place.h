@@ -10,23 +10,28 @@
 #include "front/folder.h"
 #include "front/work/workshop.h"
 #include "platform/process.h"
+#include "runner/git.h"
 
 namespace baton::front {
 
 /// Its handoffs are taken by `baton run` alone.
 inline constexpr std::string_view k_run_master = "run";
 
-/// Of the repository around the working directory. refused: there is none.
-Result<std::string> top_of_repository();
+struct Place {
+  std::optional<Folder> folder;    // that coordinates it; nothing: one has to be made
+  std::string workspace;           // absolute, without symlinks
+  std::optional<runner::Git> git;  // of the workspace; nothing: it is in no repository
 
-/// As Folder::find(); nothing where there is none, or one that is about another place than the repository around the working
-/// directory.
-Result<std::optional<Folder>> folder_at_hand(const Globals& globals);
+  std::string folder_path() const { return folder ? folder->root() : std::string(); }
+};
 
-/// As Folder::find(); where there is none, or one that is about another place than the repository around the working directory,
-/// k_made_by_run beneath the top of that repository, with the whole repository as its workspace. It has the master k_run_master
-/// afterwards. refused: there is neither a folder nor a repository.
-Result<Folder> place_of_run(const Globals& globals);
+/// Before anything is made. The folder is that of Folder::find(), but for one that is about another place than the repository
+/// around the working directory, unless it was named. refused: there is neither a folder nor a repository.
+Result<Place> place_at_hand(const Globals& globals);
+
+/// Its folder, or k_made_by_run beneath the top of the repository, with the whole repository as its workspace. It has the master
+/// k_run_master afterwards.
+Result<Folder> folder_of_run(Place place);
 
 /// A daemon of this run, when none was there; it ends with it.
 class OwnDaemon {
@@ -36,9 +41,13 @@ class OwnDaemon {
   OwnDaemon(const OwnDaemon&) = delete;
   OwnDaemon& operator=(const OwnDaemon&) = delete;
 
+  /// Starts one when there is none, and does not wait for it.
+  Result<> begin(const Folder& folder);
   /// A daemon is at work over the folder when this returns, and knows the master k_run_master. To be called now and then: one
   /// that was somebody else's may have ended. no_daemon: ours has ended, with what it said; waiting: interrupted.
   Result<> keep(const Folder& folder);
+  /// It ends by itself from now on; the destructor waits for that. Nothing when it is not ours.
+  void begin_end();
 
  private:
   Result<> start(const Folder& folder);

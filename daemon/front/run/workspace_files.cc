@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "front/work/workshop.h"
-#include "runner/git.h"
 
 namespace baton::front {
 namespace {
@@ -48,11 +47,9 @@ RepositoryFiles files_in(const std::string& workspace, const std::string& but) {
   return files;
 }
 
-RepositoryFiles files_at(const std::string& workspace, const std::string& commit) {
-  RepositoryFiles files = readable_in(workspace);
-  const auto here = runner::Git::find(workspace);
-  if (!here) return files;
-  const auto names = here->ask({"ls-tree", "-r", "-z", "--name-only", "--full-tree", commit});
+RepositoryFiles files_at(const Place& place, const std::string& commit) {
+  RepositoryFiles files = readable_in(place.workspace);
+  const auto names = place.git->ask({"ls-tree", "-r", "-z", "--name-only", "--full-tree", commit});
   if (names) files.paths = text::split(*names, '\0');
   std::erase(files.paths, "");
   std::ranges::sort(files.paths);
@@ -61,14 +58,14 @@ RepositoryFiles files_at(const std::string& workspace, const std::string& commit
 
 }  // namespace
 
-Result<RepositoryFiles> files_of_workspace(const std::string& workspace, const std::string& base, const std::string& but) {
-  const auto git = runner::Git::find(workspace);
-  if (git || git.error().code != ErrorCode::not_found) {
-    TRY_VALUE(const std::string commit, base_commit(workspace, base));
-    return files_at(workspace, commit);
+Result<RepositoryFiles> files_of(const Place& place, const std::string& base) {
+  if (place.git) {
+    TRY_VALUE(const std::string commit, base_commit(*place.git, base));
+    return files_at(place, commit);
   }
-  if (base.empty()) return files_in(workspace, but);
-  return fail(ErrorCode::refused, "there is no base to begin with: " + git.error().message, "leave out --base");
+  if (base.empty()) return files_in(place.workspace, place.folder_path());
+  return fail(ErrorCode::refused, "there is no base to begin with: " + place.workspace + " is in no git repository",
+              "leave out --base");
 }
 
 }  // namespace baton::front

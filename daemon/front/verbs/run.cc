@@ -1,6 +1,7 @@
 // baton run: prompt files side by side, one agent each, in worktrees; from nothing to a branch with the work of all.
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -32,10 +33,10 @@ namespace paths = protocol::paths;
 constexpr std::size_t k_usual_parallel = 4;
 
 /// `run` has an agent of its own, or that of the master who takes what no other one claims.
-Result<Workshop> workshop_of(const Folder& folder, const RunOrder& order) {
+Result<Workshop> workshop_of(const Folder& folder, const RunOrder& order, const std::optional<runner::Git>& git) {
   const std::string fallback = load_catalogue(folder).catalogue.settings.default_master;
   for (const std::string& master : {std::string(k_run_master), fallback}) {
-    auto workshop = open_workshop(folder, master, order.agent);
+    auto workshop = open_workshop(folder, master, order.agent, git);
     if (workshop) {
       workshop->master = k_run_master;
       return workshop;
@@ -54,19 +55,6 @@ std::string line_about(const AttemptEnd& end) {
   }
 }
 
-/// Before anything is made or started: where the prompts' files would lie.
-struct Ground {
-  std::string workspace;
-  std::string folder;  // that coordinates it; empty: there is none yet
-};
-Result<Ground> ground_at_hand(const Globals& globals) {
-  TRY_VALUE(const auto folder, folder_at_hand(globals));
-  Ground ground;
-  TRY_VALUE(ground.workspace, folder ? workspace_of(*folder) : top_of_repository());
-  if (folder) ground.folder = folder->root();
-  return ground;
-}
-
 /// Prompts, and what they have to do with each other.
 struct Studied {
   std::vector<Prompt> prompts;
@@ -74,11 +62,11 @@ struct Studied {
   PromptAnalysis analysis;
 };
 
-Result<Studied> study(Context& context, const Ground& ground, const RunOrder& order) {
-  TRY_VALUE(Prompts found, read_prompts(order.wish.prompts, ground.workspace));
+Result<Studied> study(Context& context, const Place& place, const RunOrder& order) {
+  TRY_VALUE(Prompts found, read_prompts(order.wish.prompts, place.workspace));
   for (const std::string& note : found.notes) context.out.note(note);
   if (found.prompts.empty()) return Studied{};
-  TRY_VALUE(const RepositoryFiles files, files_of_workspace(ground.workspace, order.wish.base, ground.folder));
+  TRY_VALUE(const RepositoryFiles files, files_of(place, order.wish.base));
   PromptAnalysis analysis = analyse(found.prompts, files);
   return Studied{std::move(found.prompts), std::move(found.paths), std::move(analysis)};
 }
@@ -184,6 +172,7 @@ Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const 
   const std::string resume = "what was begun is kept; to go on: " + resume_command(context, order, jobs);
   for (const std::string& line : lines.take())
     if (!order.wish.quiet) context.out.line(text::printable(line));
+  if (end && *end == CourseEnd::ended) daemon.begin_end();  // what follows needs none
   clean_up(context, workshop);
   if (!end) {
     if (end.error().hint.empty() || end.error().code == ErrorCode::no_daemon) end.error().hint = resume;
@@ -214,20 +203,22 @@ int say_nothing_left(Output& out) {
 Result<int> run(Context& context) {
   TRY_VALUE(const RunOrder order, order_of(context));
   for (const std::string& note : order.wish.notes) context.out.note(note);
+  TRY_VALUE(Place place, place_at_hand(context.globals));
   Studied studied;
   if (!order.resume) {
-    TRY_VALUE(const Ground ground, ground_at_hand(context.globals));
-    TRY_VALUE(studied, study(context, ground, order));
+    TRY_VALUE(studied, study(context, place, order));
     if (!context.out.json() || order.check_only) show_analysis(context.out, studied.prompts, studied.analysis);
     if (order.check_only) return studied.analysis.conflicts.empty() ? exit_code::k_ok : exit_code::k_no;
     if (studied.prompts.empty()) return say_nothing_left(context.out);
   }
-  TRY_VALUE(const Folder folder, place_of_run(context.globals));
-  TRY_VALUE(Workshop workshop, workshop_of(folder, order));
+  const std::optional<runner::Git> git = place.git;
+  TRY_VALUE(const Folder folder, folder_of_run(std::move(place)));
+  TRY_VALUE(Workshop workshop, workshop_of(folder, order, git));
   const CatchInterrupt catching;
-  for (const std::string& note : notes_about(workshop, studied.paths)) context.out.note(note);
   OwnDaemon daemon;
-  auto begun = daemon.keep(folder).and_then([&] {
+  const auto started = daemon.begin(folder);
+  for (const std::string& note : notes_about(workshop, studied.paths)) context.out.note(note);
+  auto begun = started.and_then([&] { return daemon.keep(folder); }).and_then([&] {
     clean_up(context, workshop);
     return begin(context, workshop, order, studied);
   });

@@ -14,10 +14,8 @@ namespace {
 
 /// The branch that `ref` names; empty: it names none.
 std::string branch_named(const Workshop& workshop, const std::string& ref) {
-  const auto here = runner::Git::find(workshop.workspace);
-  if (!here) return {};
-  if (ref.empty()) return here->ask({"symbolic-ref", "--quiet", "--short", "HEAD"}).value_or("");
-  const auto known = here->test({"show-ref", "--verify", "--quiet", "refs/heads/" + ref});
+  if (ref.empty()) return workshop.here->ask({"symbolic-ref", "--quiet", "--short", "HEAD"}).value_or("");
+  const auto known = workshop.here->test({"show-ref", "--verify", "--quiet", "refs/heads/" + ref});
   return known && *known ? ref : "";
 }
 
@@ -29,8 +27,8 @@ std::string savepoint_refs(const std::string& task_id) { return "refs/baton/save
 Result<runner::Integration> task_branch(const Workshop& workshop, const std::string& task_id, const std::string& ref) {
   const runner::Git& repository = workshop.worktrees->repository();
   if (auto known = runner::Integration::existing(repository, task_id)) return std::move(*known);
-  TRY_VALUE(const std::string base, base_commit(workshop.workspace, ref));
-  TRY_VALUE(runner::Integration branch, runner::Integration::open(repository, task_id, base));
+  TRY_VALUE(const std::string base, base_commit(*workshop.here, ref));
+  TRY_VALUE(runner::Integration branch, runner::Integration::begin(repository, task_id, base));
   TRY(runner::remember_base(repository, task_id, branch_named(workshop, ref)));
   return branch;
 }
@@ -42,8 +40,13 @@ void drop_task_branch(const Workshop& workshop, const std::string& task_id) {
 
 void keep_savepoint(const Workshop& workshop, const std::string& task_id, int stage, const std::string& commit) {
   const std::string ref = savepoint_refs(task_id) + std::to_string(stage);
-  std::error_code ignored;
-  if (std::filesystem::exists(workshop.worktrees->repository().git_dir() + "/" + ref, ignored)) return;
+  const auto is_kept = [path = workshop.worktrees->repository().git_dir() + "/" + ref] {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+  };
+  if (is_kept()) return;
+  const auto lock = workshop.worktrees->lock();  // all of a stage begin at once, and one is enough
+  if (is_kept()) return;
   // With the old value that means "there is none": the first one stays, and git says so.
   static_cast<void>(workshop.worktrees->repository().ask({"update-ref", ref, commit, std::string(commit.size(), '0')}));
 }

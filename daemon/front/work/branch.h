@@ -17,7 +17,7 @@ Result<runner::Integration> task_branch(const Workshop& workshop, const std::str
 /// Nothing was begun on it: it goes.
 void drop_task_branch(const Workshop& workshop, const std::string& task_id);
 
-/// Keeps the commit that a stage of the task begins with, unless that is known. REQUIRES: the repository's metadata is locked.
+/// Keeps the commit that a stage of the task begins with, unless that is known.
 void keep_savepoint(const Workshop& workshop, const std::string& task_id, int stage, const std::string& commit);
 /// By stage.
 std::map<int, std::string> savepoints_of(const Workshop& workshop, const std::string& task_id);

@@ -77,7 +77,7 @@ Result<std::string> Integrator::integrate_one(const std::string& task_id, const 
 }
 
 Result<std::string> Integrator::carry_out(const std::string& task_id, const std::string& title) const {
-  TRY_VALUE(const runner::Git here, runner::Git::find(workshop_.workspace));
+  const runner::Git& here = *workshop_.here;
   std::string words;
   if (wish_ == Integrate::pull_request) {
     const std::string report = read_stored(workshop_.folder, paths::report_md(task_id)).value_or(title + "\n");

@@ -20,7 +20,10 @@ namespace paths = protocol::paths;
 
 constexpr std::string_view k_ending = ".merge";
 constexpr int k_look_ms = 250;
-constexpr int k_lock_look_ms = 10;  // many who end at once merge one after the other
+// Many who end at once merge one after the other, each in some milliseconds; a checkpoint may keep the others away for hours.
+constexpr int k_lock_look_ms = 2;
+constexpr int k_lock_looks = 250;  // then more seldom
+constexpr int k_lock_seldom_ms = 20;
 
 struct Pending {
   std::string name;
@@ -100,11 +103,11 @@ std::optional<bool> await_verdict(const Folder& folder, const std::string& subta
 
 Result<platform::Lock> lock_branch(const Workshop& workshop, const std::string& task_id, const std::atomic<bool>& stop) {
   const std::string path = workshop.worktrees->repository().git_dir() + "/baton-" + runner::branch_word(task_id) + ".lock";
-  for (;;) {
+  for (int looks = 1;; ++looks) {
     auto lock = platform::Lock::take(path, k_agent_lock_mode);
     if (lock || lock.error().code != ErrorCode::refused) return lock;
     if (stop) return fail(ErrorCode::waiting, "others merge into the branch of " + task_id);
-    ::poll(nullptr, 0, k_lock_look_ms);
+    ::poll(nullptr, 0, looks < k_lock_looks ? k_lock_look_ms : k_lock_seldom_ms);
   }
 }
 

@@ -34,9 +34,13 @@ Result<Site> Site::prepare(const Workshop& workshop, const Assignment& assignmen
 Result<runner::Integration> Site::integration() const { return task_branch(*workshop_, assignment_.task_id); }
 
 Result<Tip> Site::tip(const Wish& wish) const {
-  TRY_VALUE(const platform::Lock lock, workshop_->worktrees->lock());
-  TRY_VALUE(const runner::Integration branch, integration());
-  TRY_VALUE(Tip tip, verified_tip(*workshop_, assignment_.task_id, branch, wish.upstream));
+  std::optional<runner::Integration> branch =
+      runner::Integration::existing(workshop_->worktrees->repository(), assignment_.task_id);
+  if (!branch) {
+    TRY_VALUE(const platform::Lock lock, workshop_->worktrees->lock());
+    TRY_VALUE(branch, integration());
+  }
+  TRY_VALUE(Tip tip, verified_tip(*workshop_, assignment_.task_id, *branch, wish.upstream));
   if (!tip.is_open && wish.stage > 0) keep_savepoint(*workshop_, assignment_.task_id, wish.stage, tip.commit);
   return tip;
 }

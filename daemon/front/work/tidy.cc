@@ -1,7 +1,11 @@
 #include "front/work/tidy.h"
 
 #include <unistd.h>
+#include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "front/lookup.h"
@@ -18,6 +22,7 @@ namespace {
 namespace paths = protocol::paths;
 
 constexpr std::string_view k_lock_ending = ".lock";
+constexpr std::size_t k_side_by_side = 4;
 
 std::optional<platform::Lock> unattended(const Workshop& workshop, const std::string& name) {
   auto lock = platform::Lock::take(workshop.agent_file(name, k_lock_ending), k_agent_lock_mode);
@@ -69,6 +74,15 @@ Tidied remove(const Workshop& workshop, const std::string& name) {
   return {name + " is removed; what nobody merged is kept as " + removed->rescue};
 }
 
+std::optional<Tidied> tidy_one(const Workshop& workshop, const std::string& name) {
+  const std::optional<platform::Lock> lock = unattended(workshop, name);
+  if (!lock || row_of(workshop, name, false).use != WorktreeUse::left) return std::nullopt;
+  Tidied tidied = remove(workshop, name);
+  // Under the lock: whoever waits for it looks whether it still has that name.
+  ::unlink(workshop.agent_file(name, k_lock_ending).c_str());
+  return tidied;
+}
+
 }  // namespace
 
 int end_orphans(const Workshop& workshop) {
@@ -92,19 +106,28 @@ Result<std::vector<WorktreeRow>> worktree_rows(const Workshop& workshop) {
   return rows;
 }
 
+// Several side by side: most of it is looking whether something would be lost.
 std::vector<Tidied> tidy(const Workshop& workshop) {
   std::vector<Tidied> told;
   if (!workshop.worktrees) return told;
   settle_known(workshop);
   const auto names = workshop.worktrees->list();
   if (!names) return {Tidied{names.error().message}};
-  for (const std::string& name : *names) {
-    const std::optional<platform::Lock> lock = unattended(workshop, name);
-    if (!lock || row_of(workshop, name, false).use != WorktreeUse::left) continue;
-    told.push_back(remove(workshop, name));
-    // Under the lock: whoever waits for it looks whether it still has that name.
-    ::unlink(workshop.agent_file(name, k_lock_ending).c_str());
+  std::mutex telling;
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t at = next++; at < names->size(); at = next++)
+      if (auto one = tidy_one(workshop, (*names)[at])) {
+        const std::scoped_lock alone(telling);
+        told.push_back(std::move(*one));
+      }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t n = 1; n < std::min(names->size(), k_side_by_side); ++n) others.emplace_back(work);
+    work();
   }
+  std::ranges::sort(told, {}, &Tidied::line);
   return told;
 }
 

@@ -45,14 +45,18 @@ std::string template_of(const Folder& folder) {
   return "{work}";
 }
 
-Result<runner::Worktrees> worktrees_of(const Workshop& workshop) {
-  TRY_VALUE(const runner::Git here, runner::Git::find(workshop.workspace));
-  TRY_VALUE(const std::string top, canonical(here.work_tree()));
+Result<> find_worktrees(Workshop& workshop, const std::optional<runner::Git>& known) {
+  workshop.here = known;
+  if (!workshop.here) {
+    TRY_VALUE(workshop.here, runner::Git::find(workshop.workspace));
+  }
+  TRY_VALUE(const std::string top, canonical(workshop.here->work_tree()));
   if (top != workshop.workspace)
     return fail(ErrorCode::refused, workshop.workspace + " is only a part of the git repository " + top,
                 "keep the coordination folder in " + top + ", or set \"worktree\": false in master.json");
-  TRY_VALUE(runner::Git shared, here.shared());
-  return runner::Worktrees(std::move(shared), workshop.root + "/" + std::string(paths::k_worktrees));
+  TRY_VALUE(runner::Git shared, workshop.here->shared());
+  workshop.worktrees.emplace(std::move(shared), workshop.root + "/" + std::string(paths::k_worktrees));
+  return {};
 }
 
 }  // namespace
@@ -68,7 +72,8 @@ Result<std::string> workspace_of(const Folder& folder) {
 
 std::string worker_of(const std::string& subtask_id, int epoch) { return shorten_id(subtask_id + "-e" + std::to_string(epoch)); }
 
-Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given) {
+Result<Workshop> open_workshop(const Folder& folder, const std::string& master, const std::vector<std::string>& given,
+                               const std::optional<runner::Git>& known) {
   TRY_VALUE(std::string root, canonical(folder.root()));
   TRY_VALUE(std::string workspace, workspace_of(folder));
   TRY_VALUE(protocol::AgentSettings agent, settings_of(folder, master));
@@ -82,10 +87,10 @@ Result<Workshop> open_workshop(const Folder& folder, const std::string& master, 
   if ((program.starts_with('/') || program.find('/') == std::string::npos) && !platform::is_startable(program, workspace))
     return fail(ErrorCode::not_found, "there is no program \"" + text::printable(program) + "\" that may be run here",
                 "install it, or name another one in " + paths::master_config(master));
-  Workshop workshop{folder, std::move(root), master, "", std::move(workspace), std::move(agent), {}, template_of(folder)};
+  Workshop workshop{folder, std::move(root), master, "", std::move(workspace), std::move(agent), {}, {}, template_of(folder)};
   if (workshop.agent.worktree) {
-    TRY_VALUE(workshop.worktrees, worktrees_of(workshop));
-    TRY(base_commit(workshop.workspace));
+    TRY(find_worktrees(workshop, known));
+    if (!known) TRY(base_commit(*workshop.here));
     TRY(folder.files().make_folder(std::string(paths::k_worktrees)));
   }
   TRY(folder.files().make_folder(std::string(paths::k_agents)));
@@ -95,19 +100,18 @@ Result<Workshop> open_workshop(const Folder& folder, const std::string& master, 
 Result<Workshop> open_worktrees(const Folder& folder) {
   TRY_VALUE(std::string root, canonical(folder.root()));
   TRY_VALUE(std::string workspace, workspace_of(folder));
-  Workshop workshop{folder, std::move(root), "", "", std::move(workspace), {}, {}, ""};
-  TRY_VALUE(workshop.worktrees, worktrees_of(workshop));
+  Workshop workshop{folder, std::move(root), "", "", std::move(workspace), {}, {}, {}, ""};
+  TRY(find_worktrees(workshop, {}));
   return workshop;
 }
 
-Result<std::string> base_commit(const std::string& workspace, const std::string& ref) {
-  TRY_VALUE(const runner::Git here, runner::Git::find(workspace));
+Result<std::string> base_commit(const runner::Git& here, const std::string& ref) {
   const std::string wanted = ref.empty() ? "HEAD" : ref;
   if (auto commit = here.ask({"rev-parse", "--verify", "--quiet", "--end-of-options", wanted + "^{commit}"})) return commit;
   if (!ref.empty())
-    return fail(ErrorCode::not_found, "there is no commit, branch or tag \"" + text::printable(ref) + "\" in " + workspace,
+    return fail(ErrorCode::not_found, "there is no commit, branch or tag \"" + text::printable(ref) + "\" in " + here.work_tree(),
                 "see: git branch --all");
-  return fail(ErrorCode::refused, workspace + " has no commit yet, so there is nothing to begin with",
+  return fail(ErrorCode::refused, here.work_tree() + " has no commit yet, so there is nothing to begin with",
               "make a first one: git commit --allow-empty -m \"Begin\"");
 }
 
@@ -132,10 +136,8 @@ struct Uncommitted {
 };
 Uncommitted uncommitted(const Workshop& workshop, const std::vector<std::string>& but) {
   Uncommitted found;
-  const auto here = runner::Git::find(workshop.workspace);
-  if (!here) return found;
   const auto status =
-      here->ask({"status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules"});
+      workshop.here->ask({"status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules"});
   if (!status) return found;
   for (const std::string& line : text::split(*status, '\0')) {
     constexpr std::size_t k_state = 3;  // characters before the path: "?? ", " M "
