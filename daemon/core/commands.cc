@@ -147,7 +147,7 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
   }
   if (subject.subtask && subject.subtask->status == SubtaskStatus::zombie) {
     withdraw(subject.subtask);
-    subject.subtask->attempt = 0;
+    subject.subtask->attempt = subject.subtask->conflicts = 0;
     return subject.subtask->spec.id + " is tried again" + with(reason);
   }
   if (subject.subtask && hurry(subject.subtask))
@@ -169,7 +169,7 @@ Answer Orchestrator::State::retry(const Subject& subject, const std::string& rea
 }
 
 void Orchestrator::State::retry_one(SubtaskRef ref, const std::string& reason) {
-  ref->attempt = 0;
+  ref->attempt = ref->conflicts = 0;
   ref->same_attempt = false;
   try_again(ref, 0, reason.empty() ? "retried by hand" : reason);
   ask_anew(ref);

@@ -186,6 +186,7 @@ struct Subtask {
   int order = 1;
   SubtaskStatus status = SubtaskStatus::pending;
   int attempt = 0;                // counts against the budget
+  int conflicts = 0;              // of these, those that ended in a merge conflict, which have a budget of their own
   bool same_attempt = false;      // the next handoff costs no attempt: nobody failed at the last one
   int epoch = 0;                  // fencing number: counts handoffs
   int tries = 0;                  // as attempt, but never reset

@@ -15,10 +15,13 @@ int attempt_that_splits(FailureCause cause) { return cause == FailureCause::zomb
 
 Remedy remedy_for(const Subtask& failed, const Failure& failure, const RecoverySettings& settings) {
   if (failure.failure_class == FailureClass::rate_limited) return Remedy::park;
-  if (failure.failure_class == FailureClass::permanent || failed.attempt >= settings.max_attempts) return Remedy::escalate;
-  const bool mends = failure.cause == FailureCause::checkpoint || failure.failure_class == FailureClass::conflict;
+  // Who works beside others does nothing wrong when they were faster. Without any end two could take turns at that.
+  const bool conflict = failure.failure_class == FailureClass::conflict;
+  const int used = conflict ? failed.conflicts : failed.attempt - failed.conflicts;
+  if (failure.failure_class == FailureClass::permanent || used >= settings.max_attempts) return Remedy::escalate;
+  const bool mends = failure.cause == FailureCause::checkpoint || conflict;
   const bool divisible = failed.spec.files_affected.size() >= 2 && !mends;
-  return divisible && failed.attempt >= attempt_that_splits(failure.cause) ? Remedy::split : Remedy::retry;
+  return divisible && used >= attempt_that_splits(failure.cause) ? Remedy::split : Remedy::retry;
 }
 
 std::int64_t backoff_ms(int failed_attempts, std::uint32_t random, const RecoverySettings& settings) {

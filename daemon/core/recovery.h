@@ -33,7 +33,7 @@ enum class Remedy {
   escalate,  // a person has to decide
 };
 
-/// REQUIRES: `failed` has the attempt that failed counted in.
+/// REQUIRES: `failed` has the attempt that failed counted in, and among its conflicts if it was one.
 Remedy remedy_for(const Subtask& failed, const Failure& failure, const RecoverySettings& settings);
 
 /// How long attempt `failed_attempts` + 1 waits: doubling from retry_backoff, at most retry_backoff_max; of that, `random` takes

@@ -37,7 +37,10 @@ void Orchestrator::State::recover(SubtaskRef ref, const Failure& failure) {
   const RecoverySettings& settings = catalogue.settings.recovery;
   if (speaks_against_master(failure)) speak_against(ref->spec.assigned_to);
   const std::string reason = reason_of(*ref, failure);
-  const std::int64_t wait_ms = backoff_ms(ref->attempt, jitter_of(random, *ref), settings);
+  const bool conflict = failure.failure_class == FailureClass::conflict;
+  if (conflict) ++ref->conflicts;
+  // Nothing has to get better before a conflict can be mended.
+  const std::int64_t wait_ms = conflict ? 0 : backoff_ms(ref->attempt - ref->conflicts, jitter_of(random, *ref), settings);
   Remedy remedy = remedy_for(*ref, failure, settings);
   // What is checked as a whole cannot be good in parts.
   if (remedy == Remedy::split && runs_check(ref.live->task, *ref)) remedy = Remedy::retry;

@@ -93,6 +93,7 @@ void Orchestrator::State::add_part(SubtaskRef whole, const SubtaskSpec& spec, co
   part.stage = whole->stage;
   part.order = whole->order;
   part.attempt = whole->attempt;
+  part.conflicts = whole->conflicts;
   part.created_at = now.wall_ms;
   part.program_checks = whole->program_checks;
   part.retry_count = whole->retry_count;

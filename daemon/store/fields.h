@@ -108,6 +108,7 @@ void visit_subtask(Subtask& subtask, Visit& visit) {
   visit("skip_reason", subtask.skip_reason);
   visit("child_task", subtask.child_task);
   visit("program_checks", subtask.program_checks);
+  visit("conflicts", subtask.conflicts);
 }
 
 /// core::MasterRecord without its name.

@@ -126,7 +126,8 @@ CREATE TRIGGER task_moved AFTER UPDATE OF status ON task WHEN old.status <> new.
 END;
 )sql";
 
-constexpr Migration k_migrations[] = {{16, k_version_16}};
+constexpr Migration k_migrations[] = {{16, k_version_16},
+                                      {17, "ALTER TABLE subtask ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;"}};
 
 Result<std::int64_t> ask(sqlite3* db, std::string_view sql) {
   Statement statement;

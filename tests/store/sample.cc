@@ -121,6 +121,7 @@ core::Subtask full_subtask(const std::string& id, const std::string& task_id) {
   s.outcome = {"did\nit", {"report.md", "multi\nline\\n", ""}, {"src/a.cc"}, 12'345, "{\"coverage\":91}", "auth-002-a1"};
   s.error = "compiler said\n\"no\"";
   s.failure_class = core::FailureClass::rate_limited;
+  s.conflicts = 5;
   s.retry_count = 6;
   s.retry_reason = "worker gone";
   s.retry_modifications = "only the first half";
@@ -227,7 +228,7 @@ std::string describe(const core::Subtask& s) {
       .add("worktree", s.outcome.worktree)
       .add("error", s.error)
       .add("class", core::name(s.failure_class));
-  text.add("tries", s.tries).add("spent", s.spent_tokens).add("worked", s.worked_ms);
+  text.add("tries", s.tries).add("conflicts", s.conflicts).add("spent", s.spent_tokens).add("worked", s.worked_ms);
   text.add("retry_count", s.retry_count).add("retry_reason", s.retry_reason).add("skip_reason", s.skip_reason);
   text.add("child_task", s.child_task).add("program_checks", s.program_checks);
   text.add("cause", core::name(s.failure_cause)).add("evidence", s.evidence).add("modifications", s.retry_modifications);

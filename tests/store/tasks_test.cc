@@ -53,7 +53,7 @@ static_assert(count_members<core::Estimate>() == 7);
 static_assert(count_members<core::Conflict>() == 2);
 static_assert(count_members<core::Outcome>() == 6);
 static_assert(count_members<core::CheckResult>() == 8);
-static_assert(count_members<core::Subtask>() == 40);
+static_assert(count_members<core::Subtask>() == 41);
 static_assert(count_members<core::Task>() == 25);
 
 TEST_CASE("a task comes back with every member as it was committed") {
