@@ -35,5 +35,6 @@ std::string format_duration(std::int64_t ms);  // the largest units first, none 
 
 /// "64MiB", "512 MiB", "8KiB", "1GiB", "4096" → bytes. "MB" is refused: it means two things.
 Result<std::int64_t> parse_size(std::string_view text);
+std::string format_size(std::int64_t bytes);  // for people, rounded down: "850 KiB", "52 MiB", "1.4 GiB"
 
 }  // namespace baton

@@ -106,4 +106,12 @@ Result<std::int64_t> parse_size(std::string_view text) {
   return *bytes;
 }
 
+std::string format_size(std::int64_t bytes) {
+  constexpr std::int64_t k_unit = 1'024;
+  if (bytes < k_unit * k_unit) return std::to_string(bytes / k_unit) + " KiB";
+  if (bytes < k_unit * k_unit * k_unit) return std::to_string(bytes / (k_unit * k_unit)) + " MiB";
+  const std::int64_t tenths = bytes / (k_unit * k_unit * k_unit / 10);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
+}
+
 }  // namespace baton

@@ -17,15 +17,6 @@ namespace {
 constexpr std::size_t k_gap = 2;      // blanks between columns
 constexpr std::size_t k_narrow = 20;  // columns that a text may be cut to before others leave
 
-/// "850 KiB", "52 MiB", "1.4 GiB"
-std::string size_text(std::int64_t bytes) {
-  constexpr std::int64_t k_unit = 1'024;
-  if (bytes < k_unit * k_unit) return std::to_string(bytes / k_unit) + " KiB";
-  if (bytes < k_unit * k_unit * k_unit) return std::to_string(bytes / (k_unit * k_unit)) + " MiB";
-  const std::int64_t tenths = bytes / (k_unit * k_unit * k_unit / 10);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
-}
-
 std::string cost_text(double usd) {
   if (usd == 0) return "";
   char text[32];
@@ -78,7 +69,7 @@ Cells cells_of(const AgentRow& row, const std::string& root, std::int64_t now) {
           figures.state,
           percent,
           runs ? seconds_text(figures.cpu_ms) : "",
-          runs ? size_text(figures.rss_bytes) : "",
+          runs ? format_size(figures.rss_bytes) : "",
           age_of(row.started_at, now),
           row.progress.value_or(0) > 0 ? std::to_string(*row.progress) + "%" : "",
           row.tokens == 0 ? "" : grouped(row.tokens),

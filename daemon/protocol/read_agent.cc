@@ -1,6 +1,7 @@
 #include "protocol/read_agent.h"
 
 #include "base/text.h"
+#include "base/time.h"
 #include "protocol/comments.h"
 #include "protocol/document.h"
 #include "protocol/tolerance.h"
@@ -41,6 +42,16 @@ Result<std::vector<std::string>> argv_of(const Document& document, const json& a
                         "known are " + text::join(names, ", ") + "; any other is written as a list: [\"program\", \"argument\"]");
 }
 
+Result<std::int64_t> size_of(const Document& document, const json& value, const char* pointer) {
+  constexpr std::int64_t k_least = 1 << 20;  // a shell alone has more: as a rule somebody meant another unit
+  const auto size =
+      value.is_number() ? Result<std::int64_t>(value.get<std::int64_t>()) : parse_size(value.get_ref<const std::string&>());
+  if (!size) return document.error(pointer, size.error().message, size.error().hint);
+  if (*size != 0 && *size < k_least)
+    return document.error(pointer, "less than 1MiB is too little for any program", "0 is no limit; 2GiB is one");
+  return *size;
+}
+
 }  // namespace
 
 Result<AgentSettings> read_agent(std::string_view bytes) {
@@ -55,6 +66,9 @@ Result<AgentSettings> read_agent(std::string_view bytes) {
   if (const auto env = root.find("env"); env != root.end())
     for (const auto& [name, value] : env->items()) settings.environment.push_back(name + "=" + value.get<std::string>());
   settings.worktree = root.value("worktree", true);
+  if (const auto limit = root.find("memory_limit"); limit != root.end()) {
+    TRY_VALUE(settings.memory_limit, size_of(document, *limit, "/memory_limit"));
+  }
   if (const auto setup = root.find("setup"); setup != root.end())
     for (const json& command : *setup) settings.setup.push_back(words_of(command));
   return settings;

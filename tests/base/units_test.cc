@@ -87,3 +87,13 @@ TEST_CASE("a size that cannot be read says why") {
   CHECK(size_refusal("9223372036854775808").ends_with("it is too large"));
   CHECK(size_refusal("8388608TiB").ends_with("it is too large"));
 }
+
+TEST_CASE("sizes for people are rounded down") {
+  CHECK(format_size(0) == "0 KiB");
+  CHECK(format_size(1'023) == "0 KiB");
+  CHECK(format_size((1 << 20) - 1) == "1023 KiB");
+  CHECK(format_size(1 << 20) == "1 MiB");
+  CHECK(format_size((1 << 30) - 1) == "1023 MiB");
+  CHECK(format_size(1 << 30) == "1.0 GiB");
+  CHECK(format_size(3LL << 29) == "1.5 GiB");
+}

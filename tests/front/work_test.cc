@@ -89,11 +89,13 @@ TEST_CASE("a result file decides; where the work lies it cannot say") {
 }
 
 TEST_CASE("what master.json says about agents") {
-  const auto own = protocol::read_agent(R"({"agent":["a","b c"],"env":{"X":"1"},"worktree":false,"setup":[["npm","ci"]]})");
+  const auto own = protocol::read_agent(
+      R"({"agent":["a","b c"],"env":{"X":"1"},"worktree":false,"setup":[["npm","ci"]],"memory_limit":"2GiB"})");
   REQUIRE(own);
   CHECK(own->argv == std::vector<std::string>{"a", "b c"});
   CHECK(own->environment == std::vector<std::string>{"X=1"});
   CHECK(!own->worktree);
+  CHECK(own->memory_limit == 2LL << 30);
   CHECK(own->setup == std::vector<std::vector<std::string>>{{"npm", "ci"}});
   CHECK(protocol::read_agent(R"({"agent":"claude"})")->argv.front() == "claude");
   CHECK(protocol::read_agent("{}")->argv.empty());
@@ -102,5 +104,12 @@ TEST_CASE("what master.json says about agents") {
   CHECK(wrong.error().message.find("claude") != std::string::npos);
   CHECK(wrong.error().place.pointer == "/agent");
   CHECK(!protocol::read_agent(R"({"agent":[]})"));
+  CHECK(protocol::read_agent("{}")->memory_limit == 0);
+  CHECK(protocol::read_agent(R"({"memory_limit":0})")->memory_limit == 0);
+  for (const char* bad : {R"("2 elephants")", "512", "-1", R"("")", "1.5"}) {
+    const auto refused = protocol::read_agent(R"({"memory_limit":)" + std::string(bad) + "}");
+    CHECK(!refused);
+    CHECK(refused.error().place.pointer == "/memory_limit");
+  }
   CHECK(!protocol::read_agent(R"({"env":{"A=B":"1"}})"));
 }

@@ -24,6 +24,25 @@ const std::string k_fill = "git -c protocol.file.allow=always submodule --quiet 
 
 }  // namespace
 
+TEST_CASE("an agent that takes more memory than it may is ended, and told as that; one that takes less is not") {
+  Project box;
+  box.configure({{"max_attempts", 1}});
+  box.put("masters/development/master.json", R"({"memory_limit": "64MiB"})");
+  box.start();
+  box.drop_one("small");
+  CHECK(box.work("sleep 3; " + k_own_file).code == 0);
+  box.require_status("small", "completed");
+  box.drop_one("large");
+  // The one that has it is a grandchild in a session of its own.
+  const auto exit = box.work("echo half > half.txt; setsid python3 -c 'x = bytearray(200 << 20); import time; time.sleep(1000)'");
+  CHECK(exit.code == 0);
+  box.require_status("large", "blocked");
+  const json failed = box.feed("subtask_failed").at(0);
+  CHECK(failed.dump().find("its processes had 2") != std::string::npos);
+  CHECK(failed.dump().find("more than the memory_limit of 64 MiB in masters/development/master.json") != std::string::npos);
+  CHECK(box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue/large"}).find("refs/baton/rescue/large/") == 0);
+}
+
 TEST_CASE("what an agent writes into a submodule no commit can hold: it is told, and left where it is") {
   Project box;
   add_library(box);

@@ -76,7 +76,9 @@ AgentAnswer by_exit(const AgentEnd& end) {
 }  // namespace
 
 AgentAnswer judge(const AgentEnd& end) {
-  AgentAnswer answer = end.result_file ? by_file(*end.result_file) : by_exit(end);
+  AgentAnswer answer = !end.ended_for.empty() ? failed(end.ended_for)
+                       : end.result_file      ? by_file(*end.result_file)
+                                              : by_exit(end);
   std::vector<std::string>& files = answer.outcome.files_modified;
   const std::set<std::string> told(files.begin(), files.end());
   for (const std::string& file : end.changed)

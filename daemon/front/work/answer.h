@@ -26,6 +26,7 @@ struct AgentAnswer {
 /// What there is to judge by once an agent has ended.
 struct AgentEnd {
   platform::Exit exit;
+  std::string ended_for;  // why the runner has ended it; empty: it ended by itself
   runner::AgentNews news;
   std::optional<std::string> result_file;  // its bytes, if there is one: it decides
   bool in_worktree = false;

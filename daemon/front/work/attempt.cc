@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "front/handoff_text.h"
 #include "front/lookup.h"
 #include "front/work/answer.h"
@@ -20,6 +21,7 @@
 #include "platform/lock.h"
 #include "platform/loop.h"
 #include "platform/process.h"
+#include "platform/process_table.h"
 #include "protocol/paths.h"
 #include "runner/agent.h"
 
@@ -33,6 +35,8 @@ constexpr std::int64_t k_sign_ms = 1'000;            // between two heartbeats
 constexpr std::int64_t k_withdrawn_ms = 2'000;       // between two looks whether the handoff is still ours
 constexpr std::int64_t k_stop_grace_ms = 10'000;     // from TERM to KILL
 constexpr std::int64_t k_stop_told_ms = 2'000;       // then whoever waits for the end of it is told why
+constexpr std::int64_t k_memory_ms = 2'000;          // between two looks at how much it has
+constexpr std::int64_t k_memory_grace_ms = 2'000;    // as k_stop_grace_ms, for one that has too much
 constexpr std::int64_t k_lock_patience_ms = 20'000;  // whoever cleans up holds the lock for a moment
 constexpr std::size_t k_shown_conflicts = 20;
 constexpr std::size_t k_largest_result = 1 << 20;                 // bytes; what is longer is no result
@@ -72,7 +76,8 @@ class Attempt {
   Result<> start_agent();
   runner::AgentOrder order(std::vector<std::string> argv, std::string prompt) const;
   void watch();
-  void end_agent();
+  void end_agent(std::int64_t grace_ms = k_stop_grace_ms);
+  std::string excess() const;
   void end_leftovers() const;
   Sign sign(std::string step) const;
   bool is_ours() const;
@@ -99,6 +104,7 @@ class Attempt {
   std::optional<platform::Lock> lock_;  // of this attempt, for its life: who finds it free may clean up
   std::optional<Site> site_;
   std::optional<runner::Agent> agent_;
+  std::string ended_for_;  // why its agent was ended, when that was its own fault
 };
 
 Site::Wish wish_of(const Folder& folder, const HandoffView& handoff, const std::string& subtask_id) {
@@ -153,7 +159,7 @@ Result<> Attempt::set_up() {
     watch();
     if (stop_) return fail(ErrorCode::waiting, "stopped");
     const int code = agent_->exit()->code;
-    const std::string words = agent_->news().answer;
+    const std::string words = ended_for_.empty() ? agent_->news().answer : std::exchange(ended_for_, {});
     agent_.reset();
     if (code != 0)
       return fail(ErrorCode::io, "the setup command " + text::printable(text::join(command, " ")) + " ended with exit code " +
@@ -207,10 +213,25 @@ Sign Attempt::sign(std::string step) const {
   return {.step = std::move(step), .tokens = news.tokens, .cost_usd = news.cost_usd};
 }
 
+/// Why it must not go on: all its processes together have more memory than they may, as `baton ps` counts it. Empty: they have
+/// not.
+std::string Attempt::excess() const {
+  const std::int64_t limit = shop_.agent.memory_limit;
+  if (limit == 0) return {};
+  const auto table = platform::ProcessTable::read();
+  const auto family = table.descendants_of(agent_->pid());
+  if (family.members.empty()) return {};
+  const std::int64_t used = family.rss_bytes - family.members.front()->rss_bytes;  // the guard is not the agent's
+  if (used <= limit) return {};
+  return "its processes had " + format_size(used) + " of memory, more than the memory_limit of " + format_size(limit) + " in " +
+         paths::master_config(shop_.master);
+}
+
 /// It lives as long as it prints; that it computes in silence the daemon sees for itself.
 void Attempt::watch() {
   std::int64_t signed_at = 0;
   std::int64_t looked_at = mono_ms();
+  std::int64_t measured_at = looked_at;
   bool printed = false;  // something of which no sign was given yet
   while (!agent_->exit()) {
     printed = agent_->wait(k_look_ms) || printed;
@@ -221,22 +242,27 @@ void Attempt::watch() {
       static_cast<void>(give_sign(shop_.folder, worker_, sign(agent_->news().step)));
     }
     if (stop_) return end_agent();
+    if (now - measured_at >= k_memory_ms) {
+      measured_at = now;
+      ended_for_ = excess();
+      if (!ended_for_.empty()) return end_agent(k_memory_grace_ms);
+    }
     if (now - looked_at < k_withdrawn_ms) continue;
     looked_at = now;
     if (!is_ours()) return end_agent();
   }
 }
 
-void Attempt::end_agent() {
+void Attempt::end_agent(std::int64_t grace_ms) {
   const std::int64_t begin = mono_ms();
   bool told = false;
   agent_->signal(SIGTERM);
-  while (!agent_->exit() && mono_ms() < begin + k_stop_grace_ms) {
+  while (!agent_->exit() && mono_ms() < begin + grace_ms) {
     agent_->wait(k_look_ms);
     if (told || agent_->exit() || mono_ms() < begin + k_stop_told_ms) continue;
     told = true;
     say_(job_.subtask_id + ": its agent goes on after the signal TERM; it is killed in " +
-         std::to_string((k_stop_grace_ms - k_stop_told_ms) / 1'000) + " s");
+         std::to_string((grace_ms - k_stop_told_ms) / 1'000) + " s");
   }
   if (!agent_->exit()) agent_->signal(SIGKILL);
   while (!agent_->exit()) agent_->wait(k_look_ms);
@@ -298,6 +324,7 @@ Result<AttemptEnd> Attempt::conclude() {
   end_leftovers();
   AgentEnd end;
   end.exit = *agent_->exit();
+  end.ended_for = ended_for_;
   end.news = agent_->news();
   end.result_file = take_result_file();
   end.in_worktree = site_->in_worktree();
