@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "front/await.h"
 #include "front/data.h"
 #include "front/folder.h"
 
@@ -22,11 +21,9 @@ struct Assignment {
 /// already, was not handed out yet, or the short form names several.
 Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask);
 
-/// For file_answer().
-Result<Waiter> watch_filing(const Folder& folder, const std::string& master);
 /// Writes from-<master>-subtask-<id>.json and waits a moment, when a daemon runs, until it is filed: true when it was. refused:
 /// an answer lies there already, or it was filed as stale; the message says why.
-Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document, Waiter& filing);
+Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document);
 /// The same, and until the plan shows it.
 Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document);
 

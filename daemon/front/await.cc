@@ -97,11 +97,39 @@ Woke Waiter::sleep(std::optional<std::int64_t> timeout_ms, const Caller* caller)
   return Woke::changed;
 }
 
+namespace {
+
+constexpr int k_quick_step_ms = 1;
+constexpr int k_unwatched_step_ms = 100;
+
+/// Nothing: the limit has come.
+std::optional<Woke> look_every(int step_ms, std::optional<std::int64_t> limit_ms, const std::function<bool()>& done,
+                               const Caller* caller) {
+  for (const std::int64_t start = platform::now().mono_ms;;) {
+    if (caller != nullptr && caller->gone()) return Woke::abandoned;
+    if (done()) return Woke::changed;
+    if (limit_ms && platform::now().mono_ms - start >= *limit_ms) return std::nullopt;
+    pollfd wake{.fd = static_cast<int>(g_wake), .events = POLLIN, .revents = 0};
+    poll(&wake, 1, step_ms);
+    if (interrupted()) return Woke::interrupted;
+  }
+}
+
+}  // namespace
+
 Result<Woke> await(const Folder& folder, const std::vector<std::string>& folders, std::optional<std::int64_t> timeout_ms,
                    const std::function<bool()>& done, const Caller* caller) {
-  // The watch stands before the first look, so that nothing can happen unseen between them.
-  TRY_VALUE(Waiter waiter, Waiter::open(folder, folders));
-  return await(waiter, timeout_ms, done, caller);
+  // What a daemon answers comes within some milliseconds as a rule, and to end a watch takes the kernel up to 20.
+  const std::int64_t start = platform::now().mono_ms;
+  if (const auto woke = look_every(k_quick_step_ms, std::min(timeout_ms.value_or(k_quick_ms), k_quick_ms), done, caller))
+    return *woke;
+  if (timeout_ms) timeout_ms = std::max<std::int64_t>(0, *timeout_ms - (platform::now().mono_ms - start));
+  // The watch stands before the next look, so that nothing can happen unseen between them.
+  auto waiter = Waiter::open(folder, folders);
+  if (waiter) return await(*waiter, timeout_ms, done, caller);
+  if (waiter.error().code == ErrorCode::not_found) return tl::make_unexpected(std::move(waiter).error());
+  // No watch is left for this user, as a rule: what is waited for happens all the same.
+  return look_every(k_unwatched_step_ms, timeout_ms, done, caller).value_or(Woke::timed_out);
 }
 
 Woke await(Waiter& waiter, std::optional<std::int64_t> timeout_ms, const std::function<bool()>& done, const Caller* caller) {

@@ -1,4 +1,4 @@
-// Waiting for files to say something: woken by inotify, never by polling where the filesystem notifies.
+// Waiting for files to say something: woken by inotify where the filesystem notifies, but for the first moments.
 #pragma once
 
 #include <cstdint>
@@ -32,13 +32,14 @@ class Waiter {
   std::vector<std::string> missing_;  // not watched now
 };
 
-/// Looks with `done` first and again after every change in `folders`, until it says true (changed), the time is over, somebody
-/// pressed Ctrl-C while interrupts are caught, or `caller` is gone: that is looked at before every `done`.
+/// Looks with `done` first, every millisecond for k_quick_ms, and from then on after every change in `folders`, until it says
+/// true (changed), the time is over, somebody pressed Ctrl-C while interrupts are caught, or `caller` is gone: that is looked at
+/// before every `done`.
+inline constexpr std::int64_t k_quick_ms = 30;
 Result<Woke> await(const Folder& folder, const std::vector<std::string>& folders, std::optional<std::int64_t> timeout_ms,
                    const std::function<bool()>& done, const Caller* caller = nullptr);
 
-/// The same with a waiter that was there before; what changed since its last sleep may wake it once for nothing. To end a watch
-/// takes the kernel some milliseconds, so that who waits often keeps one.
+/// The same with a waiter that was there before; what changed since its last sleep may wake it once for nothing.
 Woke await(Waiter& waiter, std::optional<std::int64_t> timeout_ms, const std::function<bool()>& done,
            const Caller* caller = nullptr);
 
