@@ -10,7 +10,10 @@
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == baton::platform::k_exec_job_verb) baton::platform::exec_job(argc - 2, argv + 2);
-  if (argc > 1 && std::string_view(argv[1]) == baton::platform::k_guard_job_verb) baton::platform::guard_job(argc - 2, argv + 2);
+  if (argc > 1 && std::string_view(argv[1]) == baton::platform::k_guard_job_verb)
+    baton::platform::guard_job(argc - 2, argv + 2, baton::platform::Outliving::nothing);
+  if (argc > 1 && std::string_view(argv[1]) == baton::platform::k_guard_setup_verb)
+    baton::platform::guard_job(argc - 2, argv + 2, baton::platform::Outliving::services);
   if (argc > 1 && std::string_view(argv[1]) == baton::platform::k_probe_job_verb) baton::platform::probe_job(argc - 2, argv + 2);
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   return baton::front::run(words, baton::front::process_streams());

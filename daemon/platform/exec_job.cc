@@ -13,11 +13,13 @@
 #include <ctime>
 #include <string_view>
 
+#include "platform/process_table.h"
+
 namespace baton::platform {
 namespace {
 
 constexpr long k_look_ns = 2'000'000;  // until what was killed has ended
-constexpr int k_most_looks = 1'000;    // what has not ended by then sleeps in the kernel
+constexpr int k_most_looks = 500;      // what has not ended by then sleeps in the kernel
 
 enum : int { k_misused = 125, k_cannot_start = 126, k_missing = 127 };  // as env(1) has them
 
@@ -62,27 +64,19 @@ pid_t start(char** argv) {
 }
 
 /// What the program started and nobody ended. Whose parent ends has this process as its parent then, whatever group or session it
-/// is in: none can be missed, nor its number be another's before it was waited for. False: some may be left.
-bool end_descendants() {
+/// is in: none can be missed, nor its number be another's before it was waited for.
+void end_descendants() {
+  const pid_t self = ::getpid();
   for (int looks = 0; looks < k_most_looks; ++looks) {
     pid_t ended = 0;
     while ((ended = ::waitpid(-1, nullptr, WNOHANG)) > 0) continue;
-    if (ended < 0 && errno == ECHILD) return true;
-    std::FILE* children = std::fopen("/proc/thread-self/children", "re");
-    if (children == nullptr) return false;
-    pid_t child = 0;
-    while (std::fscanf(children, "%d", &child) == 1) ::kill(child, SIGKILL);
-    std::fclose(children);
+    if (ended < 0 && errno == ECHILD) return;
+    const ProcessTable all = ProcessTable::read();
+    for (const ProcessRow* each : all.descendants_of(self).members)
+      if (each->parent == self || (each->group == self && each->pid != self)) ::kill(each->pid, SIGKILL);
     const timespec pause = {0, k_look_ns};
     ::nanosleep(&pause, nullptr);
   }
-  return false;
-}
-
-/// This process, too.
-[[noreturn]] void end_group() {
-  ::kill(0, SIGKILL);
-  std::_Exit(k_misused);
 }
 
 [[noreturn]] void end_as(int status) {
@@ -111,24 +105,27 @@ void exec_job(int count, char** words) {
   give_up(errno == ENOENT || errno == ENOTDIR ? k_missing : k_cannot_start, words[1], std::strerror(errno));
 }
 
-void guard_job(int count, char** words) {
+void guard_job(int count, char** words, Outliving outliving) {
   const pid_t parent = parent_of(count, words);
   sigset_t watched;
   sigfillset(&watched);  // whoever signals the group means the program
   ::sigprocmask(SIG_BLOCK, &watched, nullptr);
   die_with(parent, SIGTERM);
   forbid_core_dumps();
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  if (outliving == Outliving::nothing) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t program = start(words + 1);
   for (;;) {
     int signal = 0;
     ::sigwait(&watched, &signal);
-    const bool alone = ::getppid() != parent;
+    if (::getppid() != parent) {
+      end_descendants();
+      ::kill(0, SIGKILL);
+    }
     int status = 0;
     pid_t ended = 0;
-    while (!alone && (ended = ::waitpid(-1, &status, WNOHANG)) > 0 && ended != program) continue;  // orphans of it
-    if (!alone && ended != program) continue;
-    if (!end_descendants() || alone) end_group();
+    while ((ended = ::waitpid(-1, &status, WNOHANG)) > 0 && ended != program) continue;  // orphans of it
+    if (ended != program) continue;
+    if (outliving == Outliving::nothing) end_descendants();
     end_as(status);
   }
 }

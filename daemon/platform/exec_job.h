@@ -10,11 +10,14 @@ namespace baton::platform {
 
 inline constexpr const char* k_exec_job_verb = "exec-job";
 
-/// The same, but it stays between the two, and nothing of what the program started outlives it, whatever group or session that is
-/// in: it is ended with the program, and with the parent, however that ends. Its own end is the program's, or SIGKILL when
-/// something may be left all the same.
-inline constexpr const char* k_guard_job_verb = "guard-job";
-[[noreturn]] void guard_job(int count, char** words);
+/// The same, but it stays between the two, and its own end is the program's. When the parent ends, however that happens, it ends
+/// the program and all that this has started. That is ended with the program, too, whatever group or session it is in, as far as
+/// this user may and the kernel can (2 s are waited for); or it goes on when it has left the group, for a program whose purpose
+/// is to start services.
+enum class Outliving { nothing, services };
+inline constexpr const char* k_guard_job_verb = "guard-job";          // nothing
+inline constexpr const char* k_guard_setup_verb = "guard-setup-job";  // services
+[[noreturn]] void guard_job(int count, char** words, Outliving outliving);
 
 /// What to start instead of `argv`: `<baton> <verb> <parent> <argv...>`.
 std::vector<std::string> exec_job_words(const std::string& baton, const char* verb, pid_t parent,

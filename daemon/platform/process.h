@@ -28,6 +28,7 @@ struct SpawnRequest {
   std::string mark;              // stands as BATON_JOB in the environment of the child and of what it starts; empty = none
   std::string exec_job_program;  // path of baton: the child is tied to this process by `baton exec-job`; empty = started directly
   bool guarded = false;          // by `baton guard-job`: nothing that the program started outlives it, or this process
+  bool starts_services = false;  // guarded: what leaves its group goes on after it
 };
 
 struct Exit {

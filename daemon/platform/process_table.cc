@@ -154,6 +154,16 @@ Result<ProcessOwner> read_process_owner(pid_t pid) {
   return *owner;
 }
 
+std::optional<std::int64_t> read_proportional_bytes(pid_t pid) {
+  constexpr std::string_view k_key = "\nPss:";
+  const std::string text = read_small(place_of(pid, "smaps_rollup"));
+  const std::size_t at = text.find(k_key);
+  if (at == std::string::npos) return std::nullopt;
+  const std::string_view rest = text::trim(std::string_view(text).substr(at + k_key.size()));
+  const auto kib = number_of<std::int64_t>(rest.substr(0, rest.find(' ')));
+  return kib ? std::optional(*kib * 1'024) : std::nullopt;
+}
+
 std::int64_t start_boot_ms(std::uint64_t start_ticks) { return ms_of_ticks(static_cast<std::int64_t>(start_ticks)); }
 
 std::int64_t start_wall_ms(std::uint64_t start_ticks, const Moment& now) {

@@ -54,6 +54,9 @@ struct ProcessOwner {
 std::optional<ProcessOwner> parse_process_status(std::string_view text);
 Result<ProcessOwner> read_process_owner(pid_t pid);
 
+/// Its resident pages, those that it shares with others divided among them. Nothing: it is gone, or hidden from this user.
+std::optional<std::int64_t> read_proportional_bytes(pid_t pid);
+
 /// When it started: on CLOCK_BOOTTIME, and on the wall clock as it is set at `now`.
 std::int64_t start_boot_ms(std::uint64_t start_ticks);
 std::int64_t start_wall_ms(std::uint64_t start_ticks, const Moment& now);

@@ -152,11 +152,13 @@ Result<Spawned> spawn_with_pipes(const SpawnRequest& request) {
   Attributes attributes;
   set_attributes(attributes.raw);
 
-  std::vector<std::string> words =
-      request.exec_job_program.empty()
-          ? request.argv
-          : exec_job_words(request.exec_job_program, request.guarded ? k_guard_job_verb : k_exec_job_verb, ::getpid(),
-                           request.argv);
+  std::vector<std::string> words = request.exec_job_program.empty()
+                                       ? request.argv
+                                       : exec_job_words(request.exec_job_program,
+                                                        !request.guarded          ? k_exec_job_verb
+                                                        : request.starts_services ? k_guard_setup_verb
+                                                                                  : k_guard_job_verb,
+                                                        ::getpid(), request.argv);
   std::vector<std::string> own = request.environment;  // the mark comes first: of two values the first one counts
   if (!request.mark.empty()) own.insert(own.begin(), std::string(k_job_mark) + "=" + request.mark);
   Spawned spawned{0, std::move(input.ours), std::move(output.ours), std::move(error_output.ours)};

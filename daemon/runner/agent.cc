@@ -56,6 +56,7 @@ platform::SpawnRequest request_of(const AgentOrder& order) {
   request.mark = order.mark;
   request.exec_job_program = order.baton;
   request.guarded = true;
+  request.starts_services = order.starts_services;
   return request;
 }
 

@@ -19,9 +19,10 @@ struct AgentOrder {
   std::vector<std::string> environment;  // NAME=value, over what is inherited
   std::string cwd;                       // absolute
   std::string prompt;
-  std::string output_file;  // absolute; NAME.1 beside it holds what came before
-  std::string mark;         // see platform::SpawnRequest
-  std::string baton;        // the program that ties it to this process
+  std::string output_file;       // absolute; NAME.1 beside it holds what came before
+  std::string mark;              // see platform::SpawnRequest
+  std::string baton;             // the program that ties it to this process
+  bool starts_services = false;  // what leaves its group goes on after it; else nothing of it does
 };
 
 class Agent {

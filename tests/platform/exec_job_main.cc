@@ -5,6 +5,9 @@
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
   if (std::string_view(argv[1]) == baton::platform::k_exec_job_verb) baton::platform::exec_job(argc - 2, argv + 2);
-  if (std::string_view(argv[1]) == baton::platform::k_guard_job_verb) baton::platform::guard_job(argc - 2, argv + 2);
+  if (std::string_view(argv[1]) == baton::platform::k_guard_job_verb)
+    baton::platform::guard_job(argc - 2, argv + 2, baton::platform::Outliving::nothing);
+  if (std::string_view(argv[1]) == baton::platform::k_guard_setup_verb)
+    baton::platform::guard_job(argc - 2, argv + 2, baton::platform::Outliving::services);
   return 2;
 }

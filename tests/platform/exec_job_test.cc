@@ -36,6 +36,16 @@ Exit run(const std::string& exec_job_program, std::vector<std::string> argv) {
   return *exit;
 }
 
+bool is_alive(pid_t pid) {
+  const auto process = read_process(pid);
+  return process && process->state != 'Z';
+}
+bool ends(pid_t pid) {
+  const std::int64_t deadline = now().mono_ms + k_limit_ms;
+  while (is_alive(pid) && now().mono_ms < deadline) ::poll(nullptr, 0, 1);
+  return !is_alive(pid);
+}
+
 }  // namespace
 
 TEST_CASE("the job runs with its arguments, its own group and no core dumps") {
@@ -182,16 +192,37 @@ TEST_CASE("what a guarded job has started ends with it, whatever group, session 
   CHECK_FALSE(exit->signalled);
   const std::vector<std::string> pids = text::split(text::trim(exit->output), '\n');
   REQUIRE(pids.size() == 3);
-  for (const std::string& pid : pids) CHECK(::kill(std::stoi(pid), 0) != 0);
+  for (const std::string& pid : pids) CHECK(ends(std::stoi(pid)));
 }
 
-TEST_CASE("a guarded job ends with its parent, and so does all that it has started in its group") {
+TEST_CASE("a service that a setup job starts goes on after it; the rest of its group does not") {
+  SpawnRequest request;
+  request.argv = {"sh", "-c",
+                  "sleep 1000 & echo $!; setsid sleep 1000 <&- >&- 2>&- & echo $!; "
+                  "until [ \"$(cut -d ' ' -f 6 /proc/$!/stat)\" = $! ]; do sleep 0.01; done"};
+  request.cwd = "/";
+  request.exec_job_program = BATON_EXEC_JOB;
+  request.guarded = true;
+  request.starts_services = true;
+  request.mark = "setup-" + std::to_string(::getpid());
+  const auto exit = run_to_end(request, k_limit_ms);
+  REQUIRE(exit);
+  CHECK(exit->code == 0);
+  const std::vector<std::string> pids = text::split(text::trim(exit->output), '\n');
+  REQUIRE(pids.size() == 2);
+  CHECK(ends(std::stoi(pids[0])));
+  CHECK(is_alive(std::stoi(pids[1])));
+  CHECK(end_marked({request.mark}) == 1);
+  CHECK(ends(std::stoi(pids[1])));
+}
+
+TEST_CASE("a guarded job ends with its parent, and so does all that it has started, in whatever session") {
   int report[2];
   REQUIRE(::pipe(report) == 0);
   const pid_t parent = ::fork();
   if (parent == 0) {
     SpawnRequest request;
-    request.argv = {"sh", "-c", "sleep 1000 & echo $!; wait"};
+    request.argv = {"sh", "-c", "env -i setsid sleep 1000 & echo $!; wait"};
     request.cwd = "/";
     request.exec_job_program = BATON_EXEC_JOB;
     request.guarded = true;
@@ -208,11 +239,5 @@ TEST_CASE("a guarded job ends with its parent, and so does all that it has start
   ::close(report[0]);
   ::close(report[1]);
   REQUIRE(::waitpid(parent, nullptr, 0) == parent);
-  const std::int64_t deadline = now().mono_ms + k_limit_ms;
-  const auto runs = [child] {
-    const auto process = read_process(child);
-    return process && process->state != 'Z';
-  };
-  while (runs() && now().mono_ms < deadline) ::poll(nullptr, 0, 1);
-  CHECK(!runs());
+  CHECK(ends(child));
 }
