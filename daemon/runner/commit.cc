@@ -77,13 +77,6 @@ tl::unexpected<Error> in_submodule(const std::string& path) {
               "take it from there by hand; the worktree is left as it is");
 }
 
-/// HEAD names the branch that the worktree was made with. Read from its file: an agent may have written anything there.
-bool is_on(const Git& worktree, const std::string& branch) {
-  std::ifstream file(worktree.git_dir() + "/HEAD");
-  std::string line;
-  return std::getline(file, line) && !branch.empty() && line == "ref: refs/heads/" + branch;
-}
-
 /// The branch of the worktree, or only its HEAD when an agent has gone elsewhere.
 Result<> move_head(const Git& worktree, const std::string& branch, const std::string& commit) {
   std::vector<std::string> words = {"update-ref", "HEAD", commit};
@@ -117,6 +110,13 @@ Result<Head> head_of(const Git& git, const std::string& start) {
 }
 
 }  // namespace
+
+// Read from its file: an agent may have written anything there.
+bool is_on(const Git& worktree, const std::string& branch) {
+  std::ifstream file(worktree.git_dir() + "/HEAD");
+  std::string line;
+  return std::getline(file, line) && !branch.empty() && line == "ref: refs/heads/" + branch;
+}
 
 Result<> check_submodules(const Git& git) {
   // Not by .gitmodules: an agent may have deleted that.

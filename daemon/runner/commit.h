@@ -22,6 +22,9 @@ Result<> check_submodules(const Git& worktree);
 /// See Worktrees::commit_all. No branch but its own moves, whichever the agent has checked out.
 Result<Commit> commit_all(const Git& worktree, const Begun& begun, const std::string& message, const std::string& also);
 
+/// The worktree's HEAD names the branch that it was made with: both are the same commit.
+bool is_on(const Git& worktree, const std::string& branch);
+
 /// The commit, which no branch has yet: by the author that git is configured with, else by "baton".
 Result<std::string> commit_tree(const Git& git, const std::string& tree, const std::vector<std::string>& parents,
                                 const std::string& message);

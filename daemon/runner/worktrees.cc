@@ -66,8 +66,9 @@ Result<> fill(const Worktree& worktree) {
 
 std::vector<std::string> sorted_folders(const std::string& folder, std::error_code& error) {
   std::vector<std::string> names;
+  std::error_code ignored;  // of one that went meanwhile
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (entry->is_directory() && !entry->is_symlink()) names.push_back(entry->path().filename());
+    if (entry->is_directory(ignored) && !entry->is_symlink(ignored)) names.push_back(entry->path().filename());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -147,11 +148,12 @@ Result<Worktree> Worktrees::add(const AttemptName& name, const std::string& star
 /// add`, which starts a process more for it, while others wait for the lock.
 Result<> Worktrees::begin_branch(const std::string& branch, const std::string& start) const {
   const std::string ref = branch_ref(branch);
-  if (repository_.ask({"update-ref", ref, start, std::string(start.size(), '0')})) return {};
-  if (const auto commit = repository_.ask({"rev-parse", "--verify", "--quiet", ref + "^{commit}"})) {
-    TRY(rescue_commit(*commit, branch));
-  }
-  TRY(repository_.ask({"update-ref", ref, start}));
+  const auto begun = repository_.ask({"update-ref", ref, start, ""});  // "": there must be none
+  if (begun) return {};
+  const auto left = repository_.ask({"rev-parse", "--verify", "--quiet", ref + "^{commit}"});
+  if (!left) return tl::make_unexpected(begun.error());
+  TRY(rescue_commit(*left, branch));
+  TRY(repository_.ask({"update-ref", ref, start, *left}));
   return {};
 }
 
@@ -193,7 +195,14 @@ Result<std::string> Worktrees::rescue(const Worktree& worktree) const {
     TRY_VALUE(const Commit saved, commit_all(worktree, "Work that was not finished"));
     commit = saved.id;
   }
-  return rescue_commit(commit, worktree.branch.empty() ? branch_word(worktree.name) : worktree.branch);
+  if (worktree.branch.empty()) return rescue_commit(commit, branch_word(worktree.name));
+  TRY_VALUE(std::string ref, rescue_commit(commit, worktree.branch));
+  if (is_on(worktree.git, worktree.branch)) return ref;
+  // Its agent has gone elsewhere: what it committed before that is in the branch alone.
+  const auto left = repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(worktree.branch) + "^{commit}"});
+  if (!left || *left == commit) return ref;
+  TRY_VALUE(std::string other, rescue_commit(*left, worktree.branch));
+  return ref.empty() ? other : ref;
 }
 
 Result<> Worktrees::drop(const std::string& path) const {
@@ -205,13 +214,14 @@ Result<Removed> Worktrees::remove(const std::string& name) const {
   TRY_VALUE(const Worktree worktree, find(name));
   Removed removed{name, ""};
   TRY_VALUE(removed.rescue, rescue(worktree));
-  {
-    TRY_VALUE(const platform::Lock lock, this->lock());
-    TRY(restore_pointer(worktree));
-    TRY(drop(path_of(name)));
-  }
-  // Refs have locks of their own. An agent may have deleted it.
-  if (!worktree.branch.empty()) TRY(repository_.ask({"update-ref", "-d", branch_ref(worktree.branch)}));
+  TRY_VALUE(const platform::Lock lock, this->lock());
+  TRY(restore_pointer(worktree));
+  TRY(drop(path_of(name)));
+  if (worktree.branch.empty()) return removed;
+  const auto deleted = repository_.ask({"branch", "-D", "--quiet", worktree.branch});
+  // An agent may have deleted it.
+  if (!deleted && repository_.ask({"rev-parse", "--verify", "--quiet", branch_ref(worktree.branch)}))
+    return tl::make_unexpected(deleted.error());
   return removed;
 }
 

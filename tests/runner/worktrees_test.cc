@@ -62,6 +62,18 @@ TEST_CASE("what is removed was saved: a dirty worktree, an unmerged branch") {
   CHECK(must(worktrees.rescued({"auth", "auth-002", 1})).empty());
 }
 
+TEST_CASE("a commit that an agent left behind on its branch is saved like what it has checked out") {
+  const test::Repository repository;
+  const Worktrees worktrees = repository.worktrees();
+  const Worktree worktree = must(worktrees.add({"auth", "auth-001", 1}, repository.head()));
+  repository.put("work.txt", "hours of it\n", worktree.path());
+  repository.commit("Half", worktree.path());
+  repository.git({"checkout", "--quiet", "--detach", "HEAD~1"}, worktree.path());
+  const Removed removed = must(worktrees.remove(worktree.name));
+  CHECK(repository.show(removed.rescue, "work.txt") == "hours of it");
+  CHECK(repository.git({"branch", "--list", "baton/*"}).empty());
+}
+
 TEST_CASE("a worktree with nothing of its own leaves nothing behind") {
   const test::Repository repository;
   const Worktrees worktrees = repository.worktrees();
