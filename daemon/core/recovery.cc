@@ -38,9 +38,15 @@ std::int64_t parking_ms(const Failure& failure, int parkings, const RecoverySett
 
 std::string reason_to_block(const Subtask& failed) {
   if (failed.attempt <= 1) return failed.error;
+  const int failures = failed.attempt - failed.conflicts;
+  const std::string conflicts =
+      failed.conflicts == 0 ? ""
+                            : std::to_string(failed.conflicts) + (failed.conflicts == 1 ? " merge conflict" : " merge conflicts");
+  if (failures == 0) return conflicts + "; last: " + failed.error;
   std::string type = failed.spec.worker_type.empty() ? "worker" : failed.spec.worker_type + " worker";
   if (type.front() >= 'a' && type.front() <= 'z') type.front() = static_cast<char>(type.front() - 'a' + 'A');
-  return type + " failed " + std::to_string(failed.attempt) + " times; last: " + failed.error;
+  return type + " failed " + (failures == 1 ? "once" : std::to_string(failures) + " times") +
+         (conflicts.empty() ? "" : ", after " + conflicts) + "; last: " + failed.error;
 }
 
 bool speaks_against_master(const Failure& failure) {

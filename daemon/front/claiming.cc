@@ -71,28 +71,32 @@ void HandoffList::list() {
 
 /// Nothing: somebody else was faster, or it says now that it is not to be taken.
 Result<std::optional<Claimed>> HandoffList::take(const std::string& name) {
-  known_.erase(name);  // handed out again it may be another one
+  known_.erase(name);                                           // handed out again it may be another one
+  if (known(name) == nullptr) return std::optional<Claimed>{};  // it may have been marked since it was listed
+  known_.erase(name);
   const std::string path = paths::join(paths::claimed(master_), name);
   const auto taken = folder_.files().rename(paths::join(paths::handoffs(master_), name), path, platform::Replace::no);
   if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused))
     return std::optional<Claimed>{};
   if (!taken) return tl::make_unexpected(taken.error());
   auto claimed = load(folder_, path);
-  if (claimed && is_free(claimed->handoff)) return std::optional(std::move(*claimed));
+  if (claimed) return std::optional(std::move(*claimed));
   TRY(give_back(folder_, master_, path));
-  if (!claimed) return tl::make_unexpected(std::move(claimed).error());
-  return std::optional<Claimed>{};
+  return tl::make_unexpected(std::move(claimed).error());
 }
 
 Result<std::optional<Claimed>> HandoffList::claim() {
-  if (left_.empty() || (is_stale_ && platform::now().mono_ms - listed_at_ >= k_fresh_ms)) list();
-  while (!left_.empty()) {
+  bool listed = false;
+  if (is_stale_ && platform::now().mono_ms - listed_at_ >= k_fresh_ms) left_.clear();
+  for (;;) {
+    if (left_.empty() && std::exchange(listed, true)) return std::optional<Claimed>{};
+    if (left_.empty()) list();  // also when all that were known have gone: others may have come
+    if (left_.empty()) return std::optional<Claimed>{};
     const std::string name = std::move(left_.back().name);
     left_.pop_back();
     TRY_VALUE(auto claimed, take(name));
     if (claimed) return claimed;
   }
-  return std::optional<Claimed>{};
 }
 
 Result<std::optional<Claimed>> claim_next(const Folder& folder, const std::string& master) {

@@ -89,7 +89,8 @@ std::optional<std::int64_t> Views::next_deadline() const {
   std::optional<std::int64_t> next;
   const auto consider = [&next](std::int64_t at) { next = std::min(next.value_or(at), at); };
   if (!fresh_.empty()) consider(std::max(failed_until_ms_, live_left_ > 0 ? 0 : refill_next_ms_));
-  if (!ended_.empty()) consider(std::max(failed_until_ms_, ended_left_ > 0 ? 0 : std::min(refill_next_ms_, batch_next_ms_)));
+  const bool is_next = ended_left_ > 0 && beside() < k_most_beside;
+  if (!ended_.empty()) consider(std::max(failed_until_ms_, is_next ? 0 : std::min(refill_next_ms_, batch_next_ms_)));
   if (!plans_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
   if (estimates_due_) consider(estimates_next_ms_);
@@ -194,15 +195,8 @@ void Views::refill(std::int64_t now) {
 
 // Somebody waits for the report. Of a flood of them nobody waits for each: that goes in batches.
 Result<> Views::write_ended(const std::function<bool()>& over) {
-  while (!ended_.empty() && ended_left_ > 0 && !over()) {
-    --ended_left_;
-    if (!writer_) {
-      TRY(write_first_ended());
-    } else {
-      if (beside() >= k_most_beside) return {};
-      TRY(hand_over_first());
-    }
-  }
+  for (; !ended_.empty() && ended_left_ > 0 && beside() < k_most_beside && !over(); --ended_left_)
+    TRY(writer_ ? hand_over_first() : write_first_ended());
   return {};
 }
 

@@ -1,8 +1,10 @@
 // baton claim: the order of handoffs, and that two claimers never get the same one.
 #include <atomic>
 
+#include "front/claiming.h"
 #include "front/views.h"
 #include "front_fixture.h"
+#include "platform/loop.h"
 
 using namespace baton;
 using namespace baton::front;
@@ -179,4 +181,52 @@ TEST_CASE("--pid names the process of a worker, when one is given") {
   CHECK(nobody.code == 3);
   CHECK(contains(nobody.err, "there is no process 4194304"));
   CHECK(coordination.exists("masters/security/handoffs/to-security-subtask-s-4.json"));
+}
+
+TEST_CASE("a list of handoffs: what came, went or was marked since it was made is met as it is") {
+  const Coordination coordination;
+  const Folder folder = *Folder::open(coordination.root());
+  const std::string handoffs = "masters/development/handoffs/";
+  HandoffList list(folder, "development");
+  const auto claim = [&list] {
+    const auto claimed = list.claim();
+    REQUIRE(claimed);
+    return *claimed ? (*claimed)->handoff.subtask_id : "nobody";
+  };
+  CHECK(claim() == "nobody");
+  write_handoff(coordination, "development", "a", "medium", "2025-11-05T18:00:00Z");
+  write_handoff(coordination, "development", "b", "medium", "2025-11-05T18:01:00Z");
+  write_handoff(coordination, "development", "c", "medium", "2025-11-05T18:02:00Z");
+  CHECK(claim() == "a");
+  // All that it knows of goes, and another one comes, without a look: it is found all the same.
+  coordination.remove(handoffs + "to-development-subtask-b.json");
+  coordination.write(handoffs + "to-development-subtask-c.json", R"({"subtask_id":"c","status":"in_progress"})");
+  write_handoff(coordination, "development", "d", "medium", "2025-11-05T18:03:00Z");
+  CHECK(claim() == "d");
+  CHECK(coordination.exists(handoffs + "to-development-subtask-c.json"));
+  CHECK(claim() == "nobody");
+  // Handed out again under the same name it is another one.
+  coordination.remove(handoffs + "claimed/to-development-subtask-a.json");
+  write_handoff(coordination, "development", "a", "medium", "2025-11-05T18:04:00Z", 2);
+  write_handoff(coordination, "development", "e", "critical", "2025-11-05T18:05:00Z");
+  CHECK(claim() == "e");
+  CHECK(claim() == "a");
+  // What is more urgent comes first as soon as it is looked for.
+  write_handoff(coordination, "development", "f", "low", "2025-11-05T18:06:00Z");
+  write_handoff(coordination, "development", "g", "low", "2025-11-05T18:07:00Z");
+  CHECK(claim() == "f");
+  write_handoff(coordination, "development", "h", "critical", "2025-11-05T18:08:00Z");
+  const std::int64_t old = platform::now().mono_ms + HandoffList::k_fresh_ms;  // by then it may be listed again
+  while (platform::now().mono_ms <= old) std::this_thread::yield();
+  list.look();
+  CHECK(claim() == "h");
+  CHECK(claim() == "g");
+}
+
+TEST_CASE("a list of one task's handoffs leaves the others alone") {
+  const Coordination coordination;
+  const Folder folder = *Folder::open(coordination.root());
+  write_handoff(coordination, "development", "a", "medium", "2025-11-05T18:00:00Z");
+  CHECK_FALSE(HandoffList(folder, "development", "other").claim()->has_value());
+  CHECK(HandoffList(folder, "development", "auth").claim()->has_value());
 }

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 
@@ -291,4 +292,25 @@ TEST_CASE("ids that were ever used, among thousands") {
   ids[4'999] = "living";
   CHECK(store.taken(ids).value() == std::vector<std::string>{"ended", "ended-3", "living"});
   CHECK(store.taken({}).value().empty());
+}
+
+TEST_CASE("a journal of the first version is brought up to date with what it holds") {
+  test::Folder folder;
+  core::Task full = test::full_task("task-1");
+  {
+    Store store = test::open_store(folder / "j.db");
+    Commit commit;
+    commit.created = {&full};
+    must(store.commit(commit));
+  }
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open((folder / "j.db").c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, "ALTER TABLE subtask DROP COLUMN conflicts; PRAGMA user_version=16", nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
+  REQUIRE(sqlite3_close(db) == SQLITE_OK);
+  Store store = test::open_store(folder / "j.db");
+  const std::vector<core::Task> tasks = live(store);
+  REQUIRE(tasks.size() == 1);
+  for (core::Subtask& subtask : full.subtasks) subtask.conflicts = 0;
+  CHECK(describe(tasks[0]) == describe(full));
 }

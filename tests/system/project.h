@@ -43,13 +43,15 @@ class Project : public Sandbox {
   }
 
   /// A runner that goes on by itself, with the agent that is this script.
-  baton::platform::Process start_runner(const std::string& script, const std::vector<std::string>& options = {}) const {
+  baton::platform::Process start_runner(const std::string& script, const std::vector<std::string>& options = {},
+                                        const std::vector<std::string>& environment = {}) const {
     baton::platform::SpawnRequest request;
     request.argv = {BATON_PROGRAM, "--coordination", path(""), "work", "--master", "development"};
     request.argv.insert(request.argv.end(), options.begin(), options.end());
     for (const std::string& word : {std::string("--"), std::string("/bin/sh"), std::string("-c"), script})
       request.argv.push_back(word);
     request.cwd = path("..");
+    request.environment = environment;
     auto runner = baton::platform::Process::spawn(request);
     REQUIRE(runner);
     return std::move(*runner);

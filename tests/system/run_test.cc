@@ -212,6 +212,7 @@ TEST_CASE("an interrupt ends the agents and keeps their work; --resume does the 
   CHECK(has(other, "unfinished are: " + task));
   const auto rest = box.run({"--resume", task}, k_own_file);
   CHECK_MESSAGE(rest.code == 0, all(rest));
+  CHECK_FALSE(has(rest, "do not see"));
   CHECK(box.task() == task);
   CHECK(box.merged("a.txt") == "work of a");
   CHECK(box.merged("b.txt") == "work of b");
@@ -302,10 +303,12 @@ TEST_CASE("what agents do not see is said: what is changed and not committed, an
   box.put("a.md", "# A\n");
   box.put("README.md", "one\ntwo\nmine\n");
   box.put("notes/today.txt", "mine\n");
-  const auto exit = box.run({"a.md"}, k_own_file);
+  box.put("prompts/b.md", "# B\n");
+  box.put("prompts/c.md", "# C\n");
+  const auto exit = box.run({"a.md", "prompts/b.md"}, k_own_file);
   REQUIRE_MESSAGE(exit.code == 0, all(exit));
   CHECK(has(exit, "not committed: README.md\n"));
-  CHECK(has(exit, "agents do not see what git does not know: notes/\n"));
+  CHECK(has(exit, "agents do not see what git does not know: notes/, prompts/c.md\n"));
 }
 
 TEST_CASE("without a repository agents work in the workspace itself, when their master says so") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "platform/process_table.h"
 #include "rounds.h"
 #include "system/project.h"
 #include "system/small_disk.h"
@@ -38,9 +39,72 @@ TEST_CASE("an agent that takes more memory than it may is ended, and told as tha
   CHECK(exit.code == 0);
   box.require_status("large", "blocked");
   const json failed = box.feed("subtask_failed").at(0);
-  CHECK(failed.dump().find("its processes had 2") != std::string::npos);
+  const std::string error = failed["error"];
+  CHECK_MESSAGE(error.find("its processes had 2") == 0, error);
+  CHECK(error.find(" MiB of memory") == std::string("its processes had 200").size());
   CHECK(failed.dump().find("more than the memory_limit of 64 MiB in masters/development/master.json") != std::string::npos);
   CHECK(box.git({"for-each-ref", "--format=%(refname)", "refs/baton/rescue/large"}).find("refs/baton/rescue/large/") == 0);
+}
+
+TEST_CASE("memory that an agent's processes share counts once; what setup starts as a service is there for the agent, and goes") {
+  Project box;
+  const std::string serve =
+      "setsid sleep 1000 <&- >&- 2>&- & echo $! > ../../service; "
+      "until [ \"$(cut -d ' ' -f 6 /proc/$!/stat)\" = $! ]; do sleep 0.01; done";
+  box.put("masters/development/master.json", json{{"memory_limit", "160MiB"}, {"setup", {{"sh", "-c", serve}}}}.dump());
+  box.start();
+  box.drop_one("t");
+  const auto exit = box.work(
+      "kill -0 $(cat ../../service) || exit 1; python3 -c 'import os, time; x = bytearray(100 << 20)\n"
+      "for n in range(3):\n  if os.fork() == 0: time.sleep(6); os._exit(0)\ntime.sleep(6)'; " +
+      k_own_file);
+  CHECK(exit.code == 0);
+  box.require_status("t", "completed");
+  const int service = std::stoi(box.read("service"));
+  box.require_eventually("the service has ended", [&] { return !baton::platform::read_process(service).has_value(); });
+}
+
+TEST_CASE("who reads the branch while a merge is taken back does not begin with what was taken back") {
+  Project box;
+  const std::string check = "while ! test -f ../../go; do sleep 0.05; done; exit 1";
+  box.configure({{"retry_backoff", "0s"},
+                 {"max_attempts", 1},
+                 {"checkpoints", {{"late", {{"commands", json::array({json::array({"/bin/sh", "-c", check})})}}}}}});
+  box.start();
+  box.drop(
+      "t.json",
+      {{"id", "t"},
+       {"title", "Two files"},
+       {"subtasks", json::array({{{"subtask_id", "t-a"}, {"title", "A"}, {"assigned_to", "development"}, {"checkpoint", "late"}},
+                                 {{"subtask_id", "t-b"}, {"title", "B"}, {"assigned_to", "development"}}})}});
+  box.require_handoff("development", "t-a");
+  box.require_handoff("development", "t-b");
+  auto first = box.start_runner(k_own_file);
+  box.require_feed("checkpoint_started");
+  CHECK(box.merged("t", "t-a-a1.txt") == "work of t-a-a1");
+  // A git that keeps back what it says of the branch, once, until it is allowed to say it.
+  fs::create_directory(box.path("bin"));
+  box.put("bin/git",
+          "#!/bin/sh\nPATH=${PATH#*:}\ncase \"$*\" in *'rev-parse --verify --quiet refs/heads/baton/t/integration'*)\n"
+          "  if mkdir " +
+              box.path("read") + " 2>/dev/null; then\n    git \"$@\" > " + box.path("read/said") + "; code=$?; touch " +
+              box.path("read/done") + "\n    until test -e " + box.path("say") + "; do sleep 0.05; done; cat " +
+              box.path("read/said") + "; exit $code\n  fi;;\nesac\nexec git \"$@\"\n");
+  fs::permissions(box.path("bin/git"), fs::perms::owner_all);
+  auto second = box.start_runner(k_own_file, {"--once"}, {"PATH=" + box.path("bin") + ":/usr/local/bin:/usr/bin:/bin"});
+  box.require_eventually("it has read the branch", [&] { return box.exists("read/done"); });
+  box.put_plainly("go", "");
+  box.require_feed("checkpoint_failed");
+  box.require_eventually("the merge is taken back", [&] {
+    const std::vector<std::string> names = box.list("agents");
+    return std::ranges::none_of(names, [](const std::string& name) { return name.ends_with(".merge"); });
+  });
+  box.put_plainly("say", "");
+  CHECK(box.require_end(second).code == 0);
+  first.signal_group(SIGTERM);
+  box.require_end(first);
+  CHECK(box.merged("t", "t-b-a1.txt") == "work of t-b-a1");
+  CHECK(box.git({"ls-tree", "--name-only", "baton/t/integration"}).find("t-a-a1.txt") == std::string::npos);
 }
 
 TEST_CASE("what an agent writes into a submodule no commit can hold: it is told, and left where it is") {

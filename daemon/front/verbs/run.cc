@@ -217,7 +217,8 @@ Result<int> run(Context& context) {
   const CatchInterrupt catching;
   OwnDaemon daemon;
   const auto started = daemon.begin(folder);
-  for (const std::string& note : notes_about(workshop, studied.paths)) context.out.note(note);
+  if (!order.resume)  // else it was said when it began
+    for (const std::string& note : notes_about(workshop, studied.paths)) context.out.note(note);
   auto begun = started.and_then([&] { return daemon.keep(folder); }).and_then([&] {
     clean_up(context, workshop);
     return begin(context, workshop, order, studied);

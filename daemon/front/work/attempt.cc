@@ -48,12 +48,11 @@ std::int64_t mono_ms() { return platform::now().mono_ms; }
 class Attempt {
  public:
   Attempt(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
-          const std::function<void(const std::string&)>& say, std::optional<Waiter>& filing)
+          const std::function<void(const std::string&)>& say)
       : shop_(workshop),
         claimed_(claimed),
         stop_(stop),
         say_(say),
-        filing_(filing),
         job_(assignment_of(workshop.master, claimed)),
         name_(runner::worktree_name({job_.task_id, job_.subtask_id, job_.attempt})),
         worker_(worker_of(job_.subtask_id, job_.epoch)) {}
@@ -88,7 +87,6 @@ class Attempt {
   AttemptEnd withdrawn();
   Result<AttemptEnd> conclude();
   Result<> merge(AgentAnswer& answer, bool confirmed);
-  Result<bool> file(const AgentAnswer& answer);
   AttemptEnd report_failure(const AgentAnswer& answer);
   Result<AttemptEnd> report_success(const AgentAnswer& answer);
   Result<> hand_back();
@@ -98,7 +96,6 @@ class Attempt {
   const Claimed& claimed_;
   const std::atomic<bool>& stop_;
   const std::function<void(const std::string&)>& say_;
-  std::optional<Waiter>& filing_;
   Assignment job_;
   std::string name_, worker_;
   std::optional<platform::Lock> lock_;  // of this attempt, for its life: who finds it free may clean up
@@ -155,12 +152,17 @@ runner::AgentOrder Attempt::order(std::vector<std::string> argv, std::string pro
 Result<> Attempt::set_up() {
   if (!site_->in_worktree()) return {};
   for (const std::vector<std::string>& command : shop_.agent.setup) {
-    TRY_VALUE(agent_, runner::Agent::start(order(command, "")));
+    runner::AgentOrder wanted = order(command, "");
+    wanted.starts_services = true;
+    TRY_VALUE(agent_, runner::Agent::start(wanted));
     watch();
     if (stop_) return fail(ErrorCode::waiting, "stopped");
     const int code = agent_->exit()->code;
-    const std::string words = ended_for_.empty() ? agent_->news().answer : std::exchange(ended_for_, {});
+    const std::string words = agent_->news().answer;
+    const std::string excess = std::exchange(ended_for_, {});
     agent_.reset();
+    if (!excess.empty())
+      return fail(ErrorCode::io, "the setup command " + text::printable(text::join(command, " ")) + " was ended: " + excess);
     if (code != 0)
       return fail(ErrorCode::io, "the setup command " + text::printable(text::join(command, " ")) + " ended with exit code " +
                                      std::to_string(code) + (words.empty() ? "" : ": " + text::ellipsis(words, 500)));
@@ -213,15 +215,19 @@ Sign Attempt::sign(std::string step) const {
   return {.step = std::move(step), .tokens = news.tokens, .cost_usd = news.cost_usd};
 }
 
-/// Why it must not go on: all its processes together have more memory than they may, as `baton ps` counts it. Empty: they have
-/// not.
+/// Why it must not go on: all its processes together have more memory than they may. What they share counts once; to know that
+/// takes time, so it is looked at only where the simple sum is too much. Empty: they have not.
 std::string Attempt::excess() const {
   const std::int64_t limit = shop_.agent.memory_limit;
   if (limit == 0) return {};
   const auto table = platform::ProcessTable::read();
   const auto family = table.descendants_of(agent_->pid());
   if (family.members.empty()) return {};
-  const std::int64_t used = family.rss_bytes - family.members.front()->rss_bytes;  // the guard is not the agent's
+  std::int64_t used = family.rss_bytes - family.members.front()->rss_bytes;  // the guard is not the agent's
+  if (used <= limit) return {};
+  used = 0;
+  for (const platform::ProcessRow* each : family.members)
+    if (each != family.members.front()) used += platform::read_proportional_bytes(each->pid).value_or(each->rss_bytes);
   if (used <= limit) return {};
   return "its processes had " + format_size(used) + " of memory, more than the memory_limit of " + format_size(limit) + " in " +
          paths::master_config(shop_.master);
@@ -269,10 +275,10 @@ void Attempt::end_agent(std::int64_t grace_ms) {
   end_leftovers();
 }
 
-/// What it started would go on writing. Its guard has ended all of that, but when it was killed itself; who carries the mark is
-/// looked for then, among all processes.
+/// What it started would go on writing. Its guard has ended all of that, but when it was killed itself, and but for services that
+/// the setup has started; who carries the mark is looked for then, among all processes.
 void Attempt::end_leftovers() const {
-  if (agent_->exit()->signalled) platform::end_marked({agent_mark(shop_.root, name_)});
+  if (agent_->exit()->signalled || !shop_.agent.setup.empty()) platform::end_marked({agent_mark(shop_.root, name_)});
 }
 
 /// Before anybody hears of the end: whoever goes on with the work finds it kept.
@@ -354,22 +360,16 @@ Result<> Attempt::merge(AgentAnswer& answer, bool confirmed) {
   return {};
 }
 
-Result<bool> Attempt::file(const AgentAnswer& answer) {
-  if (!filing_) {
-    TRY_VALUE(filing_, watch_filing(shop_.folder, shop_.master));
-  }
-  return file_answer(shop_.folder, job_, document_of(job_, answer), *filing_);
-}
-
 AttemptEnd Attempt::report_failure(const AgentAnswer& answer) {
   AttemptEnd end = finish(AttemptEnd::How::failed, answer.error);
-  if (const auto filed = file(answer); !filed) end.message += "; " + filed.error().message;
+  if (const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer)); !filed)
+    end.message += "; " + filed.error().message;
   return end;
 }
 
 /// Whatever became of the document: the subtask says whether this work counts.
 Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
-  const auto filed = file(answer);
+  const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer));
   const std::string summary = filed ? text::ellipsis(answer.outcome.summary, 200) : filed.error().message;
   if (!site_->in_worktree()) return finish(AttemptEnd::How::completed, summary);
   // Where no checkpoint looks at it, it counts as soon as it is taken: others wait to merge.
@@ -387,9 +387,9 @@ Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
 }  // namespace
 
 AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
-                   const std::function<void(const std::string&)>& say, std::optional<Waiter>& filing) {
+                   const std::function<void(const std::string&)>& say) {
   const std::int64_t began = mono_ms();
-  AttemptEnd end = Attempt(workshop, claimed, stop, say, filing).run();
+  AttemptEnd end = Attempt(workshop, claimed, stop, say).run();
   end.took_ms = mono_ms() - began;
   return end;
 }

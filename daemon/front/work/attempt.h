@@ -4,10 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 
-#include "front/await.h"
 #include "front/claiming.h"
 #include "front/work/workshop.h"
 
@@ -23,8 +21,8 @@ struct AttemptEnd {
 };
 
 /// Blocks until it is over. `stop`: once true, the agent is ended and the handoff given back, which uses no attempt. `say`: a
-/// line for people, now and then. `filing`: of this thread, for its life; opened when it is needed.
+/// line for people, now and then.
 AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
-                   const std::function<void(const std::string&)>& say, std::optional<Waiter>& filing);
+                   const std::function<void(const std::string&)>& say);
 
 }  // namespace baton::front

@@ -1,29 +1,14 @@
 #include "front/work/crew.h"
 
 #include <chrono>
-#include <csignal>
 #include <utility>
+
+#include "front/work/blocked_signals.h"
 
 namespace baton::front {
 namespace {
 
 constexpr std::chrono::seconds k_pause{10};
-
-/// Signals are for the thread that waits for them: the others are started with all of them blocked.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 
@@ -80,11 +65,10 @@ std::optional<Claimed> Crew::next(std::unique_lock<std::mutex>& lock) {
 }
 
 void Crew::work() {
-  std::optional<Waiter> filing;  // this thread's
   std::unique_lock lock(mutex_);
   while (const std::optional<Claimed> claimed = next(lock)) {
     lock.unlock();
-    const AttemptEnd end = work_on(workshop_, *claimed, stop_, say_, filing);
+    const AttemptEnd end = work_on(workshop_, *claimed, stop_, say_);
     ended_(end);
     lock.lock();
     ++looks_;  // what it has done may be what others waited for

@@ -93,9 +93,11 @@ std::optional<bool> verdict_of(const Folder& folder, const std::string& subtask_
 std::optional<bool> await_verdict(const Folder& folder, const std::string& subtask_id, int epoch, const std::atomic<bool>& stop) {
   std::optional<bool> good;
   const auto look = [&] { return (good = verdict_of(folder, subtask_id, epoch)).has_value(); };
-  look();
+  if (look() || stop) return good;
+  auto waiter = Waiter::open(folder, {std::string(paths::k_subtasks)});  // a checkpoint may take hours
   while (!good && !stop) {
-    const auto woke = await(folder, {std::string(paths::k_subtasks)}, k_look_ms, look);
+    const Result<Woke> woke =
+        waiter ? Result<Woke>(await(*waiter, k_look_ms, look)) : await(folder, {std::string(paths::k_subtasks)}, k_look_ms, look);
     if (!woke || *woke == Woke::interrupted || (!good && !folder.daemon())) return good;
   }
   return good;
@@ -149,7 +151,7 @@ void settle_known(const Workshop& workshop) {
     if (const auto lock = lock_branch(workshop, task, at_once)) static_cast<void>(settle_pending(workshop, task, at_once));
 }
 
-// The file comes before the move and goes after the verdict: looked for last, it cannot be missed.
+// The file comes before the move and goes after the verdict: looked for while the branch stands there, it cannot be missed.
 Result<Tip> verified_tip(const Workshop& workshop, const std::string& task_id, const runner::Integration& branch,
                          const std::vector<std::string>& counted) {
   const std::string& tip = branch.tip();

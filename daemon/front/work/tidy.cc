@@ -10,6 +10,7 @@
 
 #include "front/lookup.h"
 #include "front/standing.h"
+#include "front/work/blocked_signals.h"
 #include "front/work/pending.h"
 #include "front/work/prompt.h"
 #include "platform/lock.h"
@@ -124,7 +125,10 @@ std::vector<Tidied> tidy(const Workshop& workshop) {
   };
   {
     std::vector<std::jthread> others;
-    for (std::size_t n = 1; n < std::min(names->size(), k_side_by_side); ++n) others.emplace_back(work);
+    {
+      const BlockedSignals blocked;
+      for (std::size_t n = 1; n < std::min(names->size(), k_side_by_side); ++n) others.emplace_back(work);
+    }
     work();
   }
   std::ranges::sort(told, {}, &Tidied::line);

@@ -124,10 +124,24 @@ std::string some_of(std::vector<std::string> names) {
   return text::join(names, ", ") + (more ? ", ..." : "");
 }
 
-/// Of two paths one is the other, or is in it.
-bool overlap(std::string_view one, std::string_view other) {
-  if (one.size() > other.size()) std::swap(one, other);
-  return other.starts_with(one) && (one.size() == other.size() || one.ends_with('/') || other[one.size()] == '/');
+/// `path` is `place`, or lies in it.
+bool is_in(std::string_view path, std::string_view place) {
+  return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
+}
+
+struct StatusLine {
+  bool is_unknown = false;
+  std::string path;  // beneath the workspace; a folder ends with '/'
+};
+std::vector<StatusLine> status_of(const runner::Git& here, const char* unknown, const std::string& place) {
+  constexpr std::size_t k_state = 3;  // characters before the path: "?? ", " M "
+  const auto status = here.ask({"status", "--porcelain", "-z", "--no-renames", std::string("--untracked-files=") + unknown,
+                                "--ignore-submodules=dirty", "--", ":(literal)" + place});
+  std::vector<StatusLine> lines;
+  if (!status) return lines;
+  for (const std::string& line : text::split(*status, '\0'))
+    if (line.size() > k_state) lines.push_back({line.starts_with("??"), line.substr(k_state)});
+  return lines;
 }
 
 /// What differs from the last commit in the workspace: known to git, and not known.
@@ -136,16 +150,23 @@ struct Uncommitted {
 };
 Uncommitted uncommitted(const Workshop& workshop, const std::vector<std::string>& but) {
   Uncommitted found;
-  const auto status =
-      workshop.here->ask({"status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules"});
-  if (!status) return found;
-  for (const std::string& line : text::split(*status, '\0')) {
-    constexpr std::size_t k_state = 3;  // characters before the path: "?? ", " M "
-    if (line.size() <= k_state) continue;
-    const std::string path = line.substr(k_state);
-    const std::string whole = workshop.workspace + "/" + path;
-    if (std::ranges::any_of(but, [&whole](const std::string& each) { return overlap(each, whole); })) continue;
-    (line.starts_with("??") ? found.unknown : found.changed).push_back(path);
+  const auto whole = [&](const std::string& path) { return workshop.workspace + "/" + path; };
+  const auto goes_without_saying = [&](const std::string& path) {
+    return std::ranges::any_of(but, [&](const std::string& each) { return is_in(whole(path), each); });
+  };
+  const auto holds_such = [&](const std::string& path) {
+    return path.ends_with('/') &&
+           std::ranges::any_of(but, [&](const std::string& each) { return each.starts_with(whole(path)); });
+  };
+  for (const StatusLine& line : status_of(*workshop.here, "normal", ".")) {
+    if (goes_without_saying(line.path)) continue;
+    if (!line.is_unknown)
+      found.changed.push_back(line.path);
+    else if (!holds_such(line.path))
+      found.unknown.push_back(line.path);
+    else
+      for (const StatusLine& each : status_of(*workshop.here, "all", line.path))
+        if (each.is_unknown && !goes_without_saying(each.path)) found.unknown.push_back(each.path);
   }
   return found;
 }
