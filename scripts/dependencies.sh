@@ -2,14 +2,14 @@
 # Installs the Debian packages that building and testing baton needs, and nothing that is already there.
 #   scripts/dependencies.sh        what the build and the tests need; the tests are built by clang, whose sanitizers compile
 #                                  in half the time
-#   scripts/dependencies.sh ci     also clang's tools, coverage and systemd
+#   scripts/dependencies.sh ci     also clang's tools, coverage, systemd, and what benchmarks measure against
 # Quiet and instant when nothing is missing.
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libspdlog-dev libsqlite3-dev libsimdjson-dev
        libvalijson-dev libexpected-dev libcli11-dev libxxhash-dev)
 test=(clang libclang-rt-14-dev doctest-dev git python3 python3-jsonschema strace)
-ci=(clang-tidy clang-format llvm-14 systemd)
+ci=(clang-tidy clang-format llvm-14 systemd task-spooler)
 
 wanted=("${build[@]}" "${test[@]}")
 for group in "$@"; do
