@@ -262,12 +262,12 @@ Result<> FilesAt::symlink_once(const std::string& target, const std::string& pat
 }
 
 Result<Fd> FilesAt::open_to_append(const std::string& path) {
-  constexpr int flags = O_WRONLY | O_APPEND | k_harmless;
+  constexpr int k_flags = O_WRONLY | O_APPEND | k_harmless;
   for (int attempt = 0; attempt < k_name_attempts; ++attempt) {
-    Fd fd = folders_.open(path, flags);
+    Fd fd = folders_.open(path, k_flags);
     if (fd) return fd;
     if (errno != ENOENT) return fail_path("append to", path, errno);
-    fd = folders_.open(path, flags | O_CREAT | O_EXCL, file_mode_);
+    fd = folders_.open(path, k_flags | O_CREAT | O_EXCL, file_mode_);
     if (!fd && errno == EEXIST) continue;
     if (!fd) return fail_path("append to", path, errno);
     TRY_VALUE(Stat stat, regular_stat(fd.get(), "append to", path));

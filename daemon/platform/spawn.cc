@@ -95,6 +95,7 @@ std::vector<char*> environment_with(std::vector<std::string>& own, std::vector<s
 // posix_spawn takes char* for reasons of age; it changes nothing.
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> out;
+  out.reserve(words.size() + 1);
   for (std::string& word : words) out.push_back(word.data());
   out.push_back(nullptr);
   return out;

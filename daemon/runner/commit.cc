@@ -182,6 +182,7 @@ Result<std::vector<std::vector<std::string>>> changed_paths(const Git& git, cons
   TRY_VALUE(const std::string raw, git.ask({"diff-tree", "--stdin", "-r", "-z", "--no-renames"}, std::move(lines)));
   TRY_VALUE(ChangesOf found, read_changes(raw));
   std::vector<std::vector<std::string>> paths;
+  paths.reserve(steps.size());
   for (const Step& step : steps) paths.push_back(paths_of(found[step.to]));
   return paths;
 }

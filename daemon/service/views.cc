@@ -28,7 +28,7 @@ const std::string k_state_unwritable = "state_unwritable";
 
 }  // namespace
 
-void Views::restore(std::vector<std::string> views_due) {
+void Views::restore(const std::vector<std::string>& views_due) {
   for (const std::string& task_id : views_due) {
     auto task = world_.history.load_task(task_id);
     if (task && *task) ended_[task_id] = std::make_shared<const core::Task>(std::move(**task));
@@ -273,7 +273,7 @@ Result<> Views::put_back_due(std::int64_t now, Turn& turn) {
       ++at;
       continue;
     }
-    const auto done = put_back(at->first, turn);
+    auto done = put_back(at->first, turn);
     if (!done && done.error().code == ErrorCode::no_space) return done;
     if (done) {
       at = restore_.erase(at);

@@ -28,7 +28,7 @@ class Views {
   void write_beside(std::unique_ptr<platform::Files> files) { writer_ = std::make_unique<ViewWriter>(std::move(files)); }
 
   /// Ended tasks whose last views an earlier run did not write, and all live tasks: compared in the background.
-  void restore(std::vector<std::string> views_due);
+  void restore(const std::vector<std::string>& views_due);
   /// What a commit changed.
   void changed(const core::Changes& changes);
   /// A file in tasks/, subtasks/, reports/ or state/ changed: put back when it is a view and it was not us. A view of an ended
