@@ -161,6 +161,10 @@ TEST_CASE("no space for the files of a worktree: it is told, nothing is left, an
     CHECK_MESSAGE(ended.output.find("no space in " + box.path("worktrees/t-a1")) != std::string::npos, ended.output);
     const auto left = box.list("worktrees");
     CHECK_MESSAGE(left.empty(), left.front(), ended.output);
+    // Nobody wants to wait for the end of --once for ever.
+    const auto once = box.work(k_own_file);
+    CHECK_MESSAGE(once.code == 6, once.output, once.error_output);
+    CHECK(once.error_output.find("t was given back: no space in ") != std::string::npos);
   }
   REQUIRE(box.work(k_own_file).code == 0);
   box.require_status("t", "completed");

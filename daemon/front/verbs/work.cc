@@ -54,7 +54,7 @@ class Shift {
     {
       Crew crew(
           workshop_, jobs, [this](const AttemptEnd& end) { note_end(end); }, [this](const std::string& line) { say(line); });
-      done = once_ ? finish_all(crew) : keep_going(crew);
+      done = once_ ? finish_all(crew, jobs) : keep_going(crew);
       failure = crew.failure();
     }
     if (once_) await_views();
@@ -77,6 +77,7 @@ class Shift {
     if (once_) {
       const std::scoped_lock one(printing_);
       ended_.push_back(end);
+      put_off_ = end.may_go_later ? put_off_ + 1 : 0;
     }
     for (const std::string& line : tidy_quietly(workshop_)) say(line);
   }
@@ -92,8 +93,14 @@ class Shift {
         await_plan(workshop_.folder, end.job.task_id, shows_answer(end.job));
   }
 
-  static Result<> finish_all(Crew& crew) {
+  /// waiting: somebody has tried twice, and nothing has gone meanwhile. It would go on like that.
+  Result<> finish_all(Crew& crew, std::size_t jobs) {
     while (!interrupted() && !crew.wait_until_idle(k_look)) {
+      if (crew.busy() > 0) continue;
+      const std::scoped_lock one(printing_);
+      if (put_off_ <= jobs) continue;
+      return fail(ErrorCode::waiting, ended_.back().job.subtask_id + " was given back: " + ended_.back().message,
+                  "mend that, and start it again");
     }
     return {};
   }
@@ -118,6 +125,7 @@ class Shift {
   Integrator integrator_;
   std::mutex printing_;
   std::vector<AttemptEnd> ended_;
+  std::size_t put_off_ = 0;  // attempts that were given back for something that is short or taken, since any went
 };
 
 Result<int> run(Context& context) {
@@ -144,7 +152,7 @@ constexpr Operand k_operands[] = {{.name = "AGENT",
 constexpr Option k_options[] = {
     {.name = "master", .value = "MASTER", .help = "whose work"},
     {.name = "jobs", .letter = 'j', .value = "N", .help = "agents at once (default 1)"},
-    {.name = "once", .help = "end when nothing is left to do"},
+    {.name = "once", .help = "end when nothing is left to do, or nothing can be done (exit 6)"},
 };
 constexpr Example k_examples[] = {
     {"baton work --master development --jobs 3", "with the agent of masters/development/master.json"},

@@ -45,6 +45,11 @@ std::optional<Error> Crew::failure() const {
   return failure_;
 }
 
+std::size_t Crew::busy() const {
+  const std::scoped_lock lock(mutex_);
+  return busy_;
+}
+
 bool Crew::wait_until_idle(std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, limit, [this] { return stop_ || failure_ || idle_ == threads_.size(); });
@@ -67,10 +72,12 @@ std::optional<Claimed> Crew::next(std::unique_lock<std::mutex>& lock) {
 void Crew::work() {
   std::unique_lock lock(mutex_);
   while (const std::optional<Claimed> claimed = next(lock)) {
+    ++busy_;
     lock.unlock();
     const AttemptEnd end = work_on(workshop_, *claimed, stop_, say_);
     ended_(end);
     lock.lock();
+    --busy_;
     ++looks_;  // what it has done may be what others waited for
     idle_ = 0;
     changed_.notify_all();

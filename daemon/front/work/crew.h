@@ -28,6 +28,8 @@ class Crew {
   void look();
   /// True: nobody is at work and nobody finds a handoff. False: that was not so within `limit`.
   bool wait_until_idle(std::chrono::milliseconds limit);
+  /// How many attempts are going on.
+  std::size_t busy() const;
   /// Agents are ended and their handoffs given back.
   void stop();
   /// Why nothing can be claimed any more; empty: all is well.
@@ -46,6 +48,7 @@ class Crew {
   HandoffList handoffs_;
   std::uint64_t looks_ = 1;  // grows with every reason to look
   std::size_t idle_ = 0;     // threads that found nothing since
+  std::size_t busy_ = 0;
   std::optional<Error> failure_;
   std::vector<std::thread> threads_;
 };
