@@ -43,15 +43,19 @@ bool HandoffList::Candidate::operator<(const Candidate& other) const {
 }
 
 /// Nothing: nobody may take it.
-const HandoffList::Candidate* HandoffList::known(const std::string& name) {
-  if (const auto at = known_.find(name); at != known_.end()) return &at->second;
-  if (paths::classify_handoff(name, master_).kind != paths::NameKind::handoff) return nullptr;
+std::optional<HandoffList::Candidate> HandoffList::read(const std::string& name) const {
+  if (paths::classify_handoff(name, master_).kind != paths::NameKind::handoff) return std::nullopt;
   const auto bytes = folder_.read(paths::join(paths::handoffs(master_), name));
   const auto view = bytes ? read_handoff_view(*bytes) : Result<HandoffView>(tl::make_unexpected(bytes.error()));
-  if (!view || !is_free(*view)) return nullptr;
+  if (!view || !is_free(*view)) return std::nullopt;
   const auto priority = core::parse<core::Priority>(view->priority).value_or(core::Priority::medium);
-  Candidate candidate{priority, view->created_at, name, paths::task_of_orchestration(view->orchestration_id)};
-  return &known_.emplace(name, std::move(candidate)).first->second;
+  return Candidate{priority, view->created_at, name, paths::task_of_orchestration(view->orchestration_id)};
+}
+
+const HandoffList::Candidate* HandoffList::known(const std::string& name) {
+  if (const auto at = known_.find(name); at != known_.end()) return &at->second;
+  auto candidate = read(name);
+  return candidate ? &known_.emplace(name, std::move(*candidate)).first->second : nullptr;
 }
 
 void HandoffList::list() {
@@ -71,9 +75,8 @@ void HandoffList::list() {
 
 /// Nothing: somebody else was faster, or it says now that it is not to be taken.
 Result<std::optional<Claimed>> HandoffList::take(const std::string& name) {
-  known_.erase(name);                                           // handed out again it may be another one
-  if (known(name) == nullptr) return std::optional<Claimed>{};  // it may have been marked since it was listed
-  known_.erase(name);
+  known_.erase(name);                                // handed out again it may be another one
+  if (!read(name)) return std::optional<Claimed>{};  // it may have been marked since it was listed
   const std::string path = paths::join(paths::claimed(master_), name);
   const auto taken = folder_.files().rename(paths::join(paths::handoffs(master_), name), path, platform::Replace::no);
   if (!taken && (taken.error().code == ErrorCode::not_found || taken.error().code == ErrorCode::refused))

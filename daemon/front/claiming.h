@@ -46,6 +46,7 @@ class HandoffList {
     bool operator<(const Candidate& other) const;
   };
   void list();
+  std::optional<Candidate> read(const std::string& name) const;
   const Candidate* known(const std::string& name);
   Result<std::optional<Claimed>> take(const std::string& name);
 

@@ -89,6 +89,7 @@ Result<Place> place_at_hand(const Globals& globals) {
     if (is_named(globals) || !here || place.workspace == top) return place;
   }
   if (here) return Place{std::nullopt, top, *here};
+  if (here.error().code != ErrorCode::not_found) return tl::make_unexpected(here.error());  // git says why it cannot work here
   return fail(ErrorCode::refused,
               text::printable(fs::current_path(error).string()) +
                   " has no coordination folder, and is in no git repository: agents work in worktrees of one",
@@ -151,13 +152,13 @@ std::string OwnDaemon::pump() {
          (lines.empty() ? "" : "; its last words: " + text::printable(lines.back()));
 }
 
-void OwnDaemon::begin_end() {
+void OwnDaemon::ask_to_end() {
   if (process_) process_->signal_group(SIGTERM);
 }
 
 OwnDaemon::~OwnDaemon() {
   if (!process_) return;
-  begin_end();
+  ask_to_end();
   const std::int64_t end = platform::now().mono_ms + k_end_ms;
   while (platform::now().mono_ms < end && !process_->pump()) {
     pollfd something = {process_->fds().front(), POLLIN, 0};

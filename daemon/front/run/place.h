@@ -47,7 +47,7 @@ class OwnDaemon {
   /// that was somebody else's may have ended. no_daemon: ours has ended, with what it said; waiting: interrupted.
   Result<> keep(const Folder& folder);
   /// It ends by itself from now on; the destructor waits for that. Nothing when it is not ours.
-  void begin_end();
+  void ask_to_end();
 
  private:
   Result<> start(const Folder& folder);

@@ -63,7 +63,8 @@ Result<RepositoryFiles> files_of(const Place& place, const std::string& base) {
     TRY_VALUE(const std::string commit, base_commit(*place.git, base));
     return files_at(place, commit);
   }
-  if (base.empty()) return files_in(place.workspace, place.folder_path());
+  std::error_code ignored;
+  if (base.empty()) return files_in(place.workspace, fs::weakly_canonical(place.folder_path(), ignored).string());
   return fail(ErrorCode::refused, "there is no base to begin with: " + place.workspace + " is in no git repository",
               "leave out --base");
 }

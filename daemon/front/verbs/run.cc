@@ -172,7 +172,7 @@ Result<int> work(Context& context, OwnDaemon& daemon, Workshop& workshop, const 
   const std::string resume = "what was begun is kept; to go on: " + resume_command(context, order, jobs);
   for (const std::string& line : lines.take())
     if (!order.wish.quiet) context.out.line(text::printable(line));
-  if (end && *end == CourseEnd::ended) daemon.begin_end();  // what follows needs none
+  if (end && *end == CourseEnd::ended) daemon.ask_to_end();  // what follows needs none
   clean_up(context, workshop);
   if (!end) {
     if (end.error().hint.empty() || end.error().code == ErrorCode::no_daemon) end.error().hint = resume;

@@ -40,16 +40,17 @@ Result<Tip> Site::tip(const Wish& wish) const {
     TRY_VALUE(const platform::Lock lock, workshop_->worktrees->lock());
     TRY_VALUE(branch, integration());
   }
-  TRY_VALUE(Tip tip, verified_tip(*workshop_, assignment_.task_id, *branch, wish.upstream));
-  // A merge that was taken back meanwhile has no file any more, and is no tip.
-  while (true) {
+  for (;;) {
+    TRY_VALUE(Tip tip, verified_tip(*workshop_, assignment_.task_id, *branch, wish.upstream));
+    // A merge that was taken back meanwhile has no file any more, and is no tip.
     auto now = runner::Integration::existing(workshop_->worktrees->repository(), assignment_.task_id);
-    if (!now || now->tip() == branch->tip()) break;
-    branch = std::move(now);
-    TRY_VALUE(tip, verified_tip(*workshop_, assignment_.task_id, *branch, wish.upstream));
+    if (now && now->tip() != branch->tip()) {
+      branch = std::move(now);
+      continue;
+    }
+    if (!tip.is_open && wish.stage > 0) keep_savepoint(*workshop_, assignment_.task_id, wish.stage, tip.commit);
+    return tip;
   }
-  if (!tip.is_open && wish.stage > 0) keep_savepoint(*workshop_, assignment_.task_id, wish.stage, tip.commit);
-  return tip;
 }
 
 /// Who mends what was merged and taken back waits until it was. Everybody else waits a moment for a verdict that is still open:
