@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "platform/child_handle.h"
+#include "platform/exec_job.h"
 #include "platform/kept_output.h"
 #include "platform/spawn.h"
 
@@ -24,29 +26,63 @@ constexpr time_t k_linger_s = 1;  // for the output's end after the exit
 int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)); }
 void signal_pidfd(int pidfd, int number) { ::syscall(SYS_pidfd_send_signal, pidfd, number, nullptr, 0U); }
 
-// A write to a child that reads no more is an error, not our end; and the kernel must not reap children for us, as it does where
-// "ignore SIGCHLD" was inherited.
-void arrange_signals() {
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGCHLD, SIG_DFL);
-}
+/// This process is its parent. Until it is reaped the kernel gives neither its number nor its group to anybody else.
+class OwnChild : public ChildHandle {
+ public:
+  explicit OwnChild(pid_t pid) : pid_(pid), pidfd_(open_pidfd(pid)) {}
+  ~OwnChild() override {
+    if (reaped_) return;
+    OwnChild::signal(SIGKILL);
+    reap();
+  }
+
+  pid_t pid() const override { return pid_; }
+  int fd() const override { return pidfd_.get(); }
+  std::optional<ChildEnd> look() override {
+    siginfo_t info{};
+    const auto id = static_cast<id_t>(pidfd_.get());
+    BATON_ASSERT(::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno == EINTR);
+    if (info.si_pid == 0) return std::nullopt;
+    return ChildEnd{info.si_code != CLD_EXITED, info.si_status};
+  }
+  void signal(int number) override {
+    if (reaped_) return;
+    ::kill(-pid_, number);
+    const bool left_its_group = ::getpgid(pid_) != pid_;
+    if (left_its_group) signal_pidfd(pidfd_.get(), number);
+  }
+  void let_go() override {
+    signal(SIGKILL);
+    reap();
+  }
+
+ private:
+  void reap() {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0 && errno == EINTR) {
+    }
+    reaped_ = true;
+  }
+  pid_t pid_;
+  bool reaped_ = false;
+  Fd pidfd_;
+};
 
 }  // namespace
 
 struct Process::Impl {
-  pid_t pid = 0;
-  bool reaped = false;
-  bool exited = false;  // seen, not yet reaped: until then the kernel gives neither pid nor group to anybody else
+  std::unique_ptr<ChildHandle> child;
+  bool exited = false;  // seen
+  bool over = false;    // and told
   KeptOutput output;
   KeptOutput error_output{k_error_limit, 0};
   std::function<void(std::string_view)> sink;
   std::string input;
   std::size_t fed = 0;
-  Fd pidfd, in, out, err, linger;
+  Fd in, out, err, linger;
   Fd any;  // epoll: readable when pump() has something to do
   Exit exit;
 
-  ~Impl();
   Result<> watch_all();
   bool watch(int fd, std::uint32_t events);
   void feed();
@@ -54,8 +90,6 @@ struct Process::Impl {
   void take_output();
   void look_for_exit();
   bool lingered_enough() const;
-  void signal(int number);
-  void reap();
 };
 
 Process::Process(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -64,30 +98,37 @@ Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&&) noexcept = default;
 
 Result<Process> Process::spawn(const SpawnRequest& request) {
-  arrange_signals();
-  TRY_VALUE(Spawned spawned, spawn_with_pipes(request));
+  TRY(check_startable(request));
+  TRY_VALUE(StreamPairs pipes, open_streams(request.joined));
+  std::vector<std::string> words =
+      request.exec_job_program.empty() ? request.argv : exec_job_words(request.exec_job_program, ::getpid(), request.argv);
+  std::vector<std::string> environment = environment_of(request);
+  std::vector<char*> argv = pointers_to(words), variables = pointers_to(environment);
+  const int errors = request.joined ? pipes.theirs.output.get() : pipes.theirs.error_output.get();
+  pid_t pid = 0;
+  const int error = launch(
+      {argv.data(), variables.data(), request.cwd.c_str(), pipes.theirs.input.get(), pipes.theirs.output.get(), errors}, pid);
+  if (error != 0) return fail_start("cannot start " + text::printable(words.front()), error);
+  return adopt(std::make_unique<OwnChild>(pid), std::move(pipes.ours), request);
+}
+
+Result<Process> Process::adopt(std::unique_ptr<ChildHandle> child, Streams pipes, const SpawnRequest& request) {
   auto impl = std::make_unique<Impl>();
-  impl->pid = spawned.pid;
+  impl->child = std::move(child);
   impl->output = KeptOutput(request.output_limit, request.output_tail);
   impl->input = request.input;
   impl->sink = request.sink;
-  impl->in = std::move(spawned.input);
-  impl->out = std::move(spawned.output);
-  impl->err = std::move(spawned.error_output);
+  impl->in = std::move(pipes.input);
+  impl->out = std::move(pipes.output);
+  impl->err = std::move(pipes.error_output);
   TRY(impl->watch_all());
   impl->feed();
   return Process(std::move(impl));
 }
 
-int Process::pid() const { return impl_->pid; }
+int Process::pid() const { return impl_->child->pid(); }
 std::vector<int> Process::fds() const { return {impl_->any.get()}; }
-void Process::signal_group(int signal) { impl_->signal(signal); }
-
-Process::Impl::~Impl() {
-  if (reaped) return;
-  signal(SIGKILL);
-  reap();
-}
+void Process::signal_group(int signal) { impl_->child->signal(signal); }
 
 bool Process::Impl::watch(int fd, std::uint32_t events) {
   epoll_event event{};
@@ -96,11 +137,10 @@ bool Process::Impl::watch(int fd, std::uint32_t events) {
 }
 
 Result<> Process::Impl::watch_all() {
-  pidfd = Fd(open_pidfd(pid));
   any = Fd(::epoll_create1(EPOLL_CLOEXEC));
-  if (!pidfd || !any || !watch(pidfd.get(), EPOLLIN) || !watch(in.get(), EPOLLOUT) || !watch(out.get(), EPOLLIN) ||
+  if (child->fd() < 0 || !any || !watch(child->fd(), EPOLLIN) || !watch(in.get(), EPOLLOUT) || !watch(out.get(), EPOLLIN) ||
       (err && !watch(err.get(), EPOLLIN)))
-    return fail_start("cannot watch the process " + std::to_string(pid), errno);
+    return fail_start("cannot watch the process " + std::to_string(child->pid()), errno);
   return {};
 }
 
@@ -145,16 +185,15 @@ void Process::Impl::take_output() {
 }
 
 void Process::Impl::look_for_exit() {
-  siginfo_t info{};
-  const auto id = static_cast<id_t>(pidfd.get());
-  BATON_ASSERT(::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno == EINTR);
-  if (info.si_pid == 0) return;
+  const auto end = child->look();
+  if (!end) return;
   exited = true;
-  exit.signalled = info.si_code != CLD_EXITED;
-  exit.code = exit.signalled ? 128 + info.si_status : info.si_status;
+  exit.signalled = end->signalled;
+  exit.code = end->signalled ? 128 + end->code : end->code;
   in.reset();
-  // The pidfd stays readable from now on; what is waited for is the end of the output, or of the patience with it.
-  ::epoll_ctl(any.get(), EPOLL_CTL_DEL, pidfd.get(), nullptr);
+  // It stays readable from now on; what is waited for is the end of the output, or of the patience with it.
+  ::epoll_ctl(any.get(), EPOLL_CTL_DEL, child->fd(), nullptr);
+  if (!out && !err) return;
   linger = Fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   itimerspec patience{};
   patience.it_value.tv_sec = k_linger_s;
@@ -169,34 +208,19 @@ bool Process::Impl::lingered_enough() const {
 
 std::optional<Exit> Process::pump() {
   Impl& p = *impl_;
-  if (p.reaped) return std::nullopt;  // the exit was given out
+  if (p.over) return std::nullopt;
   p.feed();
   p.drain(p.out, p.output);
   p.drain(p.err, p.error_output);
   if (!p.exited) p.look_for_exit();
   if (!p.exited) return std::nullopt;
   if ((p.out || p.err) && !p.lingered_enough()) return std::nullopt;
-  p.signal(SIGKILL);  // a job ends with its leader: nothing of its group runs on unseen
-  p.reap();
+  p.child->let_go();
+  p.over = true;
   p.out.reset();
   p.err.reset();
   p.take_output();
   return std::move(p.exit);
-}
-
-// As long as the leader is not reaped nobody else can have its pid or group id.
-void Process::Impl::signal(int number) {
-  if (reaped) return;
-  ::kill(-pid, number);
-  const bool left_its_group = ::getpgid(pid) != pid;
-  if (left_its_group) signal_pidfd(pidfd.get(), number);
-}
-
-void Process::Impl::reap() {
-  siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) != 0 && errno == EINTR) {
-  }
-  reaped = true;
 }
 
 }  // namespace baton::platform

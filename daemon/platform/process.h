@@ -15,6 +15,13 @@
 
 namespace baton::platform {
 
+class ChildHandle;
+
+/// Ends of the three pipes of a child, all closed on exec. `error_output` only when it is a stream of its own.
+struct Streams {
+  Fd input, output, error_output;
+};
+
 struct SpawnRequest {
   std::vector<std::string> argv;               // argv[0] is looked up in PATH
   std::string cwd;                             // absolute
@@ -27,8 +34,7 @@ struct SpawnRequest {
   std::vector<std::string> environment;        // NAME=value: in place of what is inherited
   std::string mark;              // stands as BATON_JOB in the environment of the child and of what it starts; empty = none
   std::string exec_job_program;  // path of baton: the child is tied to this process by `baton exec-job`; empty = started directly
-  bool guarded = false;          // by `baton guard-job`: nothing that the program started outlives it, or this process
-  bool starts_services = false;  // guarded: what leaves its group goes on after it
+  bool starts_services = false;  // under a guard: what leaves its group goes on after it
 };
 
 struct Exit {
@@ -48,6 +54,8 @@ class Process {
   /// later. The child's own signal mask is empty, its dispositions are default. Here
   /// SIGPIPE is ignored and SIGCHLD has its default from now on.
   static Result<Process> spawn(const SpawnRequest& request);
+  /// One that somebody else has started, with our ends of its pipes.
+  static Result<Process> adopt(std::unique_ptr<ChildHandle> child, Streams pipes, const SpawnRequest& request);
   ~Process();  // kills the group if it still runs, and reaps
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;

@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "platform/exec_job.h"
 #include "platform/resources.h"
 
 extern char** environ;
@@ -78,28 +77,14 @@ bool is_unset(std::string_view variable, const std::vector<std::string>& pattern
   });
 }
 
+// A write to a child that reads no more is an error, not our end; and the kernel must not reap children for us, as it does where
+// "ignore SIGCHLD" was inherited.
+void arrange_signals() {
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);
+}
+
 std::string name_of(std::string_view variable) { return std::string(variable.substr(0, variable.find('='))); }
-
-/// What is inherited, but for what is to go or comes with another value, and then `own`.
-std::vector<char*> environment_with(std::vector<std::string>& own, std::vector<std::string> unset) {
-  unset.emplace_back(k_job_mark);
-  for (const std::string& variable : own) unset.push_back(name_of(variable));
-  std::vector<char*> all;
-  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
-    if (!is_unset(*variable, unset)) all.push_back(*variable);
-  std::ranges::transform(own, std::back_inserter(all), [](std::string& variable) { return variable.data(); });
-  all.push_back(nullptr);
-  return all;
-}
-
-// posix_spawn takes char* for reasons of age; it changes nothing.
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  out.reserve(words.size() + 1);
-  for (std::string& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
-  return out;
-}
 
 bool is_program(const std::string& path) {
   struct ::stat raw {};
@@ -117,9 +102,7 @@ bool is_startable(const std::string& name, const std::string& cwd) {
   return !name.empty() && std::ranges::any_of(folders, [&](const std::string& f) { return is_program(in_cwd(f + "/" + name)); });
 }
 
-namespace {
-
-Result<> check(const SpawnRequest& request) {
+Result<> check_startable(const SpawnRequest& request) {
   BATON_ASSERT(!request.argv.empty());
   struct ::stat raw {};
   if (::stat(request.cwd.c_str(), &raw) != 0) return fail_errno("cannot start a program in " + request.cwd, errno);
@@ -131,44 +114,59 @@ Result<> check(const SpawnRequest& request) {
   return {};
 }
 
-}  // namespace
-
-Result<Spawned> spawn_with_pipes(const SpawnRequest& request) {
-  TRY(check(request));
+Result<StreamPairs> open_streams(bool joined) {
+  StreamPairs streams;
+  const auto take = [](Pipe pipe, Fd& ours, Fd& theirs) {
+    ours = std::move(pipe.ours);
+    theirs = std::move(pipe.theirs);
+  };
   TRY_VALUE(Pipe input, open_pipe(1));
+  take(std::move(input), streams.ours.input, streams.theirs.input);
   TRY_VALUE(Pipe output, open_pipe(0));
-  Pipe error_output;
-  if (!request.joined) {
-    TRY_VALUE(error_output, open_pipe(0));
-  }
+  take(std::move(output), streams.ours.output, streams.theirs.output);
+  if (joined) return streams;
+  TRY_VALUE(Pipe error_output, open_pipe(0));
+  take(std::move(error_output), streams.ours.error_output, streams.theirs.error_output);
+  return streams;
+}
 
+// Of two values of one name the first one counts, so the mark comes before all others.
+std::vector<std::string> environment_of(const SpawnRequest& request) {
+  std::vector<std::string> own = request.environment;
+  std::vector<std::string> unset = request.unset_environment;
+  unset.emplace_back(k_job_mark);
+  for (const std::string& variable : own) unset.push_back(name_of(variable));
+  std::vector<std::string> all;
+  if (!request.mark.empty()) all.push_back(std::string(k_job_mark) + "=" + request.mark);
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
+    if (!is_unset(*variable, unset)) all.emplace_back(*variable);
+  std::ranges::move(own, std::back_inserter(all));
+  return all;
+}
+
+// posix_spawn takes char* for reasons of age; it changes nothing.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  out.reserve(words.size() + 1);
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+int launch(const Launch& what, pid_t& pid) {
   Actions actions;
-  int error = posix_spawn_file_actions_adddup2(&actions.raw, input.theirs.get(), STDIN_FILENO);
-  if (error == 0) error = posix_spawn_file_actions_adddup2(&actions.raw, output.theirs.get(), STDOUT_FILENO);
-  const int errors = request.joined ? STDOUT_FILENO : error_output.theirs.get();
-  if (error == 0) error = posix_spawn_file_actions_adddup2(&actions.raw, errors, STDERR_FILENO);
-  if (error == 0) error = posix_spawn_file_actions_addchdir_np(&actions.raw, request.cwd.c_str());
+  int error = posix_spawn_file_actions_adddup2(&actions.raw, what.input, STDIN_FILENO);
+  if (error == 0) error = posix_spawn_file_actions_adddup2(&actions.raw, what.output, STDOUT_FILENO);
+  if (error == 0) error = posix_spawn_file_actions_adddup2(&actions.raw, what.error_output, STDERR_FILENO);
+  if (error == 0) error = posix_spawn_file_actions_addchdir_np(&actions.raw, what.cwd);
   // What this process itself inherited is not the job's business either.
   if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions.raw, STDERR_FILENO + 1);
+  if (error != 0) return error;
+  arrange_signals();
   Attributes attributes;
   set_attributes(attributes.raw);
-
-  std::vector<std::string> words = request.exec_job_program.empty()
-                                       ? request.argv
-                                       : exec_job_words(request.exec_job_program,
-                                                        !request.guarded          ? k_exec_job_verb
-                                                        : request.starts_services ? k_guard_setup_verb
-                                                                                  : k_guard_job_verb,
-                                                        ::getpid(), request.argv);
-  std::vector<std::string> own = request.environment;  // the mark comes first: of two values the first one counts
-  if (!request.mark.empty()) own.insert(own.begin(), std::string(k_job_mark) + "=" + request.mark);
-  Spawned spawned{0, std::move(input.ours), std::move(output.ours), std::move(error_output.ours)};
   const InheritedDescriptorLimit limit;
-  if (error == 0)
-    error = posix_spawnp(&spawned.pid, words.front().c_str(), &actions.raw, &attributes.raw, pointers(words).data(),
-                         environment_with(own, request.unset_environment).data());
-  if (error != 0) return fail_start("cannot start " + text::printable(words.front()), error);
-  return spawned;
+  return posix_spawnp(&pid, what.argv[0], &actions.raw, &attributes.raw, what.argv, what.environment);
 }
 
 }  // namespace baton::platform

@@ -54,8 +54,6 @@ platform::SpawnRequest request_of(const AgentOrder& order) {
   request.unset_environment = k_kept_back;
   request.environment = order.environment;
   request.mark = order.mark;
-  request.exec_job_program = order.baton;
-  request.guarded = true;
   request.starts_services = order.starts_services;
   return request;
 }
@@ -76,7 +74,7 @@ Agent::~Agent() = default;
 Agent::Agent(Agent&&) noexcept = default;
 Agent& Agent::operator=(Agent&&) noexcept = default;
 
-Result<Agent> Agent::start(const AgentOrder& order) {
+Result<Agent> Agent::start(const AgentOrder& order, platform::Guard& guard) {
   TRY_VALUE(BoundedFile file, BoundedFile::make(order.output_file));
   auto impl = std::make_unique<Impl>(std::move(file));
   platform::SpawnRequest request = request_of(order);
@@ -85,7 +83,7 @@ Result<Agent> Agent::start(const AgentOrder& order) {
     to->file.add(bytes);
     to->output.add(bytes);
   };
-  TRY_VALUE(impl->process, platform::Process::spawn(request));
+  TRY_VALUE(impl->process, guard.run(request));
   return Agent(std::move(impl));
 }
 

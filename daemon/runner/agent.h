@@ -1,5 +1,5 @@
-// One agent at work: its process in a group of its own, which ends with this one, the prompt on its standard input, and what it
-// prints in a file of bounded size.
+// One agent at work: its process in a group of its own and under a guard, the prompt on its standard input, and what it prints in
+// a file of bounded size.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "platform/guard.h"
 #include "platform/process.h"
 #include "runner/agent_output.h"
 
@@ -21,7 +22,6 @@ struct AgentOrder {
   std::string prompt;
   std::string output_file;       // absolute; NAME.1 beside it holds what came before
   std::string mark;              // see platform::SpawnRequest
-  std::string baton;             // the program that ties it to this process
   bool starts_services = false;  // what leaves its group goes on after it; else nothing of it does
 };
 
@@ -29,8 +29,8 @@ class Agent {
  public:
   static constexpr std::int64_t k_output_bytes = 8 << 20;  // of one output file, of which there are two
 
-  /// Errors: as platform::Process::spawn; the output file cannot be made.
-  static Result<Agent> start(const AgentOrder& order);
+  /// Errors: as platform::Guard::run; the output file cannot be made. `guard` outlives it.
+  static Result<Agent> start(const AgentOrder& order, platform::Guard& guard);
   ~Agent();  // kills what is left
   Agent(Agent&&) noexcept;
   Agent& operator=(Agent&&) noexcept;

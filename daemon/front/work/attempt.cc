@@ -39,18 +39,21 @@ constexpr std::int64_t k_memory_ms = 2'000;          // between two looks at how
 constexpr std::int64_t k_memory_grace_ms = 2'000;    // as k_stop_grace_ms, for one that has too much
 constexpr std::int64_t k_lock_patience_ms = 20'000;  // whoever cleans up holds the lock for a moment
 constexpr std::size_t k_shown_conflicts = 20;
+constexpr std::size_t k_shown_summary = 200;                      // bytes
 constexpr std::size_t k_largest_result = 1 << 20;                 // bytes; what is longer is no result
 constexpr std::string_view k_result_name = ".baton-result.json";  // in a worktree; no commit has it
-constexpr const char* k_self = "/proc/self/exe";
 
 std::int64_t mono_ms() { return platform::now().mono_ms; }
 
+void add_failure(const Error& error, AttemptEnd& end) { end.message += (end.message.empty() ? "" : "; ") + error.message; }
+
 class Attempt {
  public:
-  Attempt(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
+  Attempt(const Workshop& workshop, const Claimed& claimed, platform::Guard& guard, const std::atomic<bool>& stop,
           const std::function<void(const std::string&)>& say)
       : shop_(workshop),
         claimed_(claimed),
+        guard_(guard),
         stop_(stop),
         say_(say),
         job_(assignment_of(workshop.master, claimed)),
@@ -87,6 +90,7 @@ class Attempt {
   AttemptEnd withdrawn();
   Result<AttemptEnd> conclude();
   Result<> merge(AgentAnswer& answer, bool confirmed);
+  void hand_in(const AgentAnswer& answer, AttemptEnd& end) const;
   AttemptEnd report_failure(const AgentAnswer& answer);
   Result<AttemptEnd> report_success(const AgentAnswer& answer);
   Result<> hand_back();
@@ -94,6 +98,7 @@ class Attempt {
 
   const Workshop& shop_;
   const Claimed& claimed_;
+  platform::Guard& guard_;
   const std::atomic<bool>& stop_;
   const std::function<void(const std::string&)>& say_;
   Assignment job_;
@@ -128,9 +133,12 @@ Result<> Attempt::take_lock() {
 
 Result<> Attempt::begin() {
   TRY(take_lock());
-  TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
+  TRY(guard_.begin());
   std::optional<Pulse> pulse;
-  if (shop_.worktrees) pulse.emplace(shop_.folder, worker_, Sign{.step = "makes its worktree ready"});
+  if (shop_.worktrees) {
+    TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
+    pulse.emplace(shop_.folder, worker_, Sign{.step = "makes its worktree ready"});
+  }
   TRY_VALUE(site_, Site::prepare(shop_, job_, wish_of(shop_.folder, claimed_.handoff, job_.subtask_id), stop_));
   TRY(set_up());
   return start_agent();
@@ -144,7 +152,6 @@ runner::AgentOrder Attempt::order(std::vector<std::string> argv, std::string pro
   order.prompt = std::move(prompt);
   order.output_file = shop_.agent_file(name_, ".log");
   order.mark = agent_mark(shop_.root, name_);
-  order.baton = k_self;
   return order;
 }
 
@@ -154,7 +161,7 @@ Result<> Attempt::set_up() {
   for (const std::vector<std::string>& command : shop_.agent.setup) {
     runner::AgentOrder wanted = order(command, "");
     wanted.starts_services = true;
-    TRY_VALUE(agent_, runner::Agent::start(wanted));
+    TRY_VALUE(agent_, runner::Agent::start(wanted, guard_));
     watch();
     if (stop_) return fail(ErrorCode::waiting, "stopped");
     const int code = agent_->exit()->code;
@@ -194,9 +201,11 @@ Result<> Attempt::start_agent() {
   TRY(shop_.folder.put(std::string(paths::k_agents), name_ + ".md", prompt, platform::Replace::yes));
   std::vector<std::string> argv = agent_command(shop_.agent.argv, places);
   const std::string program = text::printable(argv.front());
-  TRY_VALUE(agent_, runner::Agent::start(order(std::move(argv), std::move(prompt))));
-  const std::string worktree = site_->in_worktree() ? site_->cwd() : "";
-  TRY(give_sign(shop_.folder, worker_, {.step = "starts", .pid = agent_->pid(), .worktree = worktree}));
+  TRY_VALUE(agent_, runner::Agent::start(order(std::move(argv), std::move(prompt)), guard_));
+  if (site_->in_worktree())
+    TRY(give_sign(shop_.folder, worker_, {.step = "starts", .pid = agent_->pid(), .worktree = site_->cwd()}));
+  else
+    TRY(write_worker_spec(shop_.folder, worker_, job_, {agent_->pid(), shop_.agent_file(name_, ".log"), "starts"}));
   say_(job_.subtask_id + ": " + program + " is at work" + (site_->conflicts().empty() ? "" : " on a merge conflict"));
   return {};
 }
@@ -221,7 +230,7 @@ std::string Attempt::excess() const {
   const std::int64_t limit = shop_.agent.memory_limit;
   if (limit == 0) return {};
   const auto table = platform::ProcessTable::read();
-  const auto family = table.descendants_of(agent_->pid());
+  const auto family = table.descendants_of(guard_.pid());
   if (family.members.empty()) return {};
   std::int64_t used = family.rss_bytes - family.members.front()->rss_bytes;  // the guard is not the agent's
   if (used <= limit) return {};
@@ -275,15 +284,16 @@ void Attempt::end_agent(std::int64_t grace_ms) {
   end_leftovers();
 }
 
-/// What it started would go on writing. Its guard has ended all of that, but when it was killed itself, and but for services that
-/// the setup has started; who carries the mark is looked for then, among all processes.
+/// What it started would go on writing. Its guard has ended all of that, but when it was killed itself, which looks as if the
+/// agent was; who carries the mark is looked for then, among all processes.
 void Attempt::end_leftovers() const {
-  if (agent_->exit()->signalled || !shop_.agent.setup.empty()) platform::end_marked({agent_mark(shop_.root, name_)});
+  if (agent_->exit()->signalled) platform::end_marked({agent_mark(shop_.root, name_)});
 }
 
 /// Before anybody hears of the end: whoever goes on with the work finds it kept.
 AttemptEnd Attempt::finish(AttemptEnd::How how, std::string message, Keep keep) {
   if (agent_ && !agent_->exit()) end_agent();
+  if (!shop_.agent.setup.empty()) guard_.clear();  // a setup may have left services where no agent came after it
   if (site_ && keep == Keep::no) {
     static_cast<void>(site_->commit("Unfinished: " + job_.subtask_id));
     const auto rescue = site_->clear();
@@ -362,16 +372,27 @@ Result<> Attempt::merge(AgentAnswer& answer, bool confirmed) {
 
 AttemptEnd Attempt::report_failure(const AgentAnswer& answer) {
   AttemptEnd end = finish(AttemptEnd::How::failed, answer.error);
-  if (const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer)); !filed)
-    end.message += "; " + filed.error().message;
+  hand_in(answer, end);
   return end;
+}
+
+void Attempt::hand_in(const AgentAnswer& answer, AttemptEnd& end) const {
+  auto put = put_answer(shop_.folder, job_, document_of(job_, answer));
+  if (put)
+    end.handed_in = std::move(*put);
+  else
+    add_failure(put.error(), end);
 }
 
 /// Whatever became of the document: the subtask says whether this work counts.
 Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
+  if (!site_->in_worktree()) {
+    AttemptEnd end = finish(AttemptEnd::How::completed, text::ellipsis(answer.outcome.summary, k_shown_summary));
+    hand_in(answer, end);
+    return end;
+  }
   const auto filed = file_answer(shop_.folder, job_, document_of(job_, answer));
-  const std::string summary = filed ? text::ellipsis(answer.outcome.summary, 200) : filed.error().message;
-  if (!site_->in_worktree()) return finish(AttemptEnd::How::completed, summary);
+  const std::string summary = filed ? text::ellipsis(answer.outcome.summary, k_shown_summary) : filed.error().message;
   // Where no checkpoint looks at it, it counts as soon as it is taken: others wait to merge.
   const bool counts = filed && *filed && claimed_.handoff.checkpoint.empty();
   const std::optional<bool> good = counts ? std::optional(true) : await_verdict(shop_.folder, job_.subtask_id, job_.epoch, stop_);
@@ -386,10 +407,16 @@ Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
 
 }  // namespace
 
-AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
+void await_filing(const Folder& folder, AttemptEnd& end) {
+  if (!end.handed_in) return;
+  if (const auto filed = await_filing(folder, *end.handed_in); !filed) add_failure(filed.error(), end);
+  end.handed_in.reset();
+}
+
+AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, platform::Guard& guard, const std::atomic<bool>& stop,
                    const std::function<void(const std::string&)>& say) {
   const std::int64_t began = mono_ms();
-  AttemptEnd end = Attempt(workshop, claimed, stop, say).run();
+  AttemptEnd end = Attempt(workshop, claimed, guard, stop, say).run();
   end.took_ms = mono_ms() - began;
   return end;
 }

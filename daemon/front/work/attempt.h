@@ -4,10 +4,12 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "front/claiming.h"
 #include "front/work/workshop.h"
+#include "platform/guard.h"
 
 namespace baton::front {
 
@@ -15,14 +17,18 @@ struct AttemptEnd {
   enum class How { completed, failed, withdrawn, given_back };
   How how = How::failed;
   Assignment job;
-  std::string message;        // for people
-  bool may_go_later = false;  // given_back: for something that is short, or taken, at the moment
-  std::int64_t took_ms = 0;   // from the claim to the clean-up
+  std::string message;                     // for people
+  bool may_go_later = false;               // given_back: for something that is short, or taken, at the moment
+  std::int64_t took_ms = 0;                // from the claim to the clean-up
+  std::optional<HandedIn> handed_in = {};  // completed, failed: whether its answer counts is not known yet
 };
 
+/// Waits until the answer is filed, if that is not known yet: the message says what keeps it from counting.
+void await_filing(const Folder& folder, AttemptEnd& end);
+
 /// Blocks until it is over. `stop`: once true, the agent is ended and the handoff given back, which uses no attempt. `say`: a
-/// line for people, now and then.
-AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, const std::atomic<bool>& stop,
+/// line for people, now and then. Nothing runs under `guard` before or afterwards.
+AttemptEnd work_on(const Workshop& workshop, const Claimed& claimed, platform::Guard& guard, const std::atomic<bool>& stop,
                    const std::function<void(const std::string&)>& say);
 
 }  // namespace baton::front

@@ -9,6 +9,7 @@ namespace baton::front {
 namespace {
 
 constexpr std::chrono::seconds k_pause{10};
+constexpr const char* k_self = "/proc/self/exe";
 
 }  // namespace
 
@@ -20,11 +21,18 @@ Crew::Crew(const Workshop& workshop, std::size_t jobs, std::function<void(const 
       handoffs_(workshop.folder, workshop.master, workshop.task_id) {
   const BlockedSignals blocked;
   for (std::size_t i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
+  teller_ = std::thread([this] { tell_handed_in(); });
 }
 
 Crew::~Crew() {
   stop();
   for (std::thread& thread : threads_) thread.join();
+  {
+    const std::scoped_lock lock(mutex_);
+    all_ended_ = true;
+    changed_.notify_all();
+  }
+  teller_.join();
 }
 
 void Crew::look() {
@@ -52,7 +60,7 @@ std::size_t Crew::busy() const {
 
 bool Crew::wait_until_idle(std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, limit, [this] { return stop_ || failure_ || idle_ == threads_.size(); });
+  return changed_.wait_for(lock, limit, [this] { return stop_ || failure_ || (idle_ == threads_.size() && handed_in_.empty()); });
 }
 
 /// Sleeps until there is one. Looks come before the claim, so that none is missed.
@@ -70,18 +78,46 @@ std::optional<Claimed> Crew::next(std::unique_lock<std::mutex>& lock) {
 }
 
 void Crew::work() {
+  platform::Guard guard(k_self);
   std::unique_lock lock(mutex_);
   while (const std::optional<Claimed> claimed = next(lock)) {
     ++busy_;
     lock.unlock();
-    const AttemptEnd end = work_on(workshop_, *claimed, stop_, say_);
-    ended_(end);
+    AttemptEnd end = work_on(workshop_, *claimed, guard, stop_, say_);
     lock.lock();
     --busy_;
-    ++looks_;  // what it has done may be what others waited for
-    idle_ = 0;
-    changed_.notify_all();
+    if (end.handed_in) {
+      handed_in_.push_back(std::move(end));
+      changed_.notify_all();
+      continue;
+    }
+    tell(end, lock);
     if (end.may_go_later) changed_.wait_for(lock, k_pause, [this] { return stop_.load(); });
+  }
+}
+
+void Crew::tell(const AttemptEnd& end, std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  ended_(end);
+  lock.lock();
+  ++looks_;  // what it has done may be what others waited for
+  idle_ = 0;
+  changed_.notify_all();
+}
+
+/// The daemon takes a moment to file an answer, in which the next agent can be at work.
+void Crew::tell_handed_in() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return !handed_in_.empty() || all_ended_; });
+    if (handed_in_.empty()) return;
+    AttemptEnd end = handed_in_.front();
+    lock.unlock();
+    await_filing(workshop_.folder, end);
+    lock.lock();
+    tell(end, lock);
+    handed_in_.pop_front();
+    changed_.notify_all();
   }
 }
 
