@@ -141,7 +141,7 @@ Data result_of(const Assignment& assignment, std::string_view status) {
   return document;
 }
 
-Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document) {
+Result<HandedIn> put_answer(const Folder& folder, const Assignment& assignment, const Data& document) {
   const std::string handoffs = paths::handoffs(assignment.master);
   const std::string name = paths::result_name(assignment.master, assignment.subtask_id);
   auto written = folder.put(handoffs, name, document.document(), platform::Replace::no);
@@ -150,20 +150,31 @@ Result<bool> file_answer(const Folder& folder, const Assignment& assignment, con
                 "an answer for " + assignment.subtask_id + " lies there already: " + paths::join(handoffs, name),
                 folder.daemon() ? "" : "the daemon reads it when it starts: baton daemon");
   if (!written) return tl::make_unexpected(std::move(written).error());
-  if (!folder.daemon()) return false;
+  return HandedIn{assignment, written->identity.inode, platform::now().mono_ms};
+}
 
+Result<bool> await_filing(const Folder& folder, const HandedIn& answer) {
+  if (!folder.daemon()) return false;
+  const std::string handoffs = paths::handoffs(answer.assignment.master);
+  const std::string name = paths::result_name(answer.assignment.master, answer.assignment.subtask_id);
   Filed filed = Filed::no;
   std::string path;
   const auto look = [&] {
     if (folder.exists(paths::join(handoffs, name))) return false;
-    filed = where_is(folder, assignment, name, written->identity.inode, path);
+    filed = where_is(folder, answer.assignment, name, answer.inode, path);
     return filed != Filed::no;
   };
+  const std::int64_t left = answer.at_ms + k_filing_ms - platform::now().mono_ms;
   // It is handed in, whatever keeps us from seeing what becomes of it.
-  static_cast<void>(
-      await(folder, {handoffs, paths::done(assignment.master), paths::stale(assignment.master)}, k_filing_ms, look));
+  static_cast<void>(await(folder, {handoffs, paths::done(answer.assignment.master), paths::stale(answer.assignment.master)},
+                          std::max<std::int64_t>(left, 0), look));
   if (filed == Filed::stale) return stale(folder, path);
   return filed == Filed::done;
+}
+
+Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document) {
+  TRY_VALUE(const HandedIn answer, put_answer(folder, assignment, document));
+  return await_filing(folder, answer);
 }
 
 Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document) {

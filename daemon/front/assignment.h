@@ -1,6 +1,7 @@
 // From the name of a subtask to the handoff that somebody holds, for the worker verbs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,18 @@ struct Assignment {
 /// already, was not handed out yet, or the short form names several.
 Result<Assignment> find_assignment(const Folder& folder, std::string_view subtask);
 
-/// Writes from-<master>-subtask-<id>.json and waits a moment, when a daemon runs, until it is filed: true when it was. refused:
-/// an answer lies there already, or it was filed as stale; the message says why.
+/// An answer that lies where the daemon takes it.
+struct HandedIn {
+  Assignment assignment;
+  std::uint64_t inode = 0;  // of its file, which filing keeps
+  std::int64_t at_ms = 0;   // monotonic
+};
+/// Writes from-<master>-subtask-<id>.json. refused: an answer lies there already.
+Result<HandedIn> put_answer(const Folder& folder, const Assignment& assignment, const Data& document);
+/// Waits, when a daemon runs, until a moment after it was handed in: true when it was filed as done. refused: it was filed as
+/// stale; the message says why.
+Result<bool> await_filing(const Folder& folder, const HandedIn& answer);
+/// Both.
 Result<bool> file_answer(const Folder& folder, const Assignment& assignment, const Data& document);
 /// The same, and until the plan shows it.
 Result<bool> hand_in(const Folder& folder, const Assignment& assignment, const Data& document);

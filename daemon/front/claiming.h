@@ -27,7 +27,7 @@ Result<std::string> find_master(const Folder& folder, const std::string& given, 
 /// The handoffs of one master that nobody has, for who claims many: each file is read once for its place in the order.
 class HandoffList {
  public:
-  static constexpr std::int64_t k_fresh_ms = 20;
+  static constexpr std::int64_t k_fresh_ms = 100;
   /// `task_id`: only of this task; empty: of any.
   HandoffList(const Folder& folder, std::string master, std::string task_id = "")
       : folder_(folder), master_(std::move(master)), task_id_(std::move(task_id)) {}

@@ -61,7 +61,7 @@ Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, con
       .set("last_heartbeat", now)
       .set("progress_percent", 0);
   if (facts.pid != 0) spec.set("pid", facts.pid);
-  spec.set_if("output_file", facts.output_file);
+  spec.set_if("current_step", facts.step).set_if("output_file", facts.output_file);
   if (assignment.epoch > 0) spec.set("epoch", assignment.epoch);
   auto written = folder.put(std::string(paths::k_workers_active), spec_name(worker_id), spec.document(), platform::Replace::no);
   if (!written && written.error().code == ErrorCode::refused)

@@ -22,6 +22,7 @@ Result<> check_pid(std::int64_t pid);
 struct WorkerFacts {
   std::int64_t pid = 0;     // the process that works on it
   std::string output_file;  // absolute: it grows while the worker is at work
+  std::string step = {};    // what it does
 };
 /// A new spec. refused: the id is taken.
 Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment,

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -48,8 +49,21 @@ std::int64_t bytes_of_pages(std::int64_t pages) {
   return pages * k_page;
 }
 
+using Fields = std::array<std::string_view, k_needed>;
+
+/// Nothing: there are fewer. Read for every process there is, so nothing is copied.
+std::optional<Fields> fields_of(std::string_view text) {
+  Fields fields;
+  for (std::string_view& field : fields) {
+    if (text.empty()) return std::nullopt;
+    field = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), field.size() + 1));
+  }
+  return fields;
+}
+
 /// Sum of the four times, or nothing.
-std::optional<std::int64_t> cpu_ticks(const std::vector<std::string>& fields) {
+std::optional<std::int64_t> cpu_ticks(const Fields& fields) {
   std::int64_t sum = 0;
   for (const std::size_t at : {k_utime, k_stime, k_cutime, k_cstime}) {
     const auto ticks = number_of<std::int64_t>(fields[at]);
@@ -59,7 +73,7 @@ std::optional<std::int64_t> cpu_ticks(const std::vector<std::string>& fields) {
   return sum;
 }
 
-bool fill_numbers(const std::vector<std::string>& fields, ProcessRow& row) {
+bool fill_numbers(const Fields& fields, ProcessRow& row) {
   const auto parent = number_of<pid_t>(fields[k_parent]);
   const auto group = number_of<pid_t>(fields[k_group]);
   const auto session = number_of<pid_t>(fields[k_session]);
@@ -108,13 +122,13 @@ std::optional<ProcessRow> parse_process_stat(std::string_view line) {
   const std::size_t close = line.rfind(") ");  // the last one: the name may hold any number of them
   if (open == std::string_view::npos || close == std::string_view::npos || close < open + 2) return std::nullopt;
   const auto pid = number_of<pid_t>(line.substr(0, open));
-  const std::vector<std::string> fields = text::split(text::trim(line.substr(close + 2)), ' ');
-  if (!pid || fields.size() < k_needed || fields[k_state].size() != 1) return std::nullopt;
+  const auto fields = fields_of(text::trim(line.substr(close + 2)));
+  if (!pid || !fields || (*fields)[k_state].size() != 1) return std::nullopt;
   ProcessRow row;
   row.pid = *pid;
   row.name = text::printable(line.substr(open + 2, close - open - 2));
-  row.state = fields[k_state].front();
-  if (!fill_numbers(fields, row)) return std::nullopt;
+  row.state = (*fields)[k_state].front();
+  if (!fill_numbers(*fields, row)) return std::nullopt;
   return row;
 }
 

@@ -31,9 +31,11 @@ const Subtask* find(const Task& task, std::string_view id) {
 // A list that names the first neighbours and counts the rest.
 class Neighbours {
  public:
-  void add(std::string text) {
+  /// `text` makes it: of those that are only counted none is needed.
+  template <class Text>
+  void add(const Text& text) {
     if (list_.size() < k_max_neighbours)
-      list_.push_back(std::move(text));
+      list_.push_back(text());
     else
       ++more_;
   }
@@ -61,7 +63,7 @@ std::vector<std::string> dependencies_completed(const Task& task, const Subtask&
 std::vector<std::string> next_subtasks(const Task& task, const Subtask& subtask) {
   Neighbours list;
   for (const Subtask& other : task.subtasks) {
-    if (depends_on(other, subtask.spec.id)) list.add(other.spec.id + " (waits for this)");
+    if (depends_on(other, subtask.spec.id)) list.add([&] { return other.spec.id + " (waits for this)"; });
   }
   return list.take();
 }
@@ -81,7 +83,7 @@ std::vector<std::string> related_subtasks(const Task& task, const Subtask& subta
   Neighbours list;
   for (const Subtask& other : task.subtasks) {
     if (other.stage != subtask.stage || other.spec.id == subtask.spec.id || other.status == SubtaskStatus::superseded) continue;
-    list.add(other.spec.id + " (" + relation(task, subtask, other) + ")");
+    list.add([&] { return other.spec.id + " (" + relation(task, subtask, other) + ")"; });
   }
   return list.take();
 }

@@ -22,6 +22,9 @@ constexpr std::size_t k_looks_per_turn = 16;
 constexpr std::size_t k_most_named = 10'000;
 constexpr std::string_view k_named_in[] = {"active", "stale", "zombie"};
 constexpr std::int64_t k_look_ms = 50;  // a turn that has looked for so long leaves the rest to the next
+// Looking at processes means to read all of them, so looks wait for each other; many a worker has answered meanwhile, and is not
+// looked at any more.
+constexpr std::int64_t k_gather_ms = 50;
 const std::string k_rebooted = "the machine was started again";
 
 std::string its_process(std::int64_t pid) { return "its process " + std::to_string(pid); }
@@ -226,6 +229,7 @@ void Workers::ready(const std::vector<int>& fds) {
     Known& known = known_.at(worker_id);
     known.alive_at = std::max(known.alive_at, alive_at_);
     news_.push_back({worker_id, known.subtask_id, its_process(known.pid.value_or(0)) + " has exited"});
+    if (exited_.empty()) exited_at_ = world_.now.boot_ms;
     exited_.push_back(worker_id);
     let_go(known);
   }
@@ -237,15 +241,25 @@ void Workers::forget_exit(const std::string& worker_id, const std::string& subta
                 [&](const core::WorkerExited& exit) { return exit.worker_id == worker_id && exit.subtask_id == subtask_id; });
 }
 
-/// Reading all processes takes its time, and an exit is to be told at once: so this comes after it, within exit_grace.
+bool Workers::is_due(std::int64_t asked_at) const { return world_.now.boot_ms >= asked_at + k_gather_ms; }
+
+std::optional<std::int64_t> Workers::next_deadline() const {
+  std::optional<std::int64_t> next = endings_.next_deadline();
+  const auto consider = [&next](std::int64_t at) { next = std::min(next.value_or(at), at); };
+  if (!looks_.empty()) consider(looks_asked_at_ + k_gather_ms);
+  if (!exited_.empty()) consider(exited_at_ + k_gather_ms);
+  return next;
+}
+
+/// An exit is to be told at once, so this comes after it, within exit_grace.
 void Workers::look_at_remains() {
-  if (exited_.empty()) return;
-  const platform::ProcessTable table = platform::ProcessTable::read();
+  std::optional<platform::ProcessTable> table;
   for (const std::string& worker_id : std::exchange(exited_, {})) {
     const auto known = known_.find(worker_id);
     const core::WorkerRecord* record = known == known_.end() ? nullptr : world_.core.worker(known->second.subtask_id);
     if (record == nullptr || record->worker_id != worker_id || known->second.process) continue;
-    if (platform::remains_of(table, identity_of(*record)).empty()) continue;
+    if (!table) table = platform::ProcessTable::read();
+    if (platform::remains_of(*table, identity_of(*record)).empty()) continue;
     const auto untold = std::ranges::find(news_, worker_id, &core::WorkerExited::worker_id);
     const auto absent = std::ranges::find(absent_, worker_id, &core::WorkerExited::worker_id);
     if (untold != news_.end())
@@ -259,20 +273,23 @@ void Workers::look_at_remains() {
 
 void Workers::take(Turn& turn) {
   endings_.take(turn);
-  if (world_.core.catalogue().settings.recovery.exit_grace_ms == 0) look_at_remains();  // there is no later
+  if (!exited_.empty() && world_.core.catalogue().settings.recovery.exit_grace_ms <= k_gather_ms) look_at_remains();
   for (core::WorkerExited& exit : std::exchange(news_, {})) turn.tell(std::move(exit));
-  if (looks_.empty()) return;
-  const bool any_process = std::ranges::any_of(looks_, [this](const core::LookAtWorker& each) {
-    const auto known = known_.find(each.worker_id);
-    return known != known_.end() && known->second.process;
-  });
+  if (!looks_.empty() && is_due(looks_asked_at_)) take_looks(turn);
+}
+
+void Workers::take_looks(Turn& turn) {
   std::optional<platform::ProcessTable> table;
-  if (any_process) table = platform::ProcessTable::read();
   const std::int64_t until = platform::now().boot_ms + k_look_ms;
-  for (std::size_t n = 0; n < k_looks_per_turn && !looks_.empty() && platform::now().boot_ms < until; ++n) {
+  for (std::size_t n = 0; n < k_looks_per_turn && !looks_.empty() && platform::now().boot_ms < until;) {
     const core::LookAtWorker wanted = std::move(looks_.front());
     looks_.pop_front();
+    const core::WorkerRecord* record = world_.core.worker(wanted.subtask_id);
+    if (record == nullptr || record->worker_id != wanted.worker_id) continue;  // it has answered, or another one counts
+    const auto known = known_.find(wanted.worker_id);
+    if (!table && known != known_.end() && known->second.process) table = platform::ProcessTable::read();
     turn.tell(core::WorkerLooked{wanted.subtask_id, wanted.epoch, look(wanted, table)});
+    ++n;
   }
 }
 
@@ -333,13 +350,16 @@ std::vector<std::string> Workers::places_of(const std::string& subtask_id, const
 void Workers::perform(const Turn& turn) {
   std::set<std::string> touched = turn.changes.workers;
   for (const core::Effect& effect : turn.changes.effects) {
-    if (const auto* look = std::get_if<core::LookAtWorker>(&effect)) looks_.push_back(*look);
+    if (const auto* look = std::get_if<core::LookAtWorker>(&effect)) {
+      if (looks_.empty()) looks_asked_at_ = world_.now.boot_ms;
+      looks_.push_back(*look);
+    }
     if (const auto* end = std::get_if<core::EndWorker>(&effect)) {
       begin_end(*end);
       touched.insert(end->subtask_id);
     }
   }
-  look_at_remains();
+  if (!exited_.empty() && is_due(exited_at_)) look_at_remains();
   if (touched.empty()) return;
   std::vector<std::string> unwanted;
   for (const auto& [worker_id, known] : known_) {

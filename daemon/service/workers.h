@@ -65,9 +65,9 @@ class Workers {
   /// After the commit: what the core asked for is begun, who counts no more is let go.
   void perform(const Turn& turn);
 
-  std::optional<std::int64_t> next_deadline() const { return endings_.next_deadline(); }  // boot_ms
+  std::optional<std::int64_t> next_deadline() const;  // boot_ms
   /// Something is to be told in a turn that does not wait.
-  bool turn_due() const { return !news_.empty() || !looks_.empty() || endings_.turn_due() || absent_is_news_; }
+  bool turn_due() const { return !news_.empty() || endings_.turn_due() || absent_is_news_; }
 
  private:
   struct Known {
@@ -92,7 +92,9 @@ class Workers {
   void note_absent(core::WorkerExited absent);
   bool is_back(const core::WorkerExited& absent) const;
   void forget_exit(const std::string& worker_id, const std::string& subtask_id);
+  bool is_due(std::int64_t asked_at) const;
   void look_at_remains();
+  void take_looks(Turn& turn);
   core::WorkerLook look(const core::LookAtWorker& wanted, const std::optional<platform::ProcessTable>& table) const;
   std::vector<std::string> places_of(const std::string& subtask_id, const std::string& worktree) const;
   void begin_end(const core::EndWorker& wanted);
@@ -110,10 +112,12 @@ class Workers {
   std::set<std::string> told_spared_;  // worker and why: said once, also of one that does not count and is seen anew each time
   WorkerEndings endings_;
   std::deque<core::LookAtWorker> looks_;
+  std::int64_t looks_asked_at_ = 0;  // boot_ms: when the first of them was
   std::deque<core::WorkerExited> news_;
   std::vector<core::WorkerExited> absent_;
   bool absent_is_news_ = false;
   std::vector<std::string> exited_;  // what of their process groups remains is still to be looked at
+  std::int64_t exited_at_ = 0;       // boot_ms: when the first of them had
   std::int64_t alive_at_ = 0;        // boot_ms: when nobody of those that are watched had exited
 };
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -17,7 +18,7 @@ namespace baton::front {
 
 class Crew {
  public:
-  /// `ended`, `say`: called from the threads, several at a time.
+  /// `ended`, `say`: called from the threads, several at a time. Whether an answer counts is known when `ended` is.
   Crew(const Workshop& workshop, std::size_t jobs, std::function<void(const AttemptEnd&)> ended,
        std::function<void(const std::string&)> say);
   ~Crew();  // as stop(), and waits for all
@@ -26,7 +27,7 @@ class Crew {
 
   /// There may be new handoffs.
   void look();
-  /// True: nobody is at work and nobody finds a handoff. False: that was not so within `limit`.
+  /// True: nobody is at work, every end was told, and nobody finds a handoff. False: that was not so within `limit`.
   bool wait_until_idle(std::chrono::milliseconds limit);
   /// How many attempts are going on.
   std::size_t busy() const;
@@ -37,6 +38,8 @@ class Crew {
 
  private:
   void work();
+  void tell(const AttemptEnd& end, std::unique_lock<std::mutex>& lock);
+  void tell_handed_in();
   std::optional<Claimed> next(std::unique_lock<std::mutex>& lock);
 
   const Workshop& workshop_;
@@ -50,7 +53,10 @@ class Crew {
   std::size_t idle_ = 0;     // threads that found nothing since
   std::size_t busy_ = 0;
   std::optional<Error> failure_;
+  std::deque<AttemptEnd> handed_in_;  // whoever did it has gone on; the first is being told
+  bool all_ended_ = false;
   std::vector<std::thread> threads_;
+  std::thread teller_;
 };
 
 }  // namespace baton::front
