@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -218,6 +219,36 @@ std::optional<Inflected> find_without_ending(std::string_view word, std::string_
   return inflected(std::move(stem));
 }
 
+/// Which words come from one of the tables' by leaving out a letter: a set that may say yes of others, too, in a few KB.
+class Shortened {
+ public:
+  Shortened() {
+    for (const auto& [word, verb] : verbs().words) add_each(word);
+    for (const auto& [word, noun] : nouns().words) {  // as find_singular() reads plurals
+      add_each(word);
+      add_each(word + "s");
+      add_each(word + "es");
+      if (word.ends_with('y')) add_each(word.substr(0, word.size() - 1) + "ies");
+    }
+  }
+  bool may_contain(std::string_view word) const { return bits_[at(word)]; }
+
+ private:
+  static constexpr std::size_t k_bits = 1 << 18;
+  static std::size_t at(std::string_view word) {
+    const std::size_t hash = Hash()(word);
+    return (hash ^ (hash >> 18U) ^ (hash >> 36U)) % k_bits;
+  }
+  void add_each(const std::string& word) {
+    if (word.find(' ') != std::string::npos) return;
+    for (std::size_t left_out = 1; left_out < word.size(); ++left_out) {
+      std::string shorter = word;
+      bits_.set(at(shorter.erase(left_out, 1)));
+    }
+  }
+  std::bitset<k_bits> bits_;
+};
+
 struct Irregular {
   std::string_view participle, base;
 };
@@ -256,6 +287,11 @@ std::optional<Inflected> find_participle(std::string_view word) {
 std::optional<Noun> find_noun(std::string_view word) {
   if (word.starts_with("cve-")) return Noun{NounKind::topic, Topic::security};
   return find_singular(word);
+}
+
+bool may_lack_letter(std::string_view word) {
+  static const Shortened shortened;
+  return shortened.may_contain(word);
 }
 
 std::optional<Noun> find_noun(std::string_view word, std::string_view next) {

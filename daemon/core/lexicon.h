@@ -61,6 +61,9 @@ struct Noun {
 };
 /// Singular or plural.
 std::optional<Noun> find_noun(std::string_view word);
+/// False: with one letter more, anywhere but in front, it is neither the base form of a verb nor a noun, singular or plural. True
+/// says nothing.
+bool may_lack_letter(std::string_view word);
 /// Names of two words: "github actions", "npm audit".
 std::optional<Noun> find_noun(std::string_view word, std::string_view next);
 

@@ -37,11 +37,12 @@ std::string meant_by(const std::string& word) {
   const auto consider = [&](std::string other) {  // "tracing" is no "tracking": only base forms
     if (is_base(other)) meant.insert(std::move(other));
   };
-  if (meant.empty() && word.size() >= k_shortest_long)
-    for (std::size_t at = 1; at < word.size(); ++at) {  // an ending makes another word of it, not a slip
-      for (char letter = 'a'; letter <= 'z'; ++letter) consider(std::string(word).insert(at, 1, letter));
-      if (word[at] == word[at - 1]) consider(std::string(word).erase(at, 1));
-    }
+  const bool is_long = meant.empty() && word.size() >= k_shortest_long;
+  const bool may_lack = is_long && may_lack_letter(word);
+  for (std::size_t at = 1; is_long && at < word.size(); ++at) {  // an ending makes another word of it, not a slip
+    for (char letter = 'a'; may_lack && letter <= 'z'; ++letter) consider(std::string(word).insert(at, 1, letter));
+    if (word[at] == word[at - 1]) consider(std::string(word).erase(at, 1));
+  }
   return meant.size() == 1 ? *meant.begin() : std::string();
 }
 

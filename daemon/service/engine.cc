@@ -258,10 +258,11 @@ void Engine::go_on() {
 void Engine::background(Turn& turn, bool idle) {
   const std::int64_t now = world_.now.boot_ms;
   const bool overdue = now - last_background_ms_ >= parts_.config.view_interval_ms || views_.backlog() > k_view_backlog;
-  if (!ready_ || (!idle && !overdue)) return;
+  if (!ready_) return;
+  Result<> done = views_.feed_writer();
+  if (!done || (!idle && !overdue)) return note_background(done);
   last_background_ms_ = now;
   const auto took = [now] { return platform::now().boot_ms - now; };
-  Result<> done;
   if (now >= queue_next_ms_ && (queue_.write_due() || queue_.tidy_due())) {
     const auto tidied = queue_.tidy(turn);
     const bool has_time = took() < k_background_ms;
@@ -277,6 +278,10 @@ void Engine::background(Turn& turn, bool idle) {
     if (!written) views_.pause_until(now + k_retry_last_ms);
     if (!written && (done || written.error().code == ErrorCode::no_space)) done = written;
   }
+  note_background(done);
+}
+
+void Engine::note_background(const Result<>& done) {
   if (done) return;
   if (trouble_.empty() && done.error().code != ErrorCode::no_space) log::warn({done.error().message});
   note_trouble(done.error());

@@ -81,6 +81,7 @@ class Engine {
   Result<> gather(bool idle);
   void take(Turn& turn);
   void background(Turn& turn, bool idle);
+  void note_background(const Result<>& done);
   void remember_lazily(store::Commit& commit);
   Result<> commit_and_perform();
   void note_trouble(const Error& error);

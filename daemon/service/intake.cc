@@ -12,7 +12,10 @@ namespace baton::service {
 namespace paths = protocol::paths;
 
 namespace {
-constexpr int k_items_per_turn = 256;  // so that no turn grows long: handoffs of the first go out before the last is read
+// So that no turn grows long: handoffs of the first go out before the last is read, and an answer does not wait for thousands of
+// new tasks.
+constexpr int k_items_per_turn = 256;
+constexpr int k_wishes_per_turn = 64;
 constexpr int k_unread_per_turn = 16;  // of what nobody waits for
 
 Error too_large(InputKind kind, std::int64_t size, std::size_t limit) {
@@ -56,16 +59,21 @@ Intake::Intake(World& world, platform::Watch& watch, platform::Watch& signs, Inp
       reasons_(world.files),
       settling_(world.root) {}
 
+std::deque<Intake::Item>& Intake::queue_of(const std::string& folder) {
+  return folder == paths::k_drop || folder == paths::k_commands ? wishes_ : todo_;
+}
+
 void Intake::add(std::string folder, std::string name, How how) {
+  std::deque<Item>& queue = queue_of(folder);
   if (how != How::gone && !listed_.insert({folder, name}).second) {
     if (how == How::listed) return;
-    for (Item& item : todo_) {  // the newest notice knows best
+    for (Item& item : queue) {  // the newest notice knows best
       const bool says_more = how != How::due || item.how == How::listed;
       if (item.folder == folder && item.name == name && item.how != How::gone && says_more) item.how = how;
     }
     return;
   }
-  todo_.push_back({std::move(folder), std::move(name), how});
+  queue.push_back({std::move(folder), std::move(name), how});
 }
 
 bool Intake::read_catalogue(Turn& turn, bool at_start) {
@@ -114,17 +122,22 @@ void Intake::take(Turn& turn) {
   }
   for (const std::string& path : settling_.due(world_.now)) add(folder_of(path), name_of(path), How::due);
   queue_.take(turn);
-  for (int n = 0; n < k_items_per_turn && !todo_.empty(); ++n) {
-    const Item item = std::move(todo_.front());
-    todo_.pop_front();
-    if (item.how != How::gone) listed_.erase({item.folder, item.name});
-    look(item, turn);
-  }
-  for (int n = 0; n < k_unread_per_turn && todo_.empty() && !unread_.empty(); ++n) {
+  look_at_some(todo_, k_items_per_turn, turn);
+  look_at_some(wishes_, k_wishes_per_turn, turn);
+  for (int n = 0; n < k_unread_per_turn && todo_.empty() && wishes_.empty() && !unread_.empty(); ++n) {
     const std::string path = std::move(unread_.extract(unread_.begin()).value());
     look({folder_of(path), name_of(path), How::due}, turn);
   }
   if (!more()) workers_.tell_absent([this](const std::string& subtask_id) { return is_being_answered(subtask_id); }, turn);
+}
+
+void Intake::look_at_some(std::deque<Item>& items, int most, Turn& turn) {
+  for (int n = 0; n < most && !items.empty(); ++n) {
+    const Item item = std::move(items.front());
+    items.pop_front();
+    if (item.how != How::gone) listed_.erase({item.folder, item.name});
+    look(item, turn);
+  }
 }
 
 void Intake::look(const Item& item, Turn& turn) {

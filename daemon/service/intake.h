@@ -46,7 +46,7 @@ class Intake {
 
   /// Takes what is there, a bounded amount per turn, and tells the core.
   void take(Turn& turn);
-  bool more() const { return !todo_.empty() || !unread_.empty() || catalogue_due_ || relist_; }
+  bool more() const { return !todo_.empty() || !wishes_.empty() || !unread_.empty() || catalogue_due_ || relist_; }
   std::optional<std::int64_t> next_deadline() const;
 
  private:
@@ -67,6 +67,8 @@ class Intake {
     std::int64_t arrived = 0;  // mono_ms
   };
   void add(std::string folder, std::string name, How how);
+  std::deque<Item>& queue_of(const std::string& folder);
+  void look_at_some(std::deque<Item>& items, int most, Turn& turn);
   Result<> watch_folder(const std::string& folder);
   void note_watched(const Result<>& watched);
   void list_folder(const std::string& folder);
@@ -157,8 +159,9 @@ class Intake {
   CatalogueReader reader_;
   StandingReasons reasons_;
   Settling settling_;
-  std::deque<Item> todo_;
-  std::set<std::pair<std::string, std::string>> listed_;         // in todo_
+  std::deque<Item> todo_;    // what was begun: claims, answers, workers
+  std::deque<Item> wishes_;  // what somebody wants: tasks, and commands about them, in the order in which they came
+  std::set<std::pair<std::string, std::string>> listed_;         // in either
   std::set<std::string> unread_;                                 // claimed handoffs that were listed: when todo_ is empty
   std::map<std::string, Sign> arrived_;                          // by path in worker-specs/active/
   std::map<std::string, std::string> subtask_of_worker_;         // of live workers

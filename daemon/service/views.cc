@@ -16,10 +16,10 @@ namespace {
 constexpr std::int64_t k_slice_ms = 5;  // how long one call may hold up the loop
 constexpr std::int64_t k_beside_state_ms = 2;
 constexpr std::int64_t k_pause_factor = 20;  // a write that took t is not repeated before 20 t
-constexpr std::size_t k_most_beside = 64;    // more than these the loop writes itself: it has a processor, too
+constexpr std::size_t k_most_beside = 256;   // more than these the loop writes itself: it has a processor, too
 constexpr std::int64_t k_estimates_pause_ms = 1'000;
 constexpr int k_live_per_interval = 20;              // live tasks whose views are written while the loop has other work
-constexpr int k_ended_per_interval = 20;             // ended ones that do not wait for the next batch
+constexpr int k_ended_per_interval = 20;             // ended ones that do not wait for the next batch, without a thread for them
 constexpr std::int64_t k_restore_pause_ms = 60'000;  // an edited view is put back at most once a minute
 constexpr std::int64_t k_late_first_ms = 1'000;      // views that cannot be written: back-off
 constexpr std::int64_t k_late_last_ms = 60'000;
@@ -89,7 +89,7 @@ std::optional<std::int64_t> Views::next_deadline() const {
   std::optional<std::int64_t> next;
   const auto consider = [&next](std::int64_t at) { next = std::min(next.value_or(at), at); };
   if (!fresh_.empty()) consider(std::max(failed_until_ms_, live_left_ > 0 ? 0 : refill_next_ms_));
-  const bool is_next = ended_left_ > 0 && beside() < k_most_beside;
+  const bool is_next = writer_ ? beside() < k_most_beside : ended_left_ > 0;
   if (!ended_.empty()) consider(std::max(failed_until_ms_, is_next ? 0 : std::min(refill_next_ms_, batch_next_ms_)));
   if (!plans_.empty() || !compare_.empty()) consider(batch_next_ms_);
   if (state_due_) consider(state_next_ms_);
@@ -164,7 +164,9 @@ Result<> Views::hand_over_first() {
   return {};
 }
 
-Result<> Views::hand_over() {
+Result<> Views::feed_writer() {
+  if (!writer_ || world_.now.boot_ms < failed_until_ms_) return {};
+  TRY(take_written());
   while (!ended_.empty() && beside() < k_most_beside) TRY(hand_over_first());
   return {};
 }
@@ -195,8 +197,7 @@ void Views::refill(std::int64_t now) {
 
 // Somebody waits for the report. Of a flood of them nobody waits for each: that goes in batches.
 Result<> Views::write_ended(const std::function<bool()>& over) {
-  for (; !ended_.empty() && ended_left_ > 0 && beside() < k_most_beside && !over(); --ended_left_)
-    TRY(writer_ ? hand_over_first() : write_first_ended());
+  for (; !writer_ && !ended_.empty() && ended_left_ > 0 && !over(); --ended_left_) TRY(write_first_ended());
   return {};
 }
 
@@ -213,7 +214,6 @@ Result<> Views::write_fresh(std::int64_t now, const std::function<bool()>& over)
 // Of ended tasks everything, of live ones what there is time for: under load most of them end before they are looked at, and a
 // file that is written over costs more than one that is new.
 Result<> Views::write_batch(std::int64_t now, bool idle, const std::function<bool()>& over) {
-  if (writer_) TRY(hand_over());
   while (!ended_.empty() && !over()) TRY(write_first_ended());
   while (ended_.empty() && !plans_.empty() && (idle || live_left_-- > 0) && !over()) {
     auto next = plans_.upper_bound(written_last_);  // in turns, so that none waits for ever
@@ -296,7 +296,7 @@ Result<> Views::write(const protocol::StateView& state, bool idle, Turn& turn) {
     return done;
   }
   take_late(begin);
-  if (writer_) done = take_written();
+  done = feed_writer();
   refill(begin);
   if (done) done = write_fresh(begin, over);
   if (done && begin >= failed_until_ms_) done = write_ended(over);

@@ -56,6 +56,9 @@ class Views {
   /// Writes for at most about 5 ms; the state when its time has come. `idle`: nothing else is ready. What cannot be written holds
   /// back nothing else and is tried again by itself; only lack of space is an error.
   Result<> write(const protocol::StateView& state, bool idle, Turn& turn);
+  /// Ended tasks to the thread beside the loop, if there is one, as many as it shall have: in every turn, so that it never waits.
+  /// Errors: as write().
+  Result<> feed_writer();
   /// At the end: all that is owed, without pauses, until `boot_ms`.
   Result<> write_rest(std::int64_t boot_ms);
   /// Writes the state now (start, stop, out of space).
@@ -93,7 +96,6 @@ class Views {
   Result<> write_due(const std::string& task_id);
   Result<> write_first_ended();
   Result<> hand_over_first();
-  Result<> hand_over();
   Result<> take_written();
   std::size_t beside() const { return writer_ ? writer_->pending() : 0; }
   Result<> compare_some();
