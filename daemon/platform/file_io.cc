@@ -14,7 +14,7 @@ namespace {
 // A file that changes under this many reads in a row has a busy writer; its closing will be noticed.
 constexpr int k_read_attempts = 8;
 constexpr std::size_t k_small_piece = 1 << 14;
-constexpr std::size_t k_shared_write = 1 << 18;
+constexpr std::size_t k_shared_write = 1 << 18;  // bytes of one write: the kernel takes twice as long for megabytes at once
 constexpr std::size_t k_parser_room = 64;  // a parser that wants some bytes behind the text need not copy it
 
 bool same_version(const struct ::stat& a, const struct ::stat& b) {
@@ -65,7 +65,7 @@ int write_once(int fd, std::string_view bytes, std::size_t& written) {
 int write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     std::size_t put = 0;
-    if (const int error = write_once(fd, bytes, put); error != 0) return error;
+    if (const int error = write_once(fd, bytes.substr(0, k_shared_write), put); error != 0) return error;
     bytes.remove_prefix(put);
   }
   return 0;
