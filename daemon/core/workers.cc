@@ -301,8 +301,9 @@ void Orchestrator::State::on(const WorkerExited& event) {
 void Orchestrator::State::on(const WorkerLooked& event) {
   const SubtaskRef ref = find(event.subtask_id);
   const auto watched = watches.find(event.subtask_id);
-  if (!ref || watched == watches.end() || ref->epoch != event.epoch || ref->status != SubtaskStatus::in_progress) return;
+  if (!ref || watched == watches.end() || ref->epoch != event.epoch) return;
   watched->second.looking = false;
+  if (ref->status != SubtaskStatus::in_progress) return;
   watched->second.liveness.looked(now.mono_ms, event.look);
   judge(ref);
 }

@@ -284,8 +284,12 @@ void Workers::take_looks(Turn& turn) {
   for (std::size_t n = 0; n < k_looks_per_turn && !looks_.empty() && platform::now().boot_ms < until;) {
     const core::LookAtWorker wanted = std::move(looks_.front());
     looks_.pop_front();
-    const core::WorkerRecord* record = world_.core.worker(wanted.subtask_id);
-    if (record == nullptr || record->worker_id != wanted.worker_id) continue;  // it has answered, or another one counts
+    const core::Subtask* subtask = world_.core.subtask(wanted.subtask_id);
+    const bool goes_on = subtask != nullptr && subtask->epoch == wanted.epoch && subtask->status == core::SubtaskStatus::in_progress;
+    if (!goes_on) {  // it was answered meanwhile
+      turn.tell(core::WorkerLooked{wanted.subtask_id, wanted.epoch, {}});
+      continue;
+    }
     const auto known = known_.find(wanted.worker_id);
     if (!table && known != known_.end() && known->second.process) table = platform::ProcessTable::read();
     turn.tell(core::WorkerLooked{wanted.subtask_id, wanted.epoch, look(wanted, table)});
