@@ -219,7 +219,7 @@ std::optional<Inflected> find_without_ending(std::string_view word, std::string_
   return inflected(std::move(stem));
 }
 
-/// Which words come from one of the tables' by leaving out a letter: a set that may say yes of others, too, in a few KB.
+/// Which words come from one of the tables' by leaving out a letter: a set that may say yes of others, too, in 32 KiB.
 class Shortened {
  public:
   Shortened() {

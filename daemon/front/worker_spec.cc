@@ -51,7 +51,7 @@ Result<> check_pid(std::int64_t pid) {
 }
 
 Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment,
-                           const WorkerFacts& facts) {
+                           const WorkerFacts& facts, platform::Replace replace) {
   const std::string now = format_utc(platform::now().wall_ms);
   Data spec;
   spec.set("worker_id", worker_id).set("subtask_id", assignment.subtask_id).set("master", assignment.master);
@@ -63,7 +63,7 @@ Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, con
   if (facts.pid != 0) spec.set("pid", facts.pid);
   spec.set_if("current_step", facts.step).set_if("output_file", facts.output_file);
   if (assignment.epoch > 0) spec.set("epoch", assignment.epoch);
-  auto written = folder.put(std::string(paths::k_workers_active), spec_name(worker_id), spec.document(), platform::Replace::no);
+  auto written = folder.put(std::string(paths::k_workers_active), spec_name(worker_id), spec.document(), replace);
   if (!written && written.error().code == ErrorCode::refused)
     return fail(ErrorCode::refused, "worker " + std::string(worker_id) + " is at work already",
                 "give every worker an id of its own");

@@ -24,9 +24,9 @@ struct WorkerFacts {
   std::string output_file;  // absolute: it grows while the worker is at work
   std::string step = {};    // what it does
 };
-/// A new spec. refused: the id is taken.
+/// A new spec. refused: the id is taken; not with `replace`, for whoever has written it.
 Result<> write_worker_spec(const Folder& folder, std::string_view worker_id, const Assignment& assignment,
-                           const WorkerFacts& facts);
+                           const WorkerFacts& facts, platform::Replace replace = platform::Replace::no);
 
 inline constexpr std::int64_t k_largest_pid = 1 << 22;  // what the kernel gives at most
 

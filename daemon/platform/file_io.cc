@@ -15,7 +15,7 @@ namespace {
 constexpr int k_read_attempts = 8;
 constexpr std::size_t k_small_piece = 1 << 14;
 constexpr std::size_t k_shared_write = 1 << 18;  // bytes of one write: the kernel takes twice as long for megabytes at once
-constexpr std::size_t k_parser_room = 64;  // a parser that wants some bytes behind the text need not copy it
+constexpr std::size_t k_parser_room = 64;        // a parser that wants some bytes behind the text need not copy it
 
 bool same_version(const struct ::stat& a, const struct ::stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&

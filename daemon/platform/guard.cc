@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "platform/child_handle.h"
 #include "platform/guard_channel.h"
+#include "platform/pidfd.h"
 #include "platform/spawn.h"
 
 namespace baton::platform {
@@ -34,7 +36,7 @@ struct Guard::Channel {
 
 class Guard::GuardedChild : public ChildHandle {
  public:
-  GuardedChild(std::shared_ptr<Channel> channel, pid_t pid) : channel_(std::move(channel)), pid_(pid) {}
+  GuardedChild(std::shared_ptr<Channel> channel, pid_t pid) : channel_(std::move(channel)), pid_(pid), pidfd_(open_pidfd(pid)) {}
   ~GuardedChild() override {
     GuardedChild::signal(SIGKILL);
     while (!end_) take(0);
@@ -59,10 +61,13 @@ class Guard::GuardedChild : public ChildHandle {
   void take(int flags) {
     const auto reply = channel_->receive(flags);
     if (reply && reply->kind == GuardReply::Kind::ended) end_ = ChildEnd{reply->signalled, reply->number};
-    if (channel_->is_broken) end_ = ChildEnd{true, SIGKILL};
+    if (!channel_->is_broken || end_) return;
+    end_ = ChildEnd{true, SIGKILL};
+    if (pidfd_ && signal_pidfd(pidfd_.get(), 0) == 0) ::kill(-pid_, SIGKILL);  // nobody else does it now
   }
   std::shared_ptr<Channel> channel_;
   pid_t pid_;
+  Fd pidfd_;
   std::optional<ChildEnd> end_;
 };
 
@@ -70,6 +75,10 @@ namespace {
 
 /// As GuardOrder has it.
 Result<Fd> file_of(const SpawnRequest& request, const std::vector<std::string>& environment) {
+  const auto is_cut = [](const std::string& word) { return word.find('\0') != std::string::npos; };
+  if (std::ranges::any_of(request.argv, is_cut) || std::ranges::any_of(environment, is_cut))
+    return fail(ErrorCode::invalid,
+                "cannot start " + text::printable(request.argv.front()) + ": a zero byte is in its arguments or its environment");
   std::string bytes = request.cwd + '\0';
   for (const std::string& word : request.argv) bytes += word + '\0';
   for (const std::string& variable : environment) bytes += variable + '\0';
@@ -123,10 +132,13 @@ Result<pid_t> Guard::order(const SpawnRequest& request, const Streams& theirs) {
   channel_->is_broken = !send_order(channel_->socket.get(), order, &descriptors);
   if (channel_->is_broken) return 0;
   const auto reply = channel_->receive(0);
-  if (!reply) return 0;
+  const std::string failure = "cannot start " + text::printable(request.argv.front());
+  if (!reply) return fail(ErrorCode::io, failure + ": its guard has ended");  // it may run: not again
   if (reply->kind == GuardReply::Kind::started) return reply->number;
   TRY(check_startable(request));  // which can say more
-  return fail_start("cannot start " + text::printable(request.argv.front()), reply->number);
+  auto failed = fail_start(failure, reply->number);
+  if (failed.value().code == ErrorCode::io) failed.value().code = ErrorCode::refused;  // no other try changes it
+  return failed;
 }
 
 Result<Process> Guard::run(const SpawnRequest& request) {

@@ -31,7 +31,8 @@ class Guard {
   Result<> begin();
   /// Errors: as Process::spawn. While one that was started here goes on, no other may be. What it started ends before its end is
   /// told (2 s are waited for); with `starts_services` only its group does, and what left that goes on until the next program's
-  /// end. When the guard itself is killed the program counts as ended by SIGKILL, and what it started goes on.
+  /// end. When the guard itself is killed the program counts as ended by SIGKILL, its group ends, and what has left that
+  /// goes on.
   Result<Process> run(const SpawnRequest& request);
   /// Ends whatever programs have left, and the guard.
   void clear();

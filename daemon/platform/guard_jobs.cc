@@ -11,12 +11,15 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <string_view>
 #include <vector>
 
 #include "platform/guard.h"
 #include "platform/guard_channel.h"
+#include "platform/loop.h"
 #include "platform/process_table.h"
 #include "platform/spawn.h"
 
@@ -24,24 +27,36 @@ namespace baton::platform {
 namespace {
 
 constexpr int k_socket = STDIN_FILENO;
-constexpr int k_misused = 125;         // as env(1) has it
-constexpr long k_look_ns = 2'000'000;  // until what was killed has ended
-constexpr int k_most_looks = 500;      // what has not ended by then sleeps in the kernel
+constexpr int k_misused = 125;              // as env(1) has it
+constexpr long k_look_ns = 2'000'000;       // until what was killed has ended
+constexpr std::int64_t k_limit_ms = 2'000;  // what has not ended by then sleeps in the kernel
 
 /// Whose parent ends has this process as its parent then, whatever group or session it is in: none can be missed, nor its number
-/// be another's before it was waited for.
-void end_descendants() {
+/// be another's before it was waited for. False: somebody is left, who cannot be ended or may not be (another user's).
+bool end_descendants() {
   const pid_t self = ::getpid();
-  for (int looks = 0; looks < k_most_looks; ++looks) {
+  const std::int64_t limit = now().mono_ms + k_limit_ms;
+  do {
     pid_t ended = 0;
     while ((ended = ::waitpid(-1, nullptr, WNOHANG)) > 0) continue;
-    if (ended < 0 && errno == ECHILD) return;
+    if (ended < 0 && errno == ECHILD) return true;
+    bool may_any = false;
     const ProcessTable all = ProcessTable::read();
     for (const ProcessRow* each : all.descendants_of(self).members)
-      if (each->parent == self) ::kill(each->pid, SIGKILL);
+      if (each->parent == self) may_any = ::kill(each->pid, SIGKILL) == 0 || errno != EPERM || may_any;
+    if (!may_any) return false;
     const timespec pause = {0, k_look_ns};
     ::nanosleep(&pause, nullptr);
-  }
+  } while (now().mono_ms < limit);
+  return false;
+}
+
+/// The program is looked for where its own environment says.
+void take_path(const std::vector<char*>& environment) {
+  constexpr std::string_view k_name = "PATH=";
+  for (const char* variable : environment)
+    if (variable != nullptr && std::string_view(variable).starts_with(k_name))
+      return static_cast<void>(::setenv("PATH", variable + k_name.size(), 1));
 }
 
 /// The file of an order in memory, and pointers into it.
@@ -90,6 +105,7 @@ class Jobs {
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
     children_ = Fd(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!children_) std::_Exit(k_misused);
   }
 
   void serve() {
@@ -123,6 +139,7 @@ class Jobs {
     if (!words) return reply(GuardReply::Kind::refused, ENOMEM);
     const char* cwd = words.next();
     std::vector<char*> argv = words.next(order.arguments), environment = words.next(order.variables);
+    take_path(environment);
     starts_services_ = order.starts_services;
     const int error = launch(
         {argv.data(), environment.data(), cwd, descriptors[1].get(), descriptors[2].get(), descriptors[3].get()}, program_);
@@ -147,8 +164,9 @@ class Jobs {
       ::waitpid(ended.si_pid, nullptr, 0);
       if (ended.si_pid != program_) continue;
       program_ = 0;
-      if (!starts_services_) end_descendants();
+      const bool all_ended = starts_services_ || end_descendants();
       reply(GuardReply::Kind::ended, ended.si_status, ended.si_code != CLD_EXITED);
+      if (!all_ended) std::_Exit(0);  // who is left would take as long after each program: the next one gets another guard
     }
   }
 

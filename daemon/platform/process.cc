@@ -1,7 +1,6 @@
 #include "platform/process.h"
 
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "platform/child_handle.h"
 #include "platform/exec_job.h"
 #include "platform/kept_output.h"
+#include "platform/pidfd.h"
 #include "platform/spawn.h"
 
 namespace baton::platform {
@@ -21,10 +21,6 @@ constexpr std::size_t k_error_limit = 64 * 1024;  // bytes kept of standard erro
 constexpr std::size_t k_chunk = 64 * 1024;
 constexpr int k_chunks = 16;      // per stream and pump(): a child that writes without end does not hold the turn
 constexpr time_t k_linger_s = 1;  // for the output's end after the exit
-
-// By number: <sys/pidfd.h> of some glibc versions cannot be linked from C++.
-int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)); }
-void signal_pidfd(int pidfd, int number) { ::syscall(SYS_pidfd_send_signal, pidfd, number, nullptr, 0U); }
 
 /// This process is its parent. Until it is reaped the kernel gives neither its number nor its group to anybody else.
 class OwnChild : public ChildHandle {

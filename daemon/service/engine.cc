@@ -260,6 +260,7 @@ void Engine::background(Turn& turn, bool idle) {
   const bool overdue = now - last_background_ms_ >= parts_.config.view_interval_ms || views_.backlog() > k_view_backlog;
   if (!ready_) return;
   Result<> done = views_.feed_writer();
+  if (!done) views_.pause_until(now + k_retry_last_ms);
   if (!done || (!idle && !overdue)) return note_background(done);
   last_background_ms_ = now;
   const auto took = [now] { return platform::now().boot_ms - now; };

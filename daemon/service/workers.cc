@@ -251,7 +251,7 @@ std::optional<std::int64_t> Workers::next_deadline() const {
   return next;
 }
 
-/// An exit is to be told at once, so this comes after it, within exit_grace.
+/// An exit is to be told at once, so this comes after it, well within exit_grace.
 void Workers::look_at_remains() {
   std::optional<platform::ProcessTable> table;
   for (const std::string& worker_id : std::exchange(exited_, {})) {
@@ -273,7 +273,8 @@ void Workers::look_at_remains() {
 
 void Workers::take(Turn& turn) {
   endings_.take(turn);
-  if (!exited_.empty() && world_.core.catalogue().settings.recovery.exit_grace_ms <= k_gather_ms) look_at_remains();
+  const bool can_wait = world_.core.catalogue().settings.recovery.exit_grace_ms > 2 * k_gather_ms;
+  if (!exited_.empty() && (!can_wait || is_due(exited_at_))) look_at_remains();
   for (core::WorkerExited& exit : std::exchange(news_, {})) turn.tell(std::move(exit));
   if (!looks_.empty() && is_due(looks_asked_at_)) take_looks(turn);
 }
@@ -285,7 +286,8 @@ void Workers::take_looks(Turn& turn) {
     const core::LookAtWorker wanted = std::move(looks_.front());
     looks_.pop_front();
     const core::Subtask* subtask = world_.core.subtask(wanted.subtask_id);
-    const bool goes_on = subtask != nullptr && subtask->epoch == wanted.epoch && subtask->status == core::SubtaskStatus::in_progress;
+    const bool goes_on =
+        subtask != nullptr && subtask->epoch == wanted.epoch && subtask->status == core::SubtaskStatus::in_progress;
     if (!goes_on) {  // it was answered meanwhile
       turn.tell(core::WorkerLooked{wanted.subtask_id, wanted.epoch, {}});
       continue;
@@ -363,7 +365,6 @@ void Workers::perform(const Turn& turn) {
       touched.insert(end->subtask_id);
     }
   }
-  if (!exited_.empty() && is_due(exited_at_)) look_at_remains();
   if (touched.empty()) return;
   std::vector<std::string> unwanted;
   for (const auto& [worker_id, known] : known_) {

@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "base/text.h"
 #include "platform/loop.h"
@@ -132,6 +135,43 @@ TEST_CASE("what cannot be started is said at once, and the guard goes on") {
   CHECK(run(guard, script("exit 4")).code == 4);
 }
 
+TEST_CASE("the program is looked for where its own environment says") {
+  char folder[] = "/tmp/baton-guard-XXXXXX";
+  REQUIRE(::mkdtemp(folder) != nullptr);
+  const std::string program = std::string(folder) + "/env";
+  {
+    std::ofstream file(program);
+    file << "#!/bin/sh\necho mine\n";
+  }
+  REQUIRE(::chmod(program.c_str(), 0700) == 0);
+  Guard guard(BATON_EXEC_JOB);
+  SpawnRequest request = script("");
+  request.argv = {"env"};
+  request.environment = {"PATH=" + std::string(folder) + ":/usr/bin:/bin"};
+  CHECK(run(guard, request).output == "mine\n");
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("what no other try can start is told apart from what may go later") {
+  char name[] = "/tmp/baton-guard-XXXXXX";
+  const int fd = ::mkstemp(name);
+  REQUIRE(fd >= 0);
+  REQUIRE(::write(fd, "no program", 10) == 10);
+  REQUIRE(::fchmod(fd, 0700) == 0);
+  ::close(fd);
+  Guard guard(BATON_EXEC_JOB);
+  SpawnRequest request = script("");
+  request.argv = {name};
+  const auto refused = guard.run(request);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::refused);
+  request.argv = {"true", std::string("a\0b", 3)};
+  const auto cut = guard.run(request);
+  REQUIRE_FALSE(cut);
+  CHECK(cut.error().code == ErrorCode::invalid);
+  ::unlink(name);
+}
+
 TEST_CASE("what a program has started ends with it, whatever group, session and parent that has by then") {
   Guard guard(BATON_EXEC_JOB);
   const Exit exit = run(guard, script(k_strays));
@@ -190,12 +230,12 @@ TEST_CASE("when somebody kills the guard its program counts as killed, and the n
   const Exit exit = end_of(process);
   CHECK(exit.signalled);
   CHECK(exit.code == 128 + SIGKILL);
-  ::kill(pid, SIGKILL);  // it goes on: whoever needs it ended looks for its mark
   CHECK(run(guard, script("exit 8")).code == 8);
   CHECK(guard.pid() != before);
   CHECK(ends(pid));
   // One that is killed while nothing runs is not noticed at all.
   ::kill(guard.pid(), SIGKILL);
+  CHECK(ends(guard.pid()));
   CHECK(run(guard, script("exit 9")).code == 9);
 }
 

@@ -51,6 +51,30 @@ TEST_CASE("a refused result raises attention until one counts") {
   }
 }
 
+TEST_CASE("an answer does not wait for thousands of new tasks") {
+  Workshop workshop;
+  Run run(workshop);
+  run.task("t-1");
+  constexpr int k_many = 300;
+  for (int n = 0; n < k_many; ++n) {
+    const std::string path = "task-queue.d/new-" + std::to_string(n) + ".json";
+    workshop.drop(path, R"({"title": "Fix a typo in file )" + std::to_string(n) + R"("})");
+    run.intake.look_again(path);
+  }
+  workshop.drop(k_result, R"({"status": "completed"})");
+  run.intake.look_again(k_result);
+  static_cast<void>(run.turn([&run](service::Turn& turn) { run.intake.take(turn); }));
+  CHECK(run.core.task("t-1") == nullptr);
+  int taken = 0;
+  run.core.for_each_task([&taken](const core::Task&) { ++taken; });
+  CHECK(taken > 0);
+  CHECK(taken < k_many);
+  run.take();
+  taken = 0;
+  run.core.for_each_task([&taken](const core::Task&) { ++taken; });
+  CHECK(taken == k_many);
+}
+
 TEST_CASE("a refused result stays an attention over a start, until one counts") {
   Workshop workshop;
   {

@@ -134,11 +134,9 @@ Result<> Attempt::take_lock() {
 Result<> Attempt::begin() {
   TRY(take_lock());
   TRY(guard_.begin());
+  TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
   std::optional<Pulse> pulse;
-  if (shop_.worktrees) {
-    TRY(write_worker_spec(shop_.folder, worker_, job_, {0, shop_.agent_file(name_, ".log")}));
-    pulse.emplace(shop_.folder, worker_, Sign{.step = "makes its worktree ready"});
-  }
+  if (shop_.worktrees) pulse.emplace(shop_.folder, worker_, Sign{.step = "makes its worktree ready"});
   TRY_VALUE(site_, Site::prepare(shop_, job_, wish_of(shop_.folder, claimed_.handoff, job_.subtask_id), stop_));
   TRY(set_up());
   return start_agent();
@@ -205,7 +203,8 @@ Result<> Attempt::start_agent() {
   if (site_->in_worktree())
     TRY(give_sign(shop_.folder, worker_, {.step = "starts", .pid = agent_->pid(), .worktree = site_->cwd()}));
   else
-    TRY(write_worker_spec(shop_.folder, worker_, job_, {agent_->pid(), shop_.agent_file(name_, ".log"), "starts"}));
+    TRY(write_worker_spec(shop_.folder, worker_, job_, {agent_->pid(), shop_.agent_file(name_, ".log"), "starts"},
+                          platform::Replace::yes));  // written just now: nothing in it is another's
   say_(job_.subtask_id + ": " + program + " is at work" + (site_->conflicts().empty() ? "" : " on a merge conflict"));
   return {};
 }
@@ -285,15 +284,16 @@ void Attempt::end_agent(std::int64_t grace_ms) {
 }
 
 /// What it started would go on writing. Its guard has ended all of that, but when it was killed itself, which looks as if the
-/// agent was; who carries the mark is looked for then, among all processes.
+/// agent was, or is not seen between a setup and the agent; who carries the mark is looked for then, among all processes.
 void Attempt::end_leftovers() const {
-  if (agent_->exit()->signalled) platform::end_marked({agent_mark(shop_.root, name_)});
+  if (agent_->exit()->signalled || !shop_.agent.setup.empty()) platform::end_marked({agent_mark(shop_.root, name_)});
 }
 
 /// Before anybody hears of the end: whoever goes on with the work finds it kept.
 AttemptEnd Attempt::finish(AttemptEnd::How how, std::string message, Keep keep) {
   if (agent_ && !agent_->exit()) end_agent();
-  if (!shop_.agent.setup.empty()) guard_.clear();  // a setup may have left services where no agent came after it
+  if (site_ && site_->in_worktree() && !shop_.agent.setup.empty())
+    guard_.clear();  // a setup may have left services where no agent came after it
   if (site_ && keep == Keep::no) {
     static_cast<void>(site_->commit("Unfinished: " + job_.subtask_id));
     const auto rescue = site_->clear();
@@ -407,7 +407,7 @@ Result<AttemptEnd> Attempt::report_success(const AgentAnswer& answer) {
 
 }  // namespace
 
-void await_filing(const Folder& folder, AttemptEnd& end) {
+void learn_what_became(const Folder& folder, AttemptEnd& end) {
   if (!end.handed_in) return;
   if (const auto filed = await_filing(folder, *end.handed_in); !filed) add_failure(filed.error(), end);
   end.handed_in.reset();

@@ -24,7 +24,7 @@ struct AttemptEnd {
 };
 
 /// Waits until the answer is filed, if that is not known yet: the message says what keeps it from counting.
-void await_filing(const Folder& folder, AttemptEnd& end);
+void learn_what_became(const Folder& folder, AttemptEnd& end);
 
 /// Blocks until it is over. `stop`: once true, the agent is ended and the handoff given back, which uses no attempt. `say`: a
 /// line for people, now and then. Nothing runs under `guard` before or afterwards.

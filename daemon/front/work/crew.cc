@@ -55,7 +55,7 @@ std::optional<Error> Crew::failure() const {
 
 std::size_t Crew::busy() const {
   const std::scoped_lock lock(mutex_);
-  return busy_;
+  return busy_ + handed_in_.size();
 }
 
 bool Crew::wait_until_idle(std::chrono::milliseconds limit) {
@@ -113,7 +113,7 @@ void Crew::tell_handed_in() {
     if (handed_in_.empty()) return;
     AttemptEnd end = handed_in_.front();
     lock.unlock();
-    await_filing(workshop_.folder, end);
+    learn_what_became(workshop_.folder, end);
     lock.lock();
     tell(end, lock);
     handed_in_.pop_front();

@@ -29,7 +29,7 @@ class Crew {
   void look();
   /// True: nobody is at work, every end was told, and nobody finds a handoff. False: that was not so within `limit`.
   bool wait_until_idle(std::chrono::milliseconds limit);
-  /// How many attempts are going on.
+  /// How many attempts are going on, or ended without that it was told.
   std::size_t busy() const;
   /// Agents are ended and their handoffs given back.
   void stop();
