@@ -16,7 +16,7 @@ namespace {
 /// Every word of a request is looked up a dozen times, and the library's hash costs more than all that is done with the answer.
 /// Words are short: both ends and the length tell them apart. Lets a table of strings be asked with a view, too.
 struct Hash {
-  using is_transparent = void;
+  using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's word
   std::size_t operator()(std::string_view word) const {
     if (word.empty()) return 0;
     std::uint64_t head = 0, tail = 0;

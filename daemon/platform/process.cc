@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/text.h"
 #include "platform/child_handle.h"
 #include "platform/exec_job.h"
 #include "platform/kept_output.h"

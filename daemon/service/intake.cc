@@ -1,6 +1,7 @@
 #include "service/intake.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ids.h"
 #include "service/arriving.h"
@@ -124,12 +125,19 @@ void Intake::take(Turn& turn) {
   queue_.take(turn);
   look_at_some(todo_, k_items_per_turn, turn);
   look_at_some(wishes_, k_wishes_per_turn, turn);
+  for (Item& item : std::exchange(early_, {})) add(std::move(item.folder), std::move(item.name), item.how);
   for (int n = 0; n < k_unread_per_turn && todo_.empty() && wishes_.empty() && !unread_.empty(); ++n) {
     const std::string path = std::move(unread_.extract(unread_.begin()).value());
     look({folder_of(path), name_of(path), How::due}, turn);
   }
   if (!more()) workers_.tell_absent([this](const std::string& subtask_id) { return is_being_answered(subtask_id); }, turn);
 }
+
+bool Intake::is_early(const std::string& subtask_id) const {
+  return !wishes_.empty() && world_.core.find_subtask(subtask_id) == nullptr;
+}
+
+void Intake::put_off(const std::string& path, How how) { early_.push_back({folder_of(path), name_of(path), how}); }
 
 void Intake::look_at_some(std::deque<Item>& items, int most, Turn& turn) {
   for (int n = 0; n < most && !items.empty(); ++n) {

@@ -69,6 +69,9 @@ class Intake {
   void add(std::string folder, std::string name, How how);
   std::deque<Item>& queue_of(const std::string& folder);
   void look_at_some(std::deque<Item>& items, int most, Turn& turn);
+  /// It is about a subtask that nobody knows: one whose task came before it and is still to be read?
+  bool is_early(const std::string& subtask_id) const;
+  void put_off(const std::string& path, How how);
   Result<> watch_folder(const std::string& folder);
   void note_watched(const Result<>& watched);
   void list_folder(const std::string& folder);
@@ -160,6 +163,7 @@ class Intake {
   StandingReasons reasons_;
   Settling settling_;
   std::deque<Item> todo_;    // what was begun: claims, answers, workers
+  std::vector<Item> early_;  // of those: taken up again in the next turn
   std::deque<Item> wishes_;  // what somebody wants: tasks, and commands about them, in the order in which they came
   std::set<std::pair<std::string, std::string>> listed_;         // in either
   std::set<std::string> unread_;                                 // claimed handoffs that were listed: when todo_ is empty

@@ -147,6 +147,7 @@ bool Intake::is_being_answered(const std::string& subtask_id) const {
 
 void Intake::take_result(const std::string& master, const std::string& path, const paths::HandoffName& name, How how,
                          Turn& turn) {
+  if (is_early(name.subtask_id)) return put_off(path, how);
   const auto content = read_input(InputKind::result, path, how, static_cast<std::size_t>(world_.config.max_document_bytes), turn);
   if (!content) return;
   const core::InputRef input = inputs_.take(InputKind::result, path, content->stat.identity);

@@ -277,8 +277,9 @@ void Intake::take_worker_spec(const std::string& path, const std::string& worker
   if (subtask == nullptr) {
     const auto ended = worker->subtask_id.empty() ? std::nullopt : world_.history.ended_subtask(worker->subtask_id);
     if (ended) return retire_late(path, worker_id, *ended, worker->epoch, turn);
-    if (worker->subtask_id.empty()) return;              // a worker of something that baton did not hand out
-    subtask_of_worker_[worker_id] = worker->subtask_id;  // it may be early: it stays, and is told once
+    if (worker->subtask_id.empty()) return;  // a worker of something that baton did not hand out
+    if (is_early(worker->subtask_id)) return put_off(path, how);
+    subtask_of_worker_[worker_id] = worker->subtask_id;  // it may be early all the same: it stays, and is told once
     return say_of_worker(path, worker_id, in_words(world_.core.no_subtask(worker->subtask_id)) + ": left where it is", turn);
   }
   if (is_of_the_past(worker->epoch, *subtask)) return retire_late(path, worker_id, *subtask, worker->epoch, turn);

@@ -75,6 +75,30 @@ TEST_CASE("an answer does not wait for thousands of new tasks") {
   CHECK(taken == k_many);
 }
 
+TEST_CASE("an answer to a task that is still to be read waits for it, and so does a worker of it") {
+  Workshop workshop;
+  Run run(workshop);
+  constexpr int k_before = 200;
+  const auto drop = [&](const std::string& id) {
+    workshop.drop("task-queue.d/" + id + ".json",
+                  R"({"id": ")" + id + R"(", "title": "Fix a typo in )" + id + R"(.md", "assigned_to": "development"})");
+    run.intake.look_again("task-queue.d/" + id + ".json");
+  };
+  for (int n = 0; n < k_before; ++n) drop("before-" + std::to_string(n));
+  drop("t-1");
+  drop("t-2");
+  workshop.drop("worker-specs/active/w-2.json", R"({"worker_id": "w-2", "subtask_id": "t-2", "status": "in_progress"})");
+  run.intake.look_again("worker-specs/active/w-2.json");
+  answer(run, k_result, R"({"status": "completed"})");
+  CHECK(run.core.task("t-1") == nullptr);
+  CHECK(run.world.history.ended_subtask("t-1"));
+  CHECK(refusals(run).empty());
+  REQUIRE(run.core.subtask("t-2") != nullptr);
+  CHECK(run.core.subtask("t-2")->worker_id == "w-2");
+  CHECK(count(workshop, "document_warning") == 0);
+  CHECK(count(workshop, "document_rejected") == 0);
+}
+
 TEST_CASE("a refused result stays an attention over a start, until one counts") {
   Workshop workshop;
   {
