@@ -57,6 +57,7 @@ void take_path(const std::vector<char*>& environment) {
   for (const char* variable : environment)
     if (variable != nullptr && std::string_view(variable).starts_with(k_name))
       return static_cast<void>(::setenv("PATH", variable + k_name.size(), 1));
+  ::unsetenv("PATH");  // not that of the program before it
 }
 
 /// The file of an order in memory, and pointers into it.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/lexicon.h"
 #include "core/planned.h"
 #include "template.h"
 
@@ -31,6 +32,31 @@ TEST_CASE("what means something, is short, or is a name is left as it is") {
        {"trial accounts arise from tracing a project", "fix the form, not from", "src/depoly/main.cc", "depoly.yaml", "`depoly`",
         "rename \"the depoly flag\"", "DEPOLY", "myDepoly", "x-depoly", "depoly()", "", "\xff\xfe", "updates designs implements"})
     CHECK(mended(text) == text);
+}
+
+TEST_CASE("whether a word may lack a letter: never no where one makes a word that matters, and seldom yes elsewhere") {
+  for (const std::string word : {"deploy", "implement", "refactor", "document", "dependencies", "searches", "vulnerability",
+                                 "vulnerabilities", "pipelines", "endpoints", "dashboard"}) {
+    CAPTURE(word);
+    REQUIRE((find_verb(word) || find_noun(word)));
+    for (std::size_t at = 1; at < word.size(); ++at) {
+      std::string shorter = word;
+      shorter.erase(at, 1);
+      CAPTURE(shorter);
+      CHECK(may_lack_letter(shorter));
+    }
+  }
+  int may = 0;
+  constexpr int k_words = 1'000;
+  for (int n = 0; n < k_words; ++n) {
+    std::string word = "qzxwvkjq";  // no word at all, each time another one
+    for (int digits = n; const std::size_t at : {1U, 3U, 5U}) {
+      word[at] = static_cast<char>('a' + digits % 10);
+      digits /= 10;
+    }
+    may += may_lack_letter(word) ? 1 : 0;
+  }
+  CHECK(may < k_words / 4);
 }
 
 TEST_CASE("only so many words are looked at") {

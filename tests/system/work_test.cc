@@ -223,25 +223,6 @@ TEST_CASE("what cannot work is said before anything is claimed") {
   CHECK(box.exists("masters/development/handoffs/to-development-subtask-t.json"));
 }
 
-TEST_CASE("without a worktree the agent works in the workspace") {
-  Sandbox box;
-  box.put("masters/development/master.json",
-          json{{"agent", json::array({"/bin/sh", "-c", "echo $WHO > hello.txt; cat > prompt.txt; echo wrote it"})},
-               {"env", {{"WHO", "agent"}}},
-               {"worktree", false}}
-              .dump());
-  box.start();
-  box.drop("t.json",
-           {{"id", "t"}, {"title", "Say hello"}, {"description", "With {braces} as they are"}, {"assigned_to", "development"}});
-  box.require_handoff("development", "t");
-  REQUIRE(box.run({"work", "--master", "development", "--once"}).code == 0);
-  box.require_status("t", "completed");
-  CHECK(box.read("../hello.txt") == "agent\n");
-  CHECK(box.read("../prompt.txt").find("With {braces} as they are") != std::string::npos);
-  box.require_eventually("its report stands", [&] { return box.exists("orchestrator/reports/t.json"); });
-  CHECK(box.document("orchestrator/reports/t.json")["subtasks"][0]["summary"] == "wrote it");
-}
-
 TEST_CASE("a file that one side deleted is a conflict without markers: leaving it alone solves nothing") {
   Project box;
   box.configure({{"retry_backoff", "0s"}, {"file_conflicts", "off"}, {"max_attempts", 2}});
